@@ -1,0 +1,163 @@
+"""How a contract travels, and where things rest. The only package that imports nats.
+
+The protocols below stand in the order in which a reader meets them. `asking.py` carries questions and announcements
+over NATS, `keeping.py` stores over JetStream, `local.py` answers within the process, `connect.py` opens them all,
+`call.py` holds the deadline and trace of the call in progress.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from tailorbird.contracts.wire import Endpoint, Fault, Message, Topic
+
+Query = TypeVar("Query", bound=Message)
+Answer = TypeVar("Answer", bound=Message)
+Announced = TypeVar("Announced", bound=Message)
+
+
+class Asker(Protocol):
+    """Asks. Raises the Fault that the answerer raised; Fault(503) when nobody answers, Fault(504) when too late."""
+
+    async def ask(self, endpoint: Endpoint[Query, Answer], query: Query) -> Answer: ...
+
+    async def ask_encoded(self, endpoint: Endpoint[Query, Answer], query: Query) -> bytes:
+        """The answer as the JSON it travelled in, for a route that passes it on unread."""
+        ...
+
+
+class Answerer(Protocol):
+    """Answers. Handlers run side by side, each under its asker's deadline and trace."""
+
+    async def answer(
+        self, endpoint: Endpoint[Query, Answer], handler: Callable[[Query], Awaitable[Answer]]
+    ) -> None: ...
+
+    async def answer_together(
+        self,
+        endpoint: Endpoint[Query, Answer],
+        handler: Callable[[Sequence[Query]], Awaitable[Sequence[Answer | Fault]]],
+    ) -> None:
+        """Hands the handler all queries that arrived in one message: one outcome for each, in their order."""
+        ...
+
+
+class Announcer(Protocol):
+    """Announces. Without a stream on the topic: sent and forgotten. `append` waits until it is stored."""
+
+    async def announce(self, topic: Topic[Announced], message: Announced) -> None: ...
+
+    async def append(self, topic: Topic[Announced], message: Announced, message_id: str) -> None:
+        """Stored when this returns; the same id within two minutes is stored once. Raises Fault(503) when it cannot."""
+        ...
+
+
+class Listener(Protocol):
+    """Listens. `hear` may miss what is said while away; `consume` is durable and hands over until told it is done."""
+
+    async def hear(self, topic: Topic[Announced], handler: Callable[[Announced], Awaitable[None]]) -> None: ...
+
+    async def consume(
+        self,
+        topic: Topic[Announced],
+        name: str,
+        handler: Callable[[Sequence[Announced]], Awaitable[None]],
+        batch: int = 100,
+    ) -> None:
+        """A durable pull consumer: at least once, in order; acknowledged when the handler returns, redelivered if not."""
+        ...
+
+
+class Entry(Struct, frozen=True):
+    """One value of a bucket. Deleted: `value` is None."""
+
+    key: str
+    value: bytes | None
+    revision: int
+
+
+class Bucket(Protocol):
+    """Key-value with revisions: at most a megabyte a value. Keys: letters, digits, `_-./=`."""
+
+    async def get(self, key: str) -> Entry | None: ...
+
+    async def put(self, key: str, value: bytes, revision: int | None = None) -> int:
+        """The new revision. With `revision` (0: must not exist) raises Fault(409) when another was faster."""
+        ...
+
+    async def put_many(self, values: dict[str, bytes]) -> None:
+        """Puts all, side by side; for bulk loads."""
+        ...
+
+    async def delete(self, key: str) -> None: ...
+
+    async def entries(self) -> dict[str, Entry]:
+        """Every live entry: for small buckets (documents)."""
+        ...
+
+    def watch(self, after: int = 0) -> AsyncIterator[Entry]:
+        """Each change with a revision above `after`, in order, forever; survives reconnects without a gap."""
+        ...
+
+    async def revision(self) -> int:
+        """Revision of the latest change, 0 when empty."""
+        ...
+
+
+class Counter(Protocol):
+    """An exact counter on the ledger server: never lost, never applied twice for the same id."""
+
+    async def add(self, name: str, delta: int, message_id: str) -> int:
+        """The total after this. Sent twice with one id it counts once and answers the total it gave the first time."""
+        ...
+
+    async def total(self, name: str) -> int: ...
+
+
+class ObjectInfo(Struct, frozen=True):
+    name: str
+    size: int
+    digest: str
+    metadata: dict[str, str]
+
+
+class Objects(Protocol):
+    """Files by name, up to gigabytes, checked against their digest when fetched."""
+
+    async def put(self, name: str, path: Path, metadata: dict[str, str] | None = None) -> ObjectInfo: ...
+
+    async def fetch(self, name: str, into: Path) -> ObjectInfo:
+        """Writes to a temporary file beside `into`, checks, renames. Fault(404) when there is none."""
+        ...
+
+    async def info(self, name: str) -> ObjectInfo | None: ...
+
+    async def names(self) -> list[str]: ...
+
+    async def delete(self, name: str) -> None: ...
+
+
+class AnsweringBus(Protocol):
+    """The pieces that a service gets which answers and never asks."""
+
+    @property
+    def answerer(self) -> Answerer: ...
+    @property
+    def announcer(self) -> Announcer: ...
+    @property
+    def listener(self) -> Listener: ...
+
+    async def bucket(self, name: str) -> Bucket: ...
+    async def objects(self, name: str) -> Objects: ...
+    async def counter(self, name: str) -> Counter: ...
+
+
+class AskingBus(AnsweringBus, Protocol):
+    """All of it: for the assembler, the studio, HTTP routes and the command line."""
+
+    @property
+    def asker(self) -> Asker: ...

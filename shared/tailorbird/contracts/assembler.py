@@ -1,0 +1,145 @@
+"""The assembler answers: what does this customer see?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Raw
+
+from tailorbird.contracts.documents import Applied, ApplyQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.insights import Decision
+from tailorbird.contracts.offers import Candidate
+from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.wire import Endpoint, Message
+from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
+
+__all__ = [
+    "APPLY",
+    "EMAIL",
+    "LIST_DOCUMENTS",
+    "PAGE",
+    "WHY",
+    "DecisionExplained",
+    "EmailPayload",
+    "EmailQuery",
+    "Fallback",
+    "LayoutChosen",
+    "Provenance",
+    "PageContext",
+    "PagePayload",
+    "PageQuery",
+    "ServedCustomer",
+    "WhyQuery",
+]
+
+
+class PageContext(Message):
+    """The moment of the call."""
+
+    channel: Channel = "web"
+    referrer: Annotated[str, Meta(max_length=2_000)] = ""
+    device: Annotated[str, Meta(max_length=40)] = ""
+    item_id: Annotated[str, Meta(max_length=200)] = ""
+    """The item a product page is about."""
+    cart: Annotated[tuple[CartLine, ...], Meta(max_length=500)] | None = None
+    """None: the cart known from events. An empty list: the cart is empty."""
+    store_id: Annotated[str, Meta(max_length=200)] = ""
+    locale: Annotated[str, Meta(max_length=35)] = ""
+    campaign: Annotated[str, Meta(max_length=200)] = ""
+    """utm_campaign of the visit."""
+
+
+class PageQuery(Message):
+    """Assemble this page for this customer, now."""
+
+    page: Id
+    customer: CustomerRef = CustomerRef()
+    context: PageContext = PageContext()
+    events: tuple[Event, ...] = ()
+    """What happened just now; the caller's route has stored them already."""
+    explain: bool = False
+    preview: bool = False
+    """Decide without storing anything."""
+
+
+class ServedCustomer(Message, omit_defaults=False):
+    customer_id: str | None
+    anonymous_id: str | None
+    known: bool
+    persona: str
+    segments: tuple[str, ...]
+    note: str = ""
+    """Said when the customer asked for is not known and was served as anonymous."""
+
+
+class LayoutChosen(Message, omit_defaults=False):
+    id: str
+    variant: str
+    theme: dict[str, Any]
+
+
+class Fallback(Message, omit_defaults=False):
+    slot: str
+    reason: str
+
+
+class Provenance(Message, omit_defaults=False):
+    """Versions of what decided, and how long it took."""
+
+    model: str
+    rules: str
+    layouts: str
+    took_ms: float
+
+
+class PagePayload(Message, omit_defaults=False):
+    """The finished page."""
+
+    decision_id: str
+    page: str
+    customer: ServedCustomer
+    layout: LayoutChosen
+    slots: tuple[Raw, ...]
+    """Each a slot as JSON: {id, type, ...what its type holds}; items are encoded once per item, not per page."""
+    fallbacks: tuple[Fallback, ...]
+    meta: Provenance
+    trace: dict[str, Any] | None = None
+
+
+class EmailQuery(Message):
+    email: Id
+    customer: CustomerRef = CustomerRef()
+    message_id: Annotated[str, Meta(max_length=200)] = ""
+    """One (message, recipient) gets one decision however often it is fetched."""
+    preview: bool = False
+
+
+class EmailPayload(Message, omit_defaults=False):
+    decision_id: str
+    subject: str
+    preheader: str
+    headers: dict[str, str]
+    html: str
+    text: str
+
+
+class WhyQuery(Message):
+    decision_id: str
+
+
+class DecisionExplained(Message, omit_defaults=False):
+    """A decision with its inputs opened and every refused candidate's reason, recomputed from those inputs."""
+
+    decision: Decision
+    inputs: Any
+    """None when the person's key is gone: the decision stays countable, what was known of the person does not."""
+    candidates: tuple[Candidate, ...]
+    recomputed_with: str
+    note: str = ""
+
+
+PAGE = Endpoint("tailorbird.assembler.v1.page", PageQuery, PagePayload, budget_ms=140)
+EMAIL = Endpoint("tailorbird.assembler.v1.email", EmailQuery, EmailPayload, budget_ms=1_000)
+WHY = Endpoint("tailorbird.assembler.v1.why", WhyQuery, DecisionExplained, budget_ms=4_000)
+APPLY = Endpoint("tailorbird.assembler.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
+LIST_DOCUMENTS = Endpoint("tailorbird.assembler.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)

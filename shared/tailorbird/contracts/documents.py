@@ -1,0 +1,63 @@
+"""How a document that a person wrote (an offer, segment, layout ...) reaches the service that owns it."""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from tailorbird.contracts.wire import Message, Problem
+from tailorbird.contracts.words import Id
+
+__all__ = ["Applied", "ApplyQuery", "Document", "ImportQuery", "Imported", "ListDocumentsQuery", "ListedDocuments"]
+
+
+class Document(Message):
+    """One document as JSON, with the kind that says how to read it (`offer`, `segment`, `layout` ...)."""
+
+    kind: str
+    id: Id
+    body: Raw
+    """JSON of the document, without kind and id. Decoded strictly by its owner: a typo is told, not swallowed."""
+
+
+class ApplyQuery(Message):
+    """Put these documents to work: all of them, or none when one has a mistake."""
+
+    documents: tuple[Document, ...]
+    prune: bool = False
+    """Also retire documents of the same kinds that are not in this query."""
+    dry_run: bool = False
+
+
+class Applied(Message):
+    """What came of it. With problems nothing was changed; a problem's path starts with `kind/id`."""
+
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    version: str = ""
+    """Version of the owner's whole set of documents after this; the same text stands in a payload's `meta`."""
+
+
+class ListDocumentsQuery(Message):
+    kind: str = ""
+
+
+class ListedDocuments(Message):
+    documents: tuple[Document, ...] = ()
+    version: str = ""
+
+
+class ImportQuery(Message):
+    """Take over rows that were checked already: a Parquet object in the `staging` object bucket."""
+
+    table: str
+    """items, customers, interactions, offers, audiences, responses, promotions or articles."""
+    object_name: str
+
+
+class Imported(Message):
+    """Counts of rows: stored + unchanged = rows of the object."""
+
+    stored: int
+    unchanged: int

@@ -1,0 +1,65 @@
+"""Insights answer: does it work? For now: what was decided, and why."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tailorbird.contracts.wire import Endpoint, Message, Topic
+from tailorbird.contracts.words import Seconds
+
+__all__ = ["DECIDED", "TRACE", "Decision", "DecisionBatch", "DecisionChoice", "DecisionFallback", "TraceQuery"]
+
+
+class DecisionChoice(Message):
+    """One item, offer or action that stood in a slot."""
+
+    slot: str
+    kind: Literal["item", "offer", "action"]
+    id: str
+    position: int
+    score: float = 0.0
+    propensity: float = 1.0
+    """Probability with which the policy chose this; 1 while choosing is deterministic."""
+    strategy: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+class DecisionFallback(Message):
+    slot: str
+    reason: str
+
+
+class Decision(Message):
+    """One call's outcome for one customer, as it is stored. What is personal in it is sealed."""
+
+    decision_id: str
+    at: Seconds
+    subject: str
+    """The page or e-mail decided: `page/home`, `email/weekly`."""
+    channel: str
+    person: str = ""
+    """The pseudonym; empty when nothing was known."""
+    persona: str = ""
+    segments: tuple[str, ...] = ()
+    layout: str = ""
+    variant: str = ""
+    choices: tuple[DecisionChoice, ...] = ()
+    fallbacks: tuple[DecisionFallback, ...] = ()
+    versions: dict[str, str] = {}
+    """model, rules, layouts."""
+    took_ms: float = 0.0
+    inputs: bytes = b""
+    """What the decision was made from, as JSON, sealed under the person's decision key when `person` is set."""
+
+
+class DecisionBatch(Message):
+    decisions: tuple[Decision, ...]
+
+
+class TraceQuery(Message):
+    decision_id: str
+
+
+TRACE = Endpoint("tailorbird.insights.v1.trace", TraceQuery, Decision, budget_ms=2_000)
+
+DECIDED = Topic("tailorbird.insights.v1.decided", DecisionBatch, stream="DECISIONS")

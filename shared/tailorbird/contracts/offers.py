@@ -1,0 +1,102 @@
+"""Offers answer: which offers and actions may we make to this customer, and why (not)?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Raw
+
+from tailorbird.contracts.documents import Applied, ApplyQuery, Imported, ImportQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.wire import Endpoint, Message
+from tailorbird.contracts.words import AttributeValue, Id, Seconds
+
+__all__ = [
+    "APPLY",
+    "DECIDE",
+    "EXPLAIN",
+    "IMPORT",
+    "LIST_DOCUMENTS",
+    "Candidate",
+    "Chosen",
+    "DecideQuery",
+    "Decided",
+    "DecisionSlot",
+    "ExplainQuery",
+    "Explained",
+    "SlotChoices",
+]
+
+
+class DecisionSlot(Message):
+    """A place for offers or actions: how many, and of which kind."""
+
+    slot: Id
+    wants: Literal["offers", "actions"] = "offers"
+    count: Annotated[int, Meta(ge=1, le=50)] = 4
+
+
+class DecideQuery(Message):
+    """Choose for all these slots at once: nothing twice across them."""
+
+    slots: Annotated[tuple[DecisionSlot, ...], Meta(min_length=1, max_length=20)]
+    customer: Raw = Raw(b"{}")
+    """A `CustomerFacts` as JSON, encoded once per profile by the asker."""
+    context: dict[str, AttributeValue] = {}
+    """Attributes of this moment: `context.channel`, `cart.total`, `time.hour` ... (see rules.attributes)."""
+    cart: tuple[str, ...] = ()
+    just_bought: tuple[str, ...] = ()
+    """Items bought within the last seven days, those of this very call included: never discounted."""
+    at: Seconds = 0.0
+
+
+class Chosen(Message):
+    """An offer or action chosen, with what the customer sees of it as JSON (`headline`, `text`, `code` ...)."""
+
+    offer_id: str
+    score: float
+    reasons: tuple[str, ...] = ()
+    content: Raw = Raw(b"{}")
+
+
+class SlotChoices(Message):
+    slot: str
+    chosen: tuple[Chosen, ...] = ()
+    note: str = ""
+
+
+class Decided(Message):
+    slots: tuple[SlotChoices, ...]
+    rules: str
+    """Version of the set of offer documents that decided."""
+    considered: int = 0
+
+
+class ExplainQuery(Message):
+    """Recompute this decision and say of every candidate why (not)."""
+
+    query: DecideQuery
+
+
+class Candidate(Message, kw_only=True):
+    """One offer or action and its fate. When refused: the first condition that excluded it."""
+
+    offer_id: str
+    headline: str = ""
+    outcome: Literal["chosen", "outranked", "refused"]
+    sentence: str
+    score: float = 0.0
+    field: str = ""
+    wanted: Any = None
+    found: Any = None
+
+
+class Explained(Message):
+    candidates: tuple[Candidate, ...]
+    rules: str
+
+
+DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=40, hedge=True)
+EXPLAIN = Endpoint("tailorbird.offers.v1.explain", ExplainQuery, Explained, budget_ms=1_000)
+APPLY = Endpoint("tailorbird.offers.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
+LIST_DOCUMENTS = Endpoint("tailorbird.offers.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+IMPORT = Endpoint("tailorbird.offers.v1.import", ImportQuery, Imported, budget_ms=300_000)

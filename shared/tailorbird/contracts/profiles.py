@@ -1,0 +1,120 @@
+"""Profiles answer: who is this, and what have they done?"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from tailorbird.contracts.documents import Applied, ApplyQuery, Imported, ImportQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.wire import Endpoint, Message, Topic
+from tailorbird.contracts.words import CartLine, CustomerFacts, CustomerRef, Seconds
+
+__all__ = [
+    "APPLY",
+    "COLLECTED",
+    "IMPORT",
+    "LIST_DOCUMENTS",
+    "PROFILE",
+    "PROFILE_CHANGED",
+    "SEGMENTS_CHANGED",
+    "Event",
+    "EventBatch",
+    "Profile",
+    "ProfileQuery",
+    "SegmentsChanged",
+    "SHOPPERS",
+    "Shopper",
+    "Shoppers",
+    "ShoppersQuery",
+]
+
+EventType = Literal["track", "identify", "page", "screen", "group", "alias"]
+
+
+class Event(Message):
+    """Something a customer did, in Segment's terms, after the collector has read and timed it."""
+
+    message_id: str
+    type: EventType
+    at: Seconds
+    """When it happened, clock skew corrected by `sentAt`."""
+    received_at: Seconds = 0.0
+    customer_id: str = ""
+    """Segment's userId (of an alias: the id merged into)."""
+    anonymous_id: str = ""
+    previous_id: str = ""
+    event: str = ""
+    """Name of a track event: Segment's e-commerce names (Product Viewed, Order Completed ...)."""
+    properties: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
+    context: dict[str, Any] = {}
+    trusted: bool = False
+    """True when a server key vouched for it. Untrusted events link ids without revealing anything of the customer."""
+
+
+class EventBatch(Message):
+    """Events that travel and rest together in the stream."""
+
+    events: tuple[Event, ...]
+
+
+class ProfileQuery(Message):
+    """Who is this? With `events`, as if these had been folded already (nothing is stored by asking)."""
+
+    customer: CustomerRef
+    events: tuple[Event, ...] = ()
+
+
+class Profile(Message):
+    """What is known of one person, ready for a decision."""
+
+    customer: CustomerRef
+    known: bool = False
+    """False when nothing is stored under these ids: the visitor is served as anonymous."""
+    person: str = ""
+    """A pseudonym that means nothing outside the suite; the key of everything stored of this person."""
+    version: int = 0
+    """Rises with every change; a cache keeps the higher one."""
+    first_name: str = ""
+    facts: CustomerFacts = CustomerFacts()
+    cart: tuple[CartLine, ...] = ()
+    """The cart as events told it; a call that brings its own cart overrules it."""
+    decision_key: bytes = b""
+    """Key that seals what is stored of this person's decisions; derived from the person's own key, never written."""
+
+
+class SegmentsChanged(Message):
+    """Segment or persona rules were changed: cached profiles are out of date."""
+
+    version: str
+
+
+class ShoppersQuery(Message):
+    """Some customers to choose from, for a demonstration or a preview."""
+
+    count: int = 20
+    persona: str = ""
+
+
+class Shopper(Message):
+    customer_id: str
+    first_name: str = ""
+    persona: str = ""
+    segments: tuple[str, ...] = ()
+    orders: int = 0
+
+
+class Shoppers(Message):
+    shoppers: tuple[Shopper, ...] = ()
+    personas: dict[str, int] = {}
+    """Persona -> how many customers have it."""
+
+
+PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=40, hedge=True)
+SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
+APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
+LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
+
+COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")
+PROFILE_CHANGED = Topic("tailorbird.profiles.v1.changed", Profile)
+SEGMENTS_CHANGED = Topic("tailorbird.profiles.v1.segments_changed", SegmentsChanged)

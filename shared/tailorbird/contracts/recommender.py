@@ -1,0 +1,129 @@
+"""The recommender answers: which items would this customer like? It also owns the items themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw
+
+from tailorbird.contracts.documents import Imported, ImportQuery
+from tailorbird.contracts.wire import Endpoint, Message, Topic
+from tailorbird.contracts.words import AttributeValue, Id, Seconds
+
+__all__ = [
+    "CATALOGUE_BUCKET",
+    "CATALOGUE_OBJECT",
+    "CATALOGUE_REPLACED",
+    "IMPORT",
+    "PUT_ITEMS",
+    "RECOMMEND",
+    "CatalogueReplaced",
+    "Item",
+    "Items",
+    "ItemsPut",
+    "Recommendation",
+    "Recommendations",
+    "RecommendQuery",
+    "Shelf",
+    "ShelfItems",
+]
+
+CATALOGUE_BUCKET = "catalogue"
+"""Bucket of items changed one by one: item id -> Item. Newer than the snapshot."""
+CATALOGUE_OBJECT = "catalogue/items.parquet"
+"""Snapshot of all items, in the `snapshots` object bucket. Its metadata `revision` says where to watch from."""
+
+
+class Item(Message):
+    """Something that can be recommended: a product (`kind` "product") or something to read ("article")."""
+
+    item_id: Id
+    title: Annotated[str, Meta(min_length=1, max_length=500)]
+    kind: Literal["product", "article"] = "product"
+    department: str = ""
+    category: str = ""
+    brand: str = ""
+    size: str = ""
+    price: Annotated[float, Meta(ge=0)] | None = None
+    """In `currency`; an item without a price is kept but not shown."""
+    currency: str = "USD"
+    stock: Annotated[int, Meta(ge=0)] | None = None
+    """Units left; None is not counted, 0 is not shown."""
+    url: str = ""
+    image_url: str = ""
+    summary: str = ""
+    body: str = ""
+    categories: tuple[str, ...] = ()
+    """Of an article: the product categories it is about."""
+    attributes: dict[str, AttributeValue] = {}
+
+
+class Shelf(Message):
+    """One list to fill: by which strategy, how long, around which item."""
+
+    slot: Id
+    strategy: str
+    count: Annotated[int, Meta(ge=1, le=200)] = 10
+    item_id: str = ""
+    """The item that `similar` and `complements` start from; empty: the cart, then the latest item touched."""
+
+
+class RecommendQuery(Message):
+    """Fill these shelves for this customer: in their order, no item twice across them."""
+
+    shelves: Annotated[tuple[Shelf, ...], Meta(min_length=1, max_length=50)]
+    customer: Raw = Raw(b"{}")
+    """A `CustomerFacts` as JSON, encoded once per profile by the asker."""
+    cart: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Items not to recommend whatever the reason: bought just now, dismissed."""
+    referrer_host: str = ""
+    store_id: str = ""
+    at: Seconds = 0.0
+
+
+class Recommendation(Message):
+    """An item chosen, with its score (higher is better, comparable within its shelf only) and why."""
+
+    item_id: str
+    score: float
+    reasons: tuple[str, ...] = ()
+    """Sentences that the customer may read."""
+
+
+class ShelfItems(Message):
+    slot: str
+    strategy: str
+    items: tuple[Recommendation, ...] = ()
+    note: str = ""
+    """Why fewer than asked for came, when that is so."""
+
+
+class Recommendations(Message):
+    shelves: tuple[ShelfItems, ...]
+    model: str
+    """Version of the model that served, empty when none is loaded."""
+
+
+class Items(Message):
+    items: tuple[Item, ...]
+
+
+class ItemsPut(Message):
+    """stored + unchanged = items sent; visible to the next page within a second."""
+
+    stored: int
+    unchanged: int
+
+
+class CatalogueReplaced(Message):
+    """A bulk load wrote a new snapshot: read it again."""
+
+    rows: int
+
+
+RECOMMEND = Endpoint("tailorbird.recommender.v1.recommend", RecommendQuery, Recommendations, budget_ms=60, hedge=True)
+PUT_ITEMS = Endpoint("tailorbird.recommender.v1.put_items", Items, ItemsPut, budget_ms=10_000)
+IMPORT = Endpoint("tailorbird.recommender.v1.import", ImportQuery, Imported, budget_ms=300_000)
+
+CATALOGUE_REPLACED = Topic("tailorbird.recommender.v1.catalogue_replaced", CatalogueReplaced)
