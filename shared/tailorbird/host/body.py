@@ -1,0 +1,65 @@
+"""A request's body as what it should be, or a Fault that says where it is not."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request
+
+from tailorbird.contracts.wire import Fault, Problem
+
+__all__ = ["decode", "decoder_for", "read", "read_bytes"]
+
+Body = TypeVar("Body")
+
+
+async def read(request: Request[Any, Any, Any], kind: type[Body], limit: int = 65_536) -> Body:
+    """The JSON body as `kind`. Raises Fault 400 (not JSON), 413 (over `limit` bytes), 422 (not what is wanted)."""
+    return decode(await read_bytes(request, limit), decoder_for(kind))
+
+
+async def read_bytes(request: Request[Any, Any, Any], limit: int) -> bytes:
+    """The whole body. Raises Fault(413) as soon as more than `limit` bytes are announced or have come."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def decoder_for(kind: type[Body]) -> msgspec.json.Decoder[Body]:
+    """A decoder of this type, made once."""
+    found = _decoders.get(kind)
+    if found is None:
+        found = _decoders[kind] = msgspec.json.Decoder(kind)
+    return found
+
+
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+
+
+def decode(body: bytes, decoder: msgspec.json.Decoder[Body]) -> Body:
+    """`body` decoded. Raises Fault(400) where it is no JSON, Fault(422) with the path where it is not the type."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        sentence, _, where = str(error).partition(" - at `")
+        problem = Problem(path=where.rstrip("`") or "$", sentence=sentence + ".")
+        raise Fault(422, f"The body is not what was expected: {sentence} at {problem.path}.", (problem,)) from error
+    except msgspec.DecodeError as error:
+        raise Fault(400, f"The body is not valid JSON: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise Fault(400, f"The body is not valid UTF-8 at byte {error.start}.") from error
+    except RecursionError as error:
+        raise Fault(400, "The body is nested too deeply.") from error
+
+
+def _too_large(limit: int) -> Fault:
+    return Fault(413, f"The body is larger than the {limit // 1024} KB taken here.")

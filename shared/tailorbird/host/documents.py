@@ -1,0 +1,224 @@
+"""The documents of a service (offers, segments, layouts ...): kept in a bucket, checked before they count, watched.
+
+Every process of a service holds the whole set in memory; whoever applies a change, all of them act on it within
+milliseconds of the bucket's announcement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+import msgspec
+import structlog
+
+from tailorbird.bus import Bucket
+from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.wire import Fault, Problem
+
+__all__ = ["DocumentStore", "Documents"]
+
+Documents = Mapping[str, Mapping[str, Any]]
+"""kind -> id -> document."""
+
+log = structlog.get_logger(__name__)
+
+
+def _no_problems(_: Documents) -> list[Problem]:
+    return []
+
+
+def _nothing(_: Documents) -> None:
+    return None
+
+
+class DocumentStore:
+    """The documents of one service by kind and id, always a set that passed the owner's check."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        kinds: Mapping[str, type[Any]],
+        check: Callable[[Documents], list[Problem]],
+        changed: Callable[[Documents], None],
+    ) -> None:
+        self._bucket = bucket
+        self._kinds = dict(kinds)
+        self._check = check
+        self._changed = changed
+        self._bytes: dict[str, bytes] = {}
+        self._documents: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
+        self._revision = 0
+        self._version = ""
+        self._applying = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        bucket: Bucket,
+        kinds: Mapping[str, type[Any]],
+        check: Callable[[Documents], list[Problem]] = _no_problems,
+        changed: Callable[[Documents], None] = _nothing,
+    ) -> DocumentStore:
+        """The store with what the bucket holds now; `changed` has been called once. Enter it to follow changes."""
+        store = cls(bucket, kinds, check, changed)
+        entries = await bucket.entries()
+        for key, entry in entries.items():
+            store._take(key, entry.value)
+            store._revision = max(store._revision, entry.revision)
+        store._refresh()
+        return store
+
+    @property
+    def version(self) -> str:
+        """Twelve hex digits that change when any document does; the same set has the same version everywhere."""
+        return self._version
+
+    @property
+    def documents(self) -> Documents:
+        return self._documents
+
+    def of(self, kind: str) -> Mapping[str, Any]:
+        """id -> document of this kind."""
+        return self._documents[kind]
+
+    async def apply(self, query: ApplyQuery) -> Applied:
+        """Keeps all of the query's documents, or none and says every mistake."""
+        async with self._applying:
+            new, problems = self._read(query)
+            retired = self._retired(query) if query.prune else []
+            prospective = {kind: dict(documents) for kind, documents in self._documents.items()}
+            for key in retired:
+                kind, _, identity = key.partition("/")
+                del prospective[kind][identity]
+            for key, (_, document) in new.items():
+                kind, _, identity = key.partition("/")
+                prospective[kind][identity] = document
+            if not problems:
+                problems = self._check(prospective)
+            if problems:
+                return Applied(problems=tuple(problems), version=self._version)
+            changed = [key for key, (body, _) in new.items() if self._bytes.get(key) != body]
+            if not query.dry_run:
+                await self._bucket.put_many({_bucket_key(key): new[key][0] for key in changed})
+                for key in retired:
+                    await self._bucket.delete(_bucket_key(key))
+                for key in changed:
+                    self._take(_bucket_key(key), new[key][0])
+                for key in retired:
+                    self._take(_bucket_key(key), None)
+                if changed or retired:
+                    self._refresh()
+            unchanged = [key for key in new if key not in set(changed)]
+            return Applied(
+                changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired), version=self._version
+            )
+
+    async def list(self, query: ListDocumentsQuery) -> ListedDocuments:
+        """Every document, or those of one kind, in order of their ids."""
+        if query.kind and query.kind not in self._kinds:
+            raise Fault(404, f"There is no kind of document '{query.kind}' here; there are {', '.join(self._kinds)}.")
+        documents = [
+            Document(kind=key.partition("/")[0], id=key.partition("/")[2], body=msgspec.Raw(body))
+            for key, body in sorted(self._bytes.items())
+            if not query.kind or key.startswith(query.kind + "/")
+        ]
+        return ListedDocuments(documents=tuple(documents), version=self._version)
+
+    async def __aenter__(self) -> DocumentStore:
+        self._watching = asyncio.create_task(self._watch(), name="documents-watch")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+
+    async def _watch(self) -> None:
+        async for entry in self._bucket.watch(after=self._revision):
+            self._revision = entry.revision
+            if self._bytes.get(_document_key(entry.key)) == entry.value:
+                continue
+            self._take(entry.key, entry.value)
+            self._refresh()
+
+    def _read(self, query: ApplyQuery) -> tuple[dict[str, tuple[bytes, Any]], list[Problem]]:
+        new: dict[str, tuple[bytes, Any]] = {}
+        problems: list[Problem] = []
+        for document in query.documents:
+            key = f"{document.kind}/{document.id}"
+            kind = self._kinds.get(document.kind)
+            if kind is None:
+                known = ", ".join(self._kinds)
+                problems.append(Problem(path=key, sentence=f"'{document.kind}' is not kept here; {known} are."))
+                continue
+            if key in new:
+                problems.append(Problem(path=key, sentence="The same id stands twice in what was sent."))
+            try:
+                decoded = msgspec.json.decode(bytes(document.body), type=kind)
+            except msgspec.MsgspecError as error:
+                sentence, _, where = str(error).partition(" - at `")
+                problems.append(Problem(path=f"{key} {where.rstrip('`')}".rstrip(), sentence=sentence + "."))
+                continue
+            # Encoded anew so that the same document written in another order or spacing counts as unchanged.
+            new[key] = (msgspec.json.encode(decoded, order="deterministic"), decoded)
+        return new, problems
+
+    def _retired(self, query: ApplyQuery) -> list[str]:
+        kinds = {document.kind for document in query.documents}
+        kept = {f"{document.kind}/{document.id}" for document in query.documents}
+        return [key for key in self._bytes if key.partition("/")[0] in kinds and key not in kept]
+
+    def _take(self, bucket_key: str, body: bytes | None) -> None:
+        key = _document_key(bucket_key)
+        kind, _, identity = key.partition("/")
+        if kind not in self._kinds:
+            return
+        if body is None:
+            self._bytes.pop(key, None)
+            self._documents[kind].pop(identity, None)
+            return
+        try:
+            self._documents[kind][identity] = msgspec.json.decode(body, type=self._kinds[kind])
+            self._bytes[key] = body
+        except msgspec.MsgspecError as error:
+            # Written by another version of the suite: what was kept before stays in force.
+            log.error("document_unreadable", document=key, reason=str(error))
+
+    def _refresh(self) -> None:
+        digest = hashlib.sha256()
+        for key in sorted(self._bytes):
+            digest.update(key.encode() + b"\0" + self._bytes[key] + b"\0")
+        self._version = digest.hexdigest()[:12]
+        self._changed(self._documents)
+
+
+def _bucket_key(key: str) -> str:
+    """A bucket's keys allow few characters: others in an id are written as =XX, as in quoted-printable."""
+    kind, _, identity = key.partition("/")
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "".join(f"={b:02X}" for b in c.encode()) for c in identity)
+    return f"{kind}/{safe}"
+
+
+def _document_key(bucket_key: str) -> str:
+    kind, _, safe = bucket_key.partition("/")
+    if "=" not in safe:
+        return bucket_key
+    raw = bytearray()
+    position = 0
+    while position < len(safe):
+        if safe[position] == "=":
+            raw.append(int(safe[position + 1 : position + 3], 16))
+            position += 3
+        else:
+            raw += safe[position].encode()
+            position += 1
+    return f"{kind}/{raw.decode()}"
