@@ -8,7 +8,7 @@ from msgspec import Meta, Raw
 
 from tailorbird.contracts.documents import Applied, ApplyQuery, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.insights import Decision
-from tailorbird.contracts.offers import Candidate
+from tailorbird.contracts.offers import Candidate, DecisionSlot
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Endpoint, Message
 from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
@@ -60,6 +60,8 @@ class PageQuery(Message):
     explain: bool = False
     preview: bool = False
     """Decide without storing anything."""
+    slots: Annotated[tuple[DecisionSlot, ...], Meta(max_length=20)] = ()
+    """Instead of a layout's slots these: offers and actions only, for who lays out by itself (`POST /v1/decide`)."""
 
 
 class ServedCustomer(Message, omit_defaults=False):

@@ -62,6 +62,8 @@ class ProfileQuery(Message):
 
     customer: CustomerRef
     events: tuple[Event, ...] = ()
+    person: str = ""
+    """Instead of `customer`, the pseudonym: for opening what was sealed for this person, a decision's inputs."""
 
 
 class Profile(Message):
