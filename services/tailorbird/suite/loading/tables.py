@@ -1,0 +1,248 @@
+"""The tables that may be loaded: every column, whether it is required, and what it means.
+
+This is the one place that knows: the checks of a load, the Parquet handed to the owner and the table in the README
+are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pyarrow as pa
+from msgspec import Struct
+
+from tailorbird.contracts import offers, profiles, recommender
+from tailorbird.contracts.documents import Imported, ImportQuery
+from tailorbird.contracts.wire import Endpoint
+
+__all__ = ["TABLES", "Column", "ColumnType", "Table", "arrow_type", "documentation", "table_named"]
+
+ColumnType = Literal["id", "text", "number", "count", "time", "list", "any"]
+"""id: up to 200 characters. number: finite. count: a whole number, not negative. time: ISO 8601 or seconds since 1970.
+list: texts, in CSV separated by `|`. any: a text, number or yes/no as the file holds it."""
+
+
+class Column(Struct, frozen=True):
+    """One column of a table to load."""
+
+    name: str
+    type: ColumnType
+    doc: str
+    required: bool = False
+    default: str = ""
+    """What an absent value becomes, as it would be written."""
+    one_of: tuple[str, ...] = ()
+    minimum: float | None = None
+
+
+class Table(Struct, frozen=True):
+    """One table: a file `<name>.csv` or `<name>.parquet` in the folder."""
+
+    name: str
+    doc: str
+    owner: Endpoint[ImportQuery, Imported]
+    columns: tuple[Column, ...]
+    key: str = ""
+    """The column whose value may stand in one row only."""
+    item_column: str = ""
+    """The column whose value must be a known item."""
+    period: bool = False
+    """True when `starts_at` must lie before `ends_at`."""
+    further: Literal["none", "attr_", "any"] = "none"
+    """Columns beyond those named: refused, those starting with `attr_`, or any."""
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, None when the table has none."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def accepts(self, name: str) -> bool:
+        """Whether a file of this table may have a column of that name."""
+        if self.column(name) is not None or self.further == "any":
+            return True
+        return self.further == "attr_" and name.startswith("attr_") and len(name) > len("attr_")
+
+
+_ITEM = Column("item_id", "id", "the item", required=True)
+_CUSTOMER = Column("customer_id", "id", "the customer", required=True)
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "items",
+        "What can be recommended and bought.",
+        recommender.IMPORT,
+        (
+            Column("item_id", "id", "your own id of the item", required=True),
+            Column("title", "text", "its name as a customer reads it", required=True),
+            Column("department", "text", "the largest group it belongs to"),
+            Column("category", "text", "the group within the department"),
+            Column("brand", "text", "its brand"),
+            Column("size", "text", "how much is in it: `16 oz`"),
+            Column("price", "number", "price of one; an item without is kept but not shown", minimum=0.0),
+            Column("currency", "text", "currency of the price", default="USD"),
+            Column("stock", "count", "units left: 0 is not shown, empty is not counted"),
+            Column("url", "text", "address of its page"),
+            Column("image_url", "text", "address of its picture"),
+            Column("summary", "text", "a sentence about it"),
+        ),
+        key="item_id",
+        further="attr_",
+    ),
+    Table(
+        "articles",
+        "What can be recommended and read.",
+        recommender.IMPORT,
+        (
+            Column("article_id", "id", "your own id of the article", required=True),
+            Column("title", "text", "its headline", required=True),
+            Column("summary", "text", "a sentence that makes one want to read it"),
+            Column("body", "text", "the article itself; paragraphs are separated by an empty line"),
+            Column("categories", "list", "the item categories it is about"),
+            Column("url", "text", "address of its page"),
+            Column("image_url", "text", "address of its picture"),
+        ),
+        key="article_id",
+    ),
+    Table(
+        "customers",
+        "Whom you know. Any further column becomes an attribute `customer.<column>` that rules can test.",
+        profiles.IMPORT,
+        (
+            Column("customer_id", "id", "your own id of the customer", required=True),
+            Column("first_name", "text", "how to address them"),
+            Column("email", "text", "where their e-mails go"),
+        ),
+        key="customer_id",
+        further="any",
+    ),
+    Table(
+        "interactions",
+        "What customers did with items: a row is one line of an order, or one view.",
+        profiles.IMPORT,
+        (
+            _CUSTOMER,
+            _ITEM,
+            Column("time", "time", "when", required=True),
+            Column("kind", "text", "what they did", default="purchase", one_of=("purchase", "view", "cart")),
+            Column("quantity", "number", "how many; 0 is no purchase and is refused", default="1", minimum=0.0),
+            Column("value", "number", "what was paid for the whole line"),
+            Column("order_id", "id", "the order that the line belongs to"),
+            Column("store_id", "id", "where"),
+            Column("discount", "number", "what was taken off the line's price", minimum=0.0),
+        ),
+        item_column="item_id",
+    ),
+    Table(
+        "offers",
+        "Offers and coupons that a customer may be given.",
+        offers.IMPORT,
+        (
+            Column("offer_id", "id", "your own id of the offer", required=True),
+            Column("headline", "text", "what the customer reads first", required=True),
+            Column(
+                "kind",
+                "text",
+                "what it promises",
+                required=True,
+                one_of=("percent_off", "amount_off", "bogo", "free_shipping", "gift", "points", "coupon"),
+            ),
+            Column("value", "number", "percent, amount or points, as `kind` says", minimum=0.0),
+            Column("text", "text", "the small print"),
+            Column("code", "text", "what is typed in at the checkout"),
+            Column("starts_at", "time", "the first moment it holds"),
+            Column("ends_at", "time", "the first moment it no longer holds"),
+            Column("audience_id", "id", "only customers of this audience may have it"),
+            Column("campaign_id", "id", "the campaign it belongs to"),
+            Column("item_ids", "list", "the items it is for"),
+            Column("departments", "list", "the departments it is for"),
+            Column("categories", "list", "the categories it is for"),
+            Column("minimum_spend", "number", "the cart's total from which it holds", minimum=0.0),
+            Column("priority", "number", "higher goes first"),
+        ),
+        key="offer_id",
+        period=True,
+    ),
+    Table(
+        "audiences",
+        "Lists of customers made elsewhere: a row puts one customer into one audience.",
+        profiles.IMPORT,
+        (Column("audience_id", "id", "the audience", required=True), _CUSTOMER),
+    ),
+    Table(
+        "responses",
+        "What customers did with offers.",
+        profiles.IMPORT,
+        (
+            _CUSTOMER,
+            Column("offer_id", "id", "the offer", required=True),
+            Column("time", "time", "when", required=True),
+            Column("kind", "text", "what they did", default="redeemed", one_of=("redeemed", "clicked", "refused")),
+        ),
+    ),
+    Table(
+        "promotions",
+        "When and where an item stood out in a store or a leaflet.",
+        recommender.IMPORT,
+        (
+            _ITEM,
+            Column("starts_at", "time", "the first moment", required=True),
+            Column("ends_at", "time", "the first moment after", required=True),
+            Column("store_id", "id", "the store"),
+            Column("display", "text", "where it stood in the store"),
+            Column("mailer", "text", "where it stood in the leaflet"),
+        ),
+        item_column="item_id",
+        period=True,
+    ),
+)
+"""In the order in which they are loaded: what others refer to comes first."""
+
+_ARROW: dict[ColumnType, pa.DataType] = {
+    "id": pa.string(),
+    "text": pa.string(),
+    "number": pa.float64(),
+    "count": pa.int64(),
+    "time": pa.int64(),
+    "list": pa.list_(pa.string()),
+}
+
+
+def table_named(name: str) -> Table:
+    """The table of that name. Raises KeyError when there is none."""
+    return next(table for table in TABLES if table.name == name) if name in {t.name for t in TABLES} else _none(name)
+
+
+def _none(name: str) -> Table:
+    raise KeyError(name)
+
+
+def arrow_type(kind: ColumnType) -> Any:
+    """How a column of this kind is handed to the owner: times as whole seconds since 1970 UTC."""
+    return _ARROW[kind]
+
+
+def documentation() -> str:
+    """The tables as Markdown for the README: one heading a table, one row a column."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    for table in TABLES:
+        yield f"#### `{table.name}`"
+        yield ""
+        yield table.doc
+        yield ""
+        yield "| column | | type | meaning |"
+        yield "|---|---|---|---|"
+        for column in table.columns:
+            meaning = column.doc
+            if column.one_of:
+                meaning += ": " + ", ".join(f"`{choice}`" for choice in column.one_of)
+            if column.default:
+                meaning += f" (`{column.default}` when absent)"
+            yield f"| `{column.name}` | {'required' if column.required else ''} | {column.type} | {meaning} |"
+        if table.further == "attr_":
+            yield "| `attr_*` | | any | a further attribute of the item: `attr_organic` becomes `organic` |"
+        if table.further == "any":
+            yield "| any other | | any | a trait: the column `age` becomes the attribute `customer.age` |"
+        yield ""
