@@ -14,12 +14,14 @@ __all__ = [
     "IMPORT",
     "LIST_DOCUMENTS",
     "PROFILE",
+    "PROFILES_STORED",
     "PROFILE_CHANGED",
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
     "Profile",
     "ProfileQuery",
+    "ProfilesStored",
     "SegmentsChanged",
     "SHOPPERS",
     "Shopper",
@@ -82,12 +84,26 @@ class Profile(Message):
     """The cart as events told it; a call that brings its own cart overrules it."""
     decision_key: bytes = b""
     """Key that seals what is stored of this person's decisions; derived from the person's own key, never written."""
+    expires_at: Seconds = 0.0
+    """Until then a cache may serve this copy (a visit ends, days pass); one announced as expired already replaces
+    nothing: drop what is held of this person, whose ids now lead to another profile or to none."""
 
 
 class SegmentsChanged(Message):
     """Segment or persona rules were changed: cached profiles are out of date."""
 
     version: str
+
+
+class ProfilesStored(Message):
+    """Among instances of profiles: these were stored anew, so that nobody serves a copy from before."""
+
+    by: str
+    """The instance that stored them; it ignores its own."""
+    revisions: dict[str, int] = {}
+    """Person -> revision in the bucket."""
+    gone: tuple[str, ...] = ()
+    """Persons whose profile became part of another's or was erased."""
 
 
 class ShoppersQuery(Message):
@@ -119,4 +135,5 @@ IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget
 
 COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")
 PROFILE_CHANGED = Topic("tailorbird.profiles.v1.changed", Profile)
+PROFILES_STORED = Topic("tailorbird.profiles.v1.stored", ProfilesStored)
 SEGMENTS_CHANGED = Topic("tailorbird.profiles.v1.segments_changed", SegmentsChanged)
