@@ -1,8 +1,9 @@
-"""How a contract travels, and where things rest. The only package that imports nats.
+"""How a contract travels and where things rest. The only package that imports nats.
 
-The protocols below stand in the order in which a reader meets them. `asking.py` carries questions and announcements
-over NATS, `keeping.py` stores over JetStream, `local.py` answers within the process, `connect.py` opens them all,
-`call.py` holds the deadline and trace of the call in progress.
+The protocols below stand in the order in which a reader meets them. `connect.py` opens them all. Questions travel by
+`asking.py` (over NATS, coalesced by `lanes.py`) or `local.py` (within the process); `call.py` holds the deadline and
+trace of the call in progress. What rests in JetStream: `buckets.py`, `objects.py`, `counters.py`, and streams, read by
+`consuming.py`.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Listener(Protocol):
         handler: Callable[[Sequence[Announced]], Awaitable[None]],
         batch: int = 100,
     ) -> None:
-        """A durable pull consumer: at least once, in order; acknowledged when the handler returns, redelivered if not."""
+        """A durable pull consumer: at least once, in order; acknowledged when the handler returns, else again."""
         ...
 
 

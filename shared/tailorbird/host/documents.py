@@ -204,7 +204,9 @@ class DocumentStore:
 def _bucket_key(key: str) -> str:
     """A bucket's keys allow few characters: others in an id are written as =XX, as in quoted-printable."""
     kind, _, identity = key.partition("/")
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "".join(f"={b:02X}" for b in c.encode()) for c in identity)
+    safe = "".join(
+        c if c.isascii() and (c.isalnum() or c in "_-") else "".join(f"={b:02X}" for b in c.encode()) for c in identity
+    )
     return f"{kind}/{safe}"
 
 

@@ -84,4 +84,3 @@ def _path(kind: type, value: Any) -> Any:
     if kind is Path:
         return Path(value)
     raise TypeError(f"no way to read a setting of type {kind}")
-

@@ -1,0 +1,160 @@
+"""Announcements heard, and streams consumed durably."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import api
+
+from tailorbird.bus.pulling import pulled
+from tailorbird.contracts.wire import Fault, Message, Topic
+
+__all__ = ["DUPLICATE_WINDOW", "NatsListener", "Streams", "ensure_stream"]
+
+Announced = TypeVar("Announced", bound=Message)
+
+log = structlog.get_logger(__name__)
+
+DAY = 86_400.0
+STREAM_DAYS = {"EVENTS": 7.0, "DECISIONS": 7.0}
+"""How long a stream keeps what its listeners have taken over long since; raw events are personal data."""
+STREAM_BYTES = 8 * 1024**3
+DUPLICATE_WINDOW = 120.0
+
+
+class Streams:
+    """The streams that topics rest in: made when first needed."""
+
+    def __init__(self, client: Client, replicas: int) -> None:
+        self._context = client.jetstream(timeout=5.0)
+        self._replicas = replicas
+        self._ready: set[str] = set()
+
+    async def ensure(self, topic: Topic[Any]) -> None:
+        if topic.stream in self._ready:
+            return
+        config = api.StreamConfig(
+            name=topic.stream,
+            subjects=[topic.subject],
+            num_replicas=self._replicas,
+            max_age=STREAM_DAYS.get(topic.stream, 7.0) * DAY,
+            max_bytes=STREAM_BYTES,
+            discard=api.DiscardPolicy.NEW,
+            duplicate_window=DUPLICATE_WINDOW,
+            allow_direct=True,
+        )
+        try:
+            await ensure_stream(self._context, config)
+        except (nats.errors.Error, OSError) as error:
+            raise Fault(503, f"The stream {topic.stream} cannot be reached now: {type(error).__name__}.") from error
+        self._ready.add(topic.stream)
+
+
+async def ensure_stream(context: Any, config: api.StreamConfig) -> None:
+    """Makes the stream, or leaves the one there is as its operator configured it."""
+    try:
+        await context.stream_info(config.name)
+    except nats.js.errors.NotFoundError:
+        with contextlib.suppress(nats.js.errors.BadRequestError):  # Another process was faster.
+            await context.add_stream(config)
+
+
+class NatsListener:
+    """Hears announcements, and consumes streams durably."""
+
+    def __init__(self, client: Client, streams: Streams) -> None:
+        self._client = client
+        self._streams = streams
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def hear(self, topic: Topic[Announced], handler: Callable[[Announced], Awaitable[None]]) -> None:
+        decode = msgspec.json.Decoder(topic.message).decode
+
+        async def heard(message: Msg) -> None:
+            try:
+                await handler(decode(message.data))
+            except Exception:
+                log.exception("announcement_not_taken", subject=message.subject)
+
+        await self._client.subscribe(topic.subject, cb=heard)
+
+    async def consume(
+        self,
+        topic: Topic[Announced],
+        name: str,
+        handler: Callable[[Sequence[Announced]], Awaitable[None]],
+        batch: int = 100,
+    ) -> None:
+        task = asyncio.create_task(self._consume(topic, name, handler, batch), name=f"consume-{topic.stream}-{name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _consume(
+        self,
+        topic: Topic[Announced],
+        name: str,
+        handler: Callable[[Sequence[Announced]], Awaitable[None]],
+        batch: int,
+    ) -> None:
+        decode = msgspec.json.Decoder(topic.message).decode
+        context = self._client.jetstream(timeout=5.0)
+
+        async def find() -> str:
+            await self._ensure(topic)
+            await context.add_consumer(
+                topic.stream,
+                api.ConsumerConfig(
+                    durable_name=name,
+                    ack_policy=api.AckPolicy.EXPLICIT,
+                    ack_wait=30.0,
+                    max_ack_pending=4 * batch,
+                    deliver_policy=api.DeliverPolicy.ALL,
+                ),
+            )
+            return name
+
+        async for messages in pulled(self._client, topic.stream, find, batch):
+            taken: list[Announced] = []
+            for message in messages:
+                try:
+                    taken.append(decode(message.data))
+                except msgspec.MsgspecError as error:
+                    # It will never be readable: refused for good, so that it does not hold up the others.
+                    log.error("stored_message_unreadable", stream=topic.stream, reason=str(error))
+            try:
+                if taken:
+                    await handler(taken)
+            except Exception:
+                log.exception("stored_messages_not_taken", stream=topic.stream, consumer=name, messages=len(messages))
+                await self._settle(messages, taken=False)
+                await asyncio.sleep(0.2)
+            else:
+                await self._settle(messages, taken=True)
+
+    async def _ensure(self, topic: Topic[Any]) -> None:
+        try:
+            await self._streams.ensure(topic)
+        except Fault as fault:
+            raise nats.errors.Error(fault.sentence) from fault
+
+    async def _settle(self, messages: Sequence[Msg], *, taken: bool) -> None:
+        for message in messages:
+            try:
+                await (message.ack() if taken else message.nak(delay=0.5))
+            except (nats.errors.Error, OSError) as error:
+                log.info("acknowledgement_not_sent", reason=type(error).__name__)  # It will be delivered again.
+                return

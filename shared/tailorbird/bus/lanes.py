@@ -1,0 +1,169 @@
+"""The asks to one endpoint: gathered while others are under way, sent together, given back to who waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import nats.errors
+import structlog
+from nats.aio.client import Client
+
+from tailorbird.bus import call
+from tailorbird.contracts.wire import Endpoint, Fault, Problem
+
+__all__ = ["Answered", "Asked", "Lane", "answered"]
+
+BATCHES_UNDER_WAY = 2
+"""Per endpoint. With one, throughput falls at 16 in flight; with more, batches get small (DESIGN.md section 2)."""
+LARGEST_BATCH = 64
+FAILURES_TO_OPEN = 3
+"""Batches in a row that timed out before the circuit opens."""
+PROBE_AFTER = 0.25
+"""Seconds between probes of an endpoint whose circuit is open."""
+
+log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One question of a message: the query, when its asker stops waiting, and its trace."""
+
+    query: msgspec.Raw
+    deadline: float
+    trace: str = ""
+
+
+class _Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+    code: int
+    sentence: str
+    problems: tuple[Problem, ...] = ()
+
+
+class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Its outcome: the answer counts where there is no fault."""
+
+    answer: msgspec.Raw = msgspec.Raw(b"null")
+    fault: _Refusal | None = None
+
+
+_decode_answered = msgspec.json.Decoder(list[Answered]).decode
+
+
+class _Waiting:
+    """An ask that waits: to leave, then to be answered."""
+
+    __slots__ = ("asked", "future", "timer")
+
+    def __init__(self, asked: Asked, future: asyncio.Future[bytes], timer: asyncio.TimerHandle) -> None:
+        self.asked = asked
+        self.future = future
+        self.timer = timer
+
+
+class Lane:
+    """The asks to one endpoint: gathered, sent, given back to who waits."""
+
+    def __init__(self, client: Client, endpoint: Endpoint[Any, Any]) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._queue: deque[_Waiting] = deque()
+        self._under_way = 0
+        self._departing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timeouts_in_a_row = 0
+        self._next_probe = 0.0
+
+    def ask(self, query: bytes, left_ms: float) -> asyncio.Future[bytes]:
+        loop = asyncio.get_running_loop()
+        if self._timeouts_in_a_row >= FAILURES_TO_OPEN:
+            if loop.time() < self._next_probe:
+                raise Fault(503, f"{self._endpoint.subject} has not answered lately.")
+            self._next_probe = loop.time() + PROBE_AFTER
+        future: asyncio.Future[bytes] = loop.create_future()
+        asked = Asked(msgspec.Raw(query), time.time() + left_ms / 1000.0, call.traceparent())
+        self._queue.append(_Waiting(asked, future, loop.call_later(left_ms / 1000.0, self._expire, future)))
+        if not self._departing and self._under_way < BATCHES_UNDER_WAY:
+            # Not now but in this turn of the loop: what is asked in the same turn leaves together.
+            self._departing = True
+            loop.call_soon(self._depart)
+        return future
+
+    def _expire(self, future: asyncio.Future[bytes]) -> None:
+        if not future.done():
+            future.set_exception(Fault(504, f"{self._endpoint.subject} did not answer in time."))
+
+    def _depart(self) -> None:
+        self._departing = False
+        while self._queue and self._under_way < BATCHES_UNDER_WAY:
+            batch: list[_Waiting] = []
+            while self._queue and len(batch) < LARGEST_BATCH:
+                waiting = self._queue.popleft()
+                if not waiting.future.done():
+                    batch.append(waiting)
+            if batch:
+                self._under_way += 1
+                task = asyncio.get_running_loop().create_task(self._travel(batch))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _travel(self, batch: list[_Waiting]) -> None:
+        try:
+            outcomes = await self._outcomes(batch)
+        except Fault as fault:
+            outcomes = [fault] * len(batch)
+        except Exception:
+            log.exception("ask_failed", subject=self._endpoint.subject)
+            outcomes = [Fault(503, f"{self._endpoint.subject} could not be asked.")] * len(batch)
+        finally:
+            self._under_way -= 1
+            self._depart()
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            waiting.timer.cancel()
+            if waiting.future.done():
+                continue
+            if isinstance(outcome, Fault):
+                waiting.future.set_exception(outcome)
+            else:
+                waiting.future.set_result(outcome)
+
+    async def _outcomes(self, batch: list[_Waiting]) -> Sequence[bytes | Fault]:
+        subject = self._endpoint.subject
+        if not self._client.is_connected:
+            raise Fault(503, f"{subject} cannot be asked: no connection to NATS.")
+        latest = max(waiting.asked.deadline for waiting in batch)
+        body = _encode([waiting.asked for waiting in batch])
+        try:
+            reply = await self._client.request(subject, body, timeout=max(0.001, latest - time.time()))
+        except nats.errors.NoRespondersError as error:
+            raise Fault(503, f"Nobody answers {subject}.") from error
+        except nats.errors.TimeoutError as error:
+            self._timeouts_in_a_row += 1
+            self._next_probe = asyncio.get_running_loop().time() + PROBE_AFTER
+            raise Fault(504, f"{subject} did not answer in time.") from error
+        except nats.errors.MaxPayloadError as error:
+            raise Fault(413, f"The query to {subject} is too large for one message.") from error
+        except (nats.errors.Error, OSError) as error:
+            raise Fault(503, f"{subject} cannot be asked: the connection to NATS broke.") from error
+        self._timeouts_in_a_row = 0
+        answered = _decode_answered(reply.data)
+        if len(answered) != len(batch):
+            raise Fault(503, f"{subject} gave {len(answered)} answers to {len(batch)} questions.")
+        return [_outcome(one) for one in answered]
+
+
+def _outcome(answered: Answered) -> bytes | Fault:
+    if answered.fault is not None:
+        return Fault(answered.fault.code, answered.fault.sentence, answered.fault.problems)
+    return bytes(answered.answer)
+
+
+def answered(outcome: bytes | Fault) -> Answered:
+    """An outcome as it travels."""
+    if isinstance(outcome, Fault):
+        return Answered(fault=_Refusal(outcome.code, outcome.sentence, outcome.problems))
+    return Answered(answer=msgspec.Raw(outcome))
