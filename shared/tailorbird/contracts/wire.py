@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, dataclass_transform
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 __all__ = ["Endpoint", "Fault", "Message", "Problem", "Topic"]
 
 
+# For type checkers: without this line they take every subclass for a mutable one and refuse it.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The base of everything that crosses the bus: immutable, JSON, lenient about fields it does not know.
 
     (`kw_only` is not inherited in msgspec: a subclass that wants a required field after an optional one says so.)
-
 
     A new field with a default is a free change. Anything else is a new version of the endpoint.
     """
@@ -51,7 +52,7 @@ class Problem(Message):
     sentence: str
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - the suite's word for it, on every wire
     """A refusal with a reason for the person who reads it.
 
     `code` has HTTP's meaning on HTTP and NATS alike: 400 malformed, 401, 404, 409 conflict, 413, 422 invalid,
