@@ -30,7 +30,6 @@ test: lint ## Lint, types, import rules, all tests and the notebooks, small: und
 
 lint: install-dev ## Style, types and who may import whom
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
