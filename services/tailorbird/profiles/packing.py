@@ -1,0 +1,119 @@
+"""Long lists of a profile in few bytes: what was bought, and what happened recently, each as three columns.
+
+Item ids that are plain numbers are kept as numbers and times as differences between neighbours: 300 bought items take
+2.1 KB instead of 4.5, and reading them is postponed until somebody looks (a view leaves what was bought unread).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import sub
+from typing import ClassVar, Generic, TypeVar
+
+import msgspec
+
+from tailorbird.contracts.words import Bought, Signal, SignalKind
+
+__all__ = ["History", "Recent"]
+
+Entry = TypeVar("Entry", Bought, Signal)
+
+_Columns = tuple[list[int | str], list[int], list[int]]
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Columns).decode
+
+_KINDS: tuple[SignalKind, ...] = ("viewed", "added", "removed", "bought", "dismissed")
+_KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
+
+
+class _Column(Generic[Entry]):
+    """Entries, newest first, in either form; the other is made when first asked for. Never changed, only replaced."""
+
+    __slots__ = ("_entries", "_packed")
+    empty: ClassVar[bytes] = _encode(((), (), ()))
+
+    def __init__(self, entries: tuple[Entry, ...] | None = None, packed: bytes | None = None) -> None:
+        self._entries: tuple[Entry, ...] | None = () if entries is None and packed is None else entries
+        self._packed = packed
+
+    def entries(self) -> tuple[Entry, ...]:
+        if self._entries is None:
+            self._entries = self._unpack(self._packed or self.empty)
+        return self._entries
+
+    def packed(self) -> bytes:
+        if self._packed is None:
+            self._packed = self._pack(self._entries or ())
+        return self._packed
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.packed() == other.packed()
+
+    def __hash__(self) -> int:
+        return hash(self.packed())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.entries()!r})"
+
+    def _unpack(self, packed: bytes) -> tuple[Entry, ...]:
+        raise NotImplementedError
+
+    def _pack(self, entries: tuple[Entry, ...]) -> bytes:
+        raise NotImplementedError
+
+
+class History(_Column[Bought]):
+    """What was bought, one entry an item, latest first."""
+
+    __slots__ = ()
+
+    def _unpack(self, packed: bytes) -> tuple[Bought, ...]:
+        items, times, gaps = _decode(packed)
+        return tuple(map(Bought, _texts(items), times, accumulate(gaps, sub)))
+
+    def _pack(self, entries: tuple[Bought, ...]) -> bytes:
+        return _encode(
+            (
+                [_tight(entry.item_id) for entry in entries],
+                [entry.times for entry in entries],
+                _gaps([entry.last_at for entry in entries]),
+            )
+        )
+
+
+class Recent(_Column[Signal]):
+    """What was done with items lately, newest first."""
+
+    __slots__ = ()
+
+    def _unpack(self, packed: bytes) -> tuple[Signal, ...]:
+        items, kinds, gaps = _decode(packed)
+        return tuple(map(Signal, [_KINDS[kind] for kind in kinds], _texts(items), accumulate(gaps, sub)))
+
+    def _pack(self, entries: tuple[Signal, ...]) -> bytes:
+        return _encode(
+            (
+                [_tight(entry.item_id) for entry in entries],
+                [_KIND_NUMBER[entry.kind] for entry in entries],
+                _gaps([entry.at for entry in entries]),
+            )
+        )
+
+
+def _tight(item_id: str) -> int | str:
+    """The id as a number where that loses nothing."""
+    if item_id.isdecimal() and item_id.isascii() and item_id[0] != "0" and len(item_id) <= 18:
+        return int(item_id)
+    return item_id
+
+
+def _texts(items: Iterable[int | str]) -> list[str]:
+    # Interned: thousands of open profiles name the same items.
+    return [sys.intern(str(item)) for item in items]
+
+
+def _gaps(times: Sequence[int]) -> list[int]:
+    """The first time, then how much earlier each is than its neighbour."""
+    return [times[0], *map(sub, times, times[1:])] if times else []
