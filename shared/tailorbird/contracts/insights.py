@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import Seconds
 
-__all__ = ["DECIDED", "TRACE", "Decision", "DecisionBatch", "DecisionChoice", "DecisionFallback", "TraceQuery"]
+__all__ = [
+    "DECIDED",
+    "DECISION_TOTALS",
+    "TRACE",
+    "Decision",
+    "DecisionBatch",
+    "DecisionChoice",
+    "DecisionFallback",
+    "DecisionTotal",
+    "DecisionTotals",
+    "DecisionTotalsQuery",
+    "TraceQuery",
+]
 
 
 class DecisionChoice(Message):
@@ -60,6 +74,34 @@ class TraceQuery(Message):
     decision_id: str
 
 
+class DecisionTotalsQuery(Message):
+    """How much was decided on the last so many days (UTC), today included?"""
+
+    days: Annotated[int, Meta(ge=1, le=400)] = 7
+
+
+class DecisionTotal(Message, omit_defaults=False):
+    """One page or e-mail on one day."""
+
+    day: str
+    subject: str
+    """`page/home`, `email/weekly`."""
+    decisions: int
+    with_fallback: int
+    """Decisions in which at least one slot was filled by its fallback."""
+    fallback_share: float
+
+
+class DecisionTotals(Message, omit_defaults=False):
+    totals: tuple[DecisionTotal, ...]
+    decisions: int
+    with_fallback: int
+    fallback_share: float
+
+
 TRACE = Endpoint("tailorbird.insights.v1.trace", TraceQuery, Decision, budget_ms=2_000)
+DECISION_TOTALS = Endpoint(
+    "tailorbird.insights.v1.decision_totals", DecisionTotalsQuery, DecisionTotals, budget_ms=5_000
+)
 
 DECIDED = Topic("tailorbird.insights.v1.decided", DecisionBatch, stream="DECISIONS")

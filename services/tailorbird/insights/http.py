@@ -1,0 +1,27 @@
+"""Insights over HTTP: reports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import MediaType, Request, Response, get
+from litestar.params import Parameter
+
+from tailorbird.contracts.insights import DECISION_TOTALS, DecisionTotalsQuery
+from tailorbird.host.access import needs_server_key
+from tailorbird.host.service import Routes
+
+__all__ = ["ROUTES"]
+
+
+@get("/v1/reports/decisions", guards=[needs_server_key], summary="Decisions per day and page")
+async def decision_totals(
+    request: Request[Any, Any, Any], days: Annotated[int, Parameter(ge=1, le=400)] = 7
+) -> Response[bytes]:
+    """How many decisions were made per day (UTC) and page or e-mail, and the share with a slot on its fallback."""
+    asker = request.app.state["asker"]
+    body = await asker.ask_encoded(DECISION_TOTALS, DecisionTotalsQuery(days=days))
+    return Response(body, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
+
+
+ROUTES = Routes(handlers=[decision_totals])

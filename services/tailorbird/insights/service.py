@@ -1,0 +1,135 @@
+"""Insights on a bus: takes every decision off the stream, answers what was decided and how often."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+from msgspec import Meta, Struct
+
+from tailorbird.bus import AnsweringBus, call
+from tailorbird.contracts.insights import (
+    DECISION_TOTALS,
+    TRACE,
+    Decision,
+    DecisionTotals,
+    DecisionTotalsQuery,
+    TraceQuery,
+)
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.service import Service
+from tailorbird.insights.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
+from tailorbird.insights.store import DecisionStore
+
+__all__ = ["SERVICE", "Settings", "open_insights"]
+
+log = structlog.get_logger(__name__)
+
+STILL_COMING = 10.0
+"""Seconds after its birth during which a decision that is not there yet may still be on its way."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    home: Path = Path(".tailorbird")
+    flush_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 120.0
+    """A decision stands in Parquet at the latest so long after it came; it is durable from the first moment."""
+    flush_decisions: Annotated[int, Meta(ge=1)] = 10_000
+    """So many decisions are written at once; also what memory holds of them."""
+    flush_megabytes: Annotated[int, Meta(ge=1)] = 48
+
+
+@contextlib.asynccontextmanager
+async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
+    """Consumes decisions and answers TRACE and DECISION_TOTALS until left."""
+    store = DecisionStore(settings.home / "insights")
+    recovered = await asyncio.to_thread(store.recover)
+    if recovered:
+        log.info("decisions_recovered", decisions=recovered)
+    arrivals = _Arrivals(store, settings)
+    await bus.answerer.answer(TRACE, arrivals.trace)
+    await bus.answerer.answer(DECISION_TOTALS, arrivals.totals)
+    flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
+    await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
+    try:
+        yield
+    finally:
+        flushing.cancel()
+        await asyncio.gather(flushing, return_exceptions=True)
+        store.close()
+
+
+class _Arrivals:
+    """The store with its clock: who waits for a decision is told when one comes."""
+
+    def __init__(self, store: DecisionStore, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._arrived = asyncio.Condition()
+        self._full = asyncio.Event()
+
+    async def take(self, batches: Sequence[ArrivedBatch]) -> None:
+        unread = await self._store.keep([bytes(one) for batch in batches for one in batch.decisions])
+        if unread:
+            # Delivering them again would change nothing, so they are let go, but not silently.
+            log.error("decisions_unreadable", decisions=unread)
+        async with self._arrived:
+            self._arrived.notify_all()
+        if (
+            self._store.young_count >= self._settings.flush_decisions
+            or self._store.young_bytes >= self._settings.flush_megabytes * 1_000_000
+        ):
+            self._full.set()
+
+    async def flush_now_and_then(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), self._settings.flush_seconds)
+            self._full.clear()
+            try:
+                await self._store.flush()
+            except OSError:
+                # Nothing is lost: what could not be written is in the journal, and is tried again with the next file.
+                log.exception("decisions_not_written")
+                await asyncio.sleep(1.0)
+
+    async def trace(self, query: TraceQuery) -> Decision:
+        body = await self._store.find(query.decision_id)
+        if body is None:
+            body = await self._awaited(query.decision_id)
+        if body is None:
+            raise Fault(
+                404,
+                f"There is no decision '{query.decision_id}'. Previews are not stored; everything else is, within a "
+                "second of being decided.",
+            )
+        return decode(body)
+
+    async def _awaited(self, decision_id: str) -> bytes | None:
+        """A decision so young that it may still be on its way, waited for as long as the asker waits."""
+        at = born(decision_id)
+        if at is None or abs(time.time() - at) > STILL_COMING:
+            return None
+        patience = max(0.0, call.remaining_ms(TRACE.budget_ms) / 1000.0 - 0.1)
+        found: bytes | None = None
+
+        def came() -> bool:
+            nonlocal found
+            found = self._store.find_young(decision_id)
+            return found is not None
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience), self._arrived:
+                await self._arrived.wait_for(came)
+        return found
+
+    async def totals(self, query: DecisionTotalsQuery) -> DecisionTotals:
+        first_day = day_of(time.time() - (query.days - 1) * 86_400.0)
+        return summed(await self._store.totals(first_day))
+
+
+SERVICE = Service(name="insights", settings=Settings, open=open_insights)
