@@ -1,0 +1,169 @@
+"""The command `tailorbird`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.console import Console
+
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.roster import SERVICES
+
+__all__ = ["main"]
+
+WRONG_SETTINGS = 78
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Runs the command; a Fault becomes its sentence and an exit code, never a traceback."""
+    try:
+        tailorbird(standalone_mode=False)
+    except Fault as fault:
+        errors.print(fault.sentence, style="red", markup=False)
+        sys.exit(WRONG_SETTINGS if fault.code == 422 and "serve" in sys.argv[1:2] else 1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def tailorbird() -> None:
+    """Personal pages and e-mails, decided while the customer is there."""
+
+
+@tailorbird.command()
+@click.argument("names", nargs=-1, required=True)
+def serve(names: tuple[str, ...]) -> None:
+    """Run services in this process: their names, or `gateway`, or `all`. Needs TAILORBIRD_NATS_URL."""
+    from tailorbird.suite.serving import serve as run
+
+    run(names, os.environ)
+
+
+@tailorbird.command()
+def up() -> None:
+    """Run the whole suite on this machine, with whatever was loaded before."""
+    _run(_up(demo=False))
+
+
+@tailorbird.command()
+@click.option("--port", type=int, help="Port of the gateway (TAILORBIRD_PORT, 8000).")
+def demo(port: int | None) -> None:
+    """Run the whole suite with the demonstration shop, prepared, loaded and trained at the first start."""
+    if port is not None:
+        os.environ["TAILORBIRD_PORT"] = str(port)
+    _run(_up(demo=True))
+
+
+@tailorbird.command()
+def stop() -> None:
+    """End the suite that runs with the home folder."""
+    from tailorbird.suite.running import read_running
+
+    running = read_running(read_suite_settings(os.environ, SERVICES).home)
+    os.kill(running.process_id, signal.SIGTERM)
+    console.print(f"Told the suite (process {running.process_id}) to stop.")
+
+
+@tailorbird.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def load(folder: Path) -> None:
+    """Load CSV or Parquet files: items, customers, interactions, offers, audiences, responses, promotions, articles."""
+    from tailorbird.suite.loading import loader
+    from tailorbird.suite.running import connect_to_running
+
+    async def run() -> None:
+        settings = read_suite_settings(os.environ, SERVICES)
+        async with connect_to_running(os.environ, "load") as bus:
+            await loader.load(folder, bus, settings.home, console)
+
+    _run(run())
+
+
+@tailorbird.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--prune", is_flag=True, help="Retire documents of the same kinds that are not in the folder.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+def apply(folder: Path, prune: bool, dry_run: bool) -> None:
+    """Put documents (segments, personas, offers, actions, layouts, e-mails) written as TOML to work."""
+    from tailorbird.suite.applying import apply as put_to_work
+    from tailorbird.suite.running import connect_to_running
+
+    async def run() -> None:
+        async with connect_to_running(os.environ, "apply") as bus:
+            applied = await put_to_work(folder, bus.asker, prune=prune, dry_run=dry_run)
+        for word, keys in (("changed", applied.changed), ("retired", applied.retired)):
+            for key in keys:
+                console.print(f"{'would be ' if dry_run else ''}{word}: {key}", markup=False)
+        console.print(
+            f"{len(applied.changed)} changed, {len(applied.unchanged)} unchanged, {len(applied.retired)} retired."
+        )
+
+    _run(run())
+
+
+@tailorbird.command()
+def contracts() -> None:
+    """Print every question and announcement of the suite, from the code."""
+    from tailorbird.suite.contracts import table
+
+    console.print(table())
+
+
+async def _up(*, demo: bool) -> None:
+    from tailorbird.suite.onemachine import running_suite, stop_signals
+    from tailorbird.suite.supervisor import Supervisor
+
+    supervisor = Supervisor(lambda line: errors.print(line, style="yellow", markup=False))
+    with stop_signals(supervisor.stopped):
+        starting = asyncio.create_task(_start_and_wait(supervisor, running_suite, demo))
+        stopping = asyncio.create_task(supervisor.stopped.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        stopping.cancel()
+        if not starting.cancelled() and (error := starting.exception()) is not None:
+            raise error
+        if supervisor.failure is not None:
+            raise supervisor.failure
+
+
+async def _start_and_wait(supervisor: Any, running_suite: Any, demo: bool) -> None:
+    from tailorbird.suite.welcome import welcome
+
+    with console.status("Starting nats-server and the services ..."):
+        context = running_suite(os.environ, supervisor, demo=demo)
+        running = await context.__aenter__()
+    try:
+        if demo:
+            from tailorbird.suite.demo.shop import prepare_shop
+
+            await prepare_shop(running, os.environ, console)
+        welcome(running, console, demo=demo)
+        await asyncio.Event().wait()
+    finally:
+        await context.__aexit__(None, None, None)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+if __name__ == "__main__":
+    main()

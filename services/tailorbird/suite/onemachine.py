@@ -1,0 +1,129 @@
+"""The suite on one machine: two nats-servers, a process per service, ready, and where to find it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.broker import Broker, free_port
+from tailorbird.host.settings import PREFIX, SuiteSettings, read_suite_settings
+from tailorbird.suite.roster import GATEWAY, SERVICES
+from tailorbird.suite.running import Running, keys_of, write_running
+from tailorbird.suite.supervisor import Child, Supervisor
+
+__all__ = ["PROCESSES", "running_suite", "stop_signals"]
+
+PROCESSES = ("gateway", *(name for name in SERVICES if name not in GATEWAY))
+
+THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""One thread of linear algebra per serving process: three OpenBLAS and two OpenMP copies share it (DESIGN.md section 6)."""
+
+
+@contextlib.asynccontextmanager
+async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, demo: bool) -> AsyncIterator[Running]:
+    """The suite, every process ready; all of them ended on leaving. Raises Fault with what a person can do about it."""
+    settings = read_suite_settings(environ, SERVICES)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with _alone(settings):
+        _check_port(settings)
+        keys = keys_of(settings)
+        try:
+            nats, ledger = await _brokers(settings, supervisor)
+            running = Running(
+                nats_url=nats,
+                ledger_url=ledger,
+                gateway_url=f"http://{settings.host}:{settings.port}",
+                server_key=keys.server_key,
+                write_key=keys.write_key,
+                process_id=os.getpid(),
+            )
+            children = [_child(name, settings, running, environ, demo=demo) for name in PROCESSES]
+            for child in children:
+                supervisor.add(child)
+            await asyncio.gather(*(supervisor.ready(child) for child in children))
+            write_running(settings.home, running)
+            yield running
+        finally:
+            await supervisor.stop()
+
+
+@contextlib.contextmanager
+def stop_signals(stopped: asyncio.Event) -> Iterator[None]:
+    """Sets the event on Ctrl-C, SIGTERM, and when the terminal is closed."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+async def _brokers(settings: SuiteSettings, supervisor: Supervisor) -> tuple[str, str]:
+    """URLs of NATS and of the ledger: those of the settings, else two servers started here."""
+    urls: list[str] = []
+    for name, given, always in (("nats", settings.nats_url, False), ("ledger", settings.ledger_url, True)):
+        if given:
+            urls.append(given)
+            continue
+        broker = Broker(name=name, folder=settings.home / name, port=free_port(), sync_always=always)
+        log_path = broker.folder / "nats-server.log"
+        supervisor.add(Child(name, broker.command(), dict(os.environ), log_path))
+        await broker.ready()
+        urls.append(broker.url)
+    return urls[0], urls[1]
+
+
+def _child(name: str, settings: SuiteSettings, running: Running, environ: Mapping[str, str], *, demo: bool) -> Child:
+    port = settings.port if name == "gateway" else free_port()
+    environment = {
+        **environ,
+        **THREADS,
+        f"{PREFIX}NATS_URL": running.nats_url,
+        f"{PREFIX}LEDGER_URL": running.ledger_url,
+        f"{PREFIX}SERVER_KEY": running.server_key,
+        f"{PREFIX}WRITE_KEY": running.write_key,
+        f"{PREFIX}HOME": str(settings.home),
+        f"{PREFIX}HOST": settings.host if name == "gateway" else "127.0.0.1",
+        f"{PREFIX}PORT": str(port),
+        f"{PREFIX}PUBLIC_URL": settings.public_url or running.gateway_url,
+        f"{PREFIX}DEMO": "true" if demo or settings.demo else "false",
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = [sys.executable, "-m", "tailorbird.suite", "serve", name]
+    return Child(name, command, environment, settings.home / "logs" / f"{name}.log", port)
+
+
+@contextlib.contextmanager
+def _alone(settings: SuiteSettings) -> Iterator[None]:
+    """Holds the home folder for this suite. Raises Fault(409) when another one runs with it."""
+    with (settings.home / "suite.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Fault(
+                409, f"A suite runs with the home folder {settings.home} already; end it with `make stop` first."
+            ) from error
+        yield
+
+
+def _check_port(settings: SuiteSettings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Fault(
+                409,
+                f"Port {settings.port} of {settings.host} is in use ({error.strerror}). "
+                f"Choose another one: make run PORT={settings.port + 100}",
+            ) from error

@@ -1,0 +1,93 @@
+"""The suite that runs on this machine: where it is, with which keys; a file that commands and notebooks read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from tailorbird.bus.connect import Address, NatsBus, connect
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.settings import SuiteSettings, read_suite_settings
+from tailorbird.suite.roster import SERVICES
+
+__all__ = ["Keys", "Running", "connect_to_running", "keys_of", "write_private"]
+
+FILE = "suite.json"
+KEYS = "keys.json"
+
+
+class Running(Struct, frozen=True, kw_only=True):
+    """Addresses and keys of a running suite."""
+
+    nats_url: str
+    ledger_url: str
+    gateway_url: str
+    server_key: str
+    write_key: str
+    process_id: int
+    seed_file: Path | None = None
+
+
+class Keys(Struct, frozen=True, kw_only=True):
+    server_key: str
+    write_key: str
+
+
+def keys_of(settings: SuiteSettings) -> Keys:
+    """The keys of the settings, else those kept in the home folder, made at the first start."""
+    path = settings.home / KEYS
+    kept = msgspec.json.decode(path.read_bytes(), type=Keys) if path.exists() else None
+    if kept is None:
+        kept = Keys(server_key=f"server-{secrets.token_hex(20)}", write_key=f"write-{secrets.token_hex(12)}")
+        write_private(path, msgspec.json.encode(kept))
+    return Keys(server_key=settings.server_key or kept.server_key, write_key=settings.write_key or kept.write_key)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes the file so that only its owner reads it, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    os.replace(temporary, path)
+
+
+def write_running(home: Path, running: Running) -> None:
+    write_private(home / FILE, msgspec.json.encode(running))
+
+
+def read_running(home: Path) -> Running:
+    """The suite that runs with this home. Raises Fault(503) with what to do when none does."""
+    path = home / FILE
+    if not path.exists():
+        raise Fault(503, f"No suite runs with the home folder {home}; start one with `make run` or `tailorbird up`.")
+    running = msgspec.json.decode(path.read_bytes(), type=Running)
+    try:
+        os.kill(running.process_id, 0)
+    except ProcessLookupError as error:
+        raise Fault(503, f"The suite of {home} is not running any more; start it with `make run`.") from error
+    except PermissionError:
+        pass  # It runs, as somebody else.
+    return running
+
+
+@asynccontextmanager
+async def connect_to_running(environ: Mapping[str, str], name: str = "command") -> AsyncIterator[NatsBus]:
+    """The bus of the suite that the environment names, else of the one that runs with the home folder."""
+    settings = read_suite_settings(environ, SERVICES)
+    if settings.nats_url:
+        nats = Address(settings.nats_url, settings.nats_seed_file)
+        ledger = Address(settings.ledger_url or settings.nats_url, settings.ledger_seed_file)
+    else:
+        running = read_running(settings.home)
+        nats = Address(running.nats_url, running.seed_file, name if running.seed_file else "")
+        ledger = Address(running.ledger_url, running.seed_file, nats.user)
+    async with connect(name, nats, ledger, settings.replicas) as bus:
+        yield bus

@@ -1,0 +1,83 @@
+"""Faults as problem+json (RFC 9457): the one place where a refusal becomes HTTP."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from tailorbird.bus import call
+from tailorbird.contracts.wire import Fault
+
+__all__ = ["exception_handlers"]
+
+RETRY_AFTER_SECONDS = "1"
+
+log = structlog.get_logger(__name__)
+
+
+def problem(code: int, sentence: str, problems: tuple[Any, ...] = ()) -> Response[bytes]:
+    """The answer that refuses: status, title, the sentence, each mistake with its path, the trace id to quote."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+        "detail": sentence,
+        "errors": [{"path": one.path, "sentence": one.sentence} for one in problems],
+        "trace_id": call.trace_id(),
+    }
+    headers = {}
+    if code in (429, 503):
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if code == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="tailorbird"'
+    return Response(msgspec.json.encode(body), status_code=code, media_type="application/problem+json", headers=headers)
+
+
+def _fault(_: Request[Any, Any, Any], fault: Fault) -> Response[bytes]:
+    return problem(fault.code, fault.sentence, fault.problems)
+
+
+def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    sentence = error.detail
+    if error.status_code == 404:
+        sentence = f"There is nothing at {request.url.path}; /schema lists what there is."
+    elif error.status_code == 405:
+        sentence = f"{request.method} is not possible at {request.url.path}; /schema says what is."
+    elif error.status_code >= 500:
+        log.error("route_failed", path=request.url.path, reason=type(error).__name__)
+        sentence = "The answer could not be made because of an internal error."
+    extra = error.extra if isinstance(error.extra, list) else []
+    mistakes = tuple(
+        msgspec.convert({"path": f"$.{one.get('key', '')}", "sentence": str(one.get("message", ""))}, _Mistake)
+        for one in extra
+        if isinstance(one, dict)
+    )
+    return problem(error.status_code, sentence, mistakes)
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("route_failed", path=request.url.path, exc_info=error)
+    return problem(500, "The answer could not be made because of an internal error.")
+
+
+def _undecodable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return problem(400, f"The request cannot be read: {type(error).__name__}.")
+
+
+class _Mistake(msgspec.Struct):
+    path: str
+    sentence: str
+
+
+exception_handlers: dict[int | type[Exception], Any] = {
+    Fault: _fault,
+    HTTPException: _refused,
+    UnicodeDecodeError: _undecodable,
+    RecursionError: _undecodable,
+    Exception: _unexpected,
+}
