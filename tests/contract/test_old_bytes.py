@@ -1,0 +1,44 @@
+"""What was sent once can be read for ever: `wire/v1` holds a frozen sample of each message that was released."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.contract.declared import messages
+from tests.contract.samples import FOLDER
+
+SAMPLES = sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def test_every_message_has_a_frozen_sample() -> None:
+    missing = sorted(messages().keys() - set(SAMPLES))
+    assert missing == [], "write them with: python -m tests.contract.samples"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_frozen_sample_still_reads_with_every_value_it_had(name: str) -> None:
+    sample = (FOLDER / f"{name}.json").read_bytes()
+    read = msgspec.json.decode(sample, type=messages()[name])
+    again = msgspec.json.decode(msgspec.json.encode(read))
+    assert _lost(msgspec.json.decode(sample), again) == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_reader_skips_a_field_of_a_newer_writer(name: str) -> None:
+    sample = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes())
+    newer = {**sample, "a_field_of_next_year": {"x": 1}} if isinstance(sample, dict) else [*sample, "of next year"]
+    msgspec.json.decode(msgspec.json.encode(newer), type=messages()[name])
+
+
+def _lost(old: Any, new: Any, path: str = "$") -> list[str]:
+    """Paths whose value is gone or changed; fields that a newer message added do not count."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [found for key in old for found in _lost(old[key], new.get(key, "(gone)"), f"{path}.{key}")]
+    if isinstance(old, list) and isinstance(new, list):
+        if len(new) < len(old):
+            return [f"{path} is shorter"]
+        return [found for i, (a, b) in enumerate(zip(old, new, strict=False)) for found in _lost(a, b, f"{path}[{i}]")]
+    return [] if old == new else [f"{path}: {old!r} became {new!r}"]
