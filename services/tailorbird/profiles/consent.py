@@ -13,7 +13,7 @@ PURPOSES = ("analytics", "personalization", "email", "advertising")
 
 
 def heard(context: Mapping[str, Any], at: int) -> dict[str, Consent]:
-    """What an event says of consent, in Segment's words: `context.consent.categoryPreferences`, purpose -> yes or no."""
+    """Purpose -> consent out of an event's context, in Segment's words: `consent.categoryPreferences`."""
     consent = context.get("consent")
     preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
     if not isinstance(preferences, dict):

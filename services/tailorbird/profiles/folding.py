@@ -1,4 +1,4 @@
-"""A profile with one more event in it. Pure; the same event twice changes nothing, late events count where they belong."""
+"""A profile with one more event in it: the same event twice changes nothing, a late one counts where it belongs."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ from tailorbird.profiles.purchases import add_order, with_signals
 from tailorbird.profiles.sessions import latest_two
 
 __all__ = ["fold", "responded"]
+
+_Action = Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]
+"""Puts a track event's properties into the draft; told its time and its mark."""
 
 ANONYMOUS_IDS_KEPT = 20
 CLAIMS_KEPT = 20
@@ -106,7 +109,7 @@ def _fold_session(draft: StoredProfile, event: Event, at: int, name: str) -> Non
     draft.session, draft.previous_session = latest_two((draft.previous_session, draft.session, one))
 
 
-def _signal(kind: SignalKind) -> Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]:
+def _signal(kind: SignalKind) -> _Action:
     def fold_signal(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
         item_id = item_id_of(properties)
         if not item_id:
@@ -137,8 +140,8 @@ def _ordered(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark:
         responded(draft, coupon, "redeemed", at)
 
 
-def _response(kind: str) -> Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]:
-    def fold_response(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+def _response(kind: str) -> _Action:
+    def fold_response(draft: StoredProfile, properties: Mapping[str, Any], at: int, _: bytes) -> None:
         offer_id = offer_id_of(properties)
         if offer_id:
             responded(draft, offer_id, kind, at)
@@ -146,7 +149,7 @@ def _response(kind: str) -> Callable[[StoredProfile, Mapping[str, Any], int, byt
     return fold_response
 
 
-_ACTIONS: dict[str, Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]] = {
+_ACTIONS: dict[str, _Action] = {
     "product viewed": _signal("viewed"),
     "product clicked": _signal("viewed"),
     "product added": _signal("added"),

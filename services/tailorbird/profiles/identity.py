@@ -7,12 +7,13 @@ that visitor is shown never holds anything of the customer whose id somebody mer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.profiles.profile import StoredProfile
 
 __all__ = ["Belonging", "anonymous", "belonging", "customer", "ids_of", "ids_of_all"]
 
@@ -26,14 +27,18 @@ def anonymous(anonymous_id: str) -> str:
 
 
 class Belonging(Struct, frozen=True):
-    """Where an event goes. `into`: the id whose person takes it. `link`: an anonymous id now known to be that person's.
-
-    `claim`: a customer id that the write key merely named.
-    """
+    """Where an event goes, and what it says of ids."""
 
     into: str
+    """The id whose person takes the event."""
     link: str = ""
+    """An anonymous id now known to be that person's."""
     claim: str = ""
+    """A customer id that the write key merely named."""
+    parted: str = ""
+    """An anonymous id that several customers use: from now on it belongs to none of them."""
+    with_visitor: bool = True
+    """False when the anonymous id beside is not this person's."""
 
 
 def ids_of(ref: CustomerRef) -> tuple[str, ...]:
@@ -50,23 +55,32 @@ def ids_of_all(events: Iterable[Event]) -> set[str]:
     """Every id that these events name."""
     found: set[str] = set()
     for event in events:
-        found.update(ids_of(CustomerRef(customer_id=event.customer_id, anonymous_id=event.anonymous_id)))
+        if event.customer_id:
+            found.add(customer(event.customer_id))
+        if event.anonymous_id:
+            found.add(anonymous(event.anonymous_id))
         if event.previous_id:
             found.add(anonymous(event.previous_id))
     return found
 
 
-def belonging(event: Event, persons: Mapping[str, str]) -> Belonging:
-    """Where the event goes; `persons` tells of each id known so far whose it is."""
+def belonging(event: Event, owner_of: Callable[[str], StoredProfile | None]) -> Belonging:
+    """Where the event goes; `owner_of` gives the profile to which an anonymous id leads, None when there is none."""
     visitor = event.previous_id or event.anonymous_id
     if not event.customer_id:
         return Belonging(anonymous(event.anonymous_id))
+    into = customer(event.customer_id)
     if not visitor:
-        return Belonging(customer(event.customer_id))
-    into, beside = customer(event.customer_id), anonymous(visitor)
-    theirs = persons.get(beside)
-    if theirs is not None and theirs == persons.get(into):
         return Belonging(into)
-    if event.trusted:
-        return Belonging(into, link=beside)
-    return Belonging(beside, claim=event.customer_id)
+    beside = anonymous(visitor)
+    owner = owner_of(beside)
+    if owner is not None and owner.customer_id:
+        if owner.customer_id == event.customer_id:
+            return Belonging(into)
+        # A device that two people use. What is told with a server key parts it for good.
+        return Belonging(into, parted=beside if event.trusted else "", with_visitor=False)
+    if not event.trusted:
+        return Belonging(beside, claim=event.customer_id)
+    if owner is not None and owner.shared:
+        return Belonging(into, with_visitor=False)
+    return Belonging(into, link=beside)

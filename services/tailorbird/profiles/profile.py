@@ -149,6 +149,8 @@ class StoredProfile(Struct, array_like=True):
     responses: tuple[Response, ...] = ()
     marks: bytes = b""
     """Message ids folded already, six bytes of digest each."""
+    shared: bool = False
+    """An anonymous visitor's device that several customers use: it is never linked to one of them again."""
 
 
 def pack(profile: StoredProfile) -> bytes:
