@@ -155,6 +155,7 @@ CATALOGUE = Catalogue(
         _attribute("number", "history.coupons_redeemed", "number of coupons redeemed"),
         _attribute("yes_no", "history.is_new", "being new", "Few orders so far", "A welcome for new customers"),
         _sensitive("number", "history.predicted_value", "predicted yearly value", "Expected spend of the next year"),
+        _sensitive("number", "history.value_quintile", "fifth by predicted value", "1 lowest to 5 highest"),
         _sensitive("list", "segments", "segments", "Every segment whose rule holds"),
         _sensitive("text", "persona", "persona", "The first persona whose rule holds"),
         _attribute("number", "session.views", "items viewed in this visit"),

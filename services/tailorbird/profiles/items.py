@@ -1,0 +1,76 @@
+"""What profiles know of items: department, category and brand of each, enough to say what somebody usually buys."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from tailorbird.contracts.words import Bought
+
+__all__ = ["ItemKind", "Items", "Tastes", "items_from_columns", "tastes_of"]
+
+PRIVATE_BRANDS = frozenset({"private", "private label", "store brand", "own brand"})
+
+
+class ItemKind(Struct, frozen=True):
+    """What an item is. Shared by all items of the same kind."""
+
+    department: str
+    category: str
+    private_brand: bool
+
+
+Items = Mapping[str, ItemKind]
+
+
+class Tastes(Struct, frozen=True):
+    """What a purchase history says when its items are known."""
+
+    departments: tuple[str, ...] = ()
+    """Most bought first."""
+    top_category: str = ""
+    private_brand_share: float | None = None
+
+
+def items_from_columns(
+    item_ids: Iterable[str], departments: Iterable[Any], categories: Iterable[Any], brands: Iterable[Any]
+) -> dict[str, ItemKind]:
+    """Item id -> kind, of four columns of the catalogue."""
+    kinds: dict[tuple[str, str, bool], ItemKind] = {}
+    found: dict[str, ItemKind] = {}
+    for item_id, department, category, brand in zip(item_ids, departments, categories, brands, strict=True):
+        key = (department or "", category or "", (brand or "").casefold() in PRIVATE_BRANDS)
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = ItemKind(*key)
+        found[sys.intern(item_id)] = kind
+    return found
+
+
+def tastes_of(history: Iterable[Bought], items: Items) -> Tastes:
+    """Departments, favourite category and share of private brands, each purchase of an item counted once an order."""
+    times: Counter[ItemKind] = Counter()
+    get = items.get
+    for bought in history:
+        kind = get(bought.item_id)
+        if kind is not None:
+            times[kind] += bought.times
+    if not times:
+        return Tastes()
+    departments: Counter[str] = Counter()
+    categories: Counter[str] = Counter()
+    private = 0
+    for kind, count in times.items():
+        departments[kind.department] += count
+        categories[kind.category] += count
+        private += count if kind.private_brand else 0
+    del departments[""], categories[""]
+    return Tastes(
+        departments=tuple(sorted(departments, key=lambda name: (-departments[name], name))),
+        top_category=min(categories, key=lambda name: (-categories[name], name), default=""),
+        private_brand_share=round(private / times.total(), 4),
+    )
