@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from tailorbird.bus import AskingBus
 from tailorbird.bus.connect import Address, connect
@@ -46,8 +46,8 @@ def serve(names: Sequence[str], environ: Mapping[str, str]) -> None:
         raise Fault(503, f"{name} could not start; its log says why.")
 
 
-def application(names: Sequence[str], settings: SuiteSettings, environ: Mapping[str, str]) -> Litestar:
-    """The Litestar application of these services. Raises Fault(422) for an unknown name or a wrong setting."""
+def application(names: Sequence[str], settings: SuiteSettings, environ: Mapping[str, str]) -> ASGIApp:
+    """The application of these services. Raises Fault(422) for an unknown name or a wrong setting."""
     if "all" in names:
         running: tuple[str, ...] = SERVICES
     elif "gateway" in names:

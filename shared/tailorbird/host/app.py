@@ -1,4 +1,4 @@
-"""Services made into one Litestar application: opened in order, watched, closed in reverse."""
+"""Services made into one application: opened in order, watched, closed in reverse."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from litestar import Litestar, MediaType, Response, get
 from litestar.config.cors import CORSConfig
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.datastructures import State
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin, SwaggerRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
 from tailorbird.bus import AskingBus, call
 from tailorbird.contracts.wire import Fault
-from tailorbird.host import metrics
+from tailorbird.host import apidocs, metrics
 from tailorbird.host.problems import exception_handlers
 from tailorbird.host.service import Routes, Service
 from tailorbird.host.settings import SuiteSettings, read_service_settings
@@ -39,7 +37,7 @@ def build(
     open_bus: OpenBus,
     settings: SuiteSettings,
     environ: Mapping[str, str],
-) -> Litestar:
+) -> ASGIApp:
     """The application of a process that runs these services and mounts these routes.
 
     Raises Fault(422) for a setting that is wrong, before anything is opened.
@@ -74,22 +72,22 @@ def build(
             yield
             app.state["ready"] = False
 
-    handlers: list[ControllerRouterHandler] = [health, ready, measured]
+    handlers: list[ControllerRouterHandler] = [health, ready, measured, apidocs.asset]
     for one in routes.values():
         handlers.extend(one.handlers)
-    return Litestar(
+    app = Litestar(
         route_handlers=handlers,
         lifespan=[lifespan],
         state=State({"ready": False}),
         exception_handlers=exception_handlers,
-        middleware=[_at_the_door],
         request_max_body_size=None,  # Each route says its own limit when it reads the body.
-        openapi_config=_openapi() if routes else None,
+        openapi_config=apidocs.openapi() if routes else None,
         cors_config=CORSConfig(allow_origins=["*"], allow_credentials=False) if routes else None,
         response_cache_config=ResponseCacheConfig(),
         debug=False,
         logging_config=None,
     )
+    return _at_the_door(app)
 
 
 @get("/health", media_type=MediaType.JSON, include_in_schema=True, sync_to_thread=False)
@@ -111,7 +109,7 @@ def ready(state: State) -> dict[str, Any]:
 def measured(state: State) -> Response[bytes]:
     """What this process counts of itself, in Prometheus' text format."""
     metrics.CONNECTED.set(1 if state.get("ready") and getattr(state["bus"], "is_connected", True) else 0)
-    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+    return Response(prometheus_client.generate_latest(), media_type="text/plain; version=1.0.0")
 
 
 def _at_the_door(app: ASGIApp) -> ASGIApp:
@@ -139,12 +137,3 @@ def _at_the_door(app: ASGIApp) -> ASGIApp:
             call.end(tokens)
 
     return enter
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Tailorbird",
-        version="1",
-        description="Who is this, which items, which offers, in which layout: one call.",
-        render_plugins=[ScalarRenderPlugin(), SwaggerRenderPlugin(path="/swagger")],
-    )
