@@ -1,0 +1,134 @@
+"""One call, assembled: from whom it is about to the finished slots. Pages, e-mails and bare decisions share it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import tzinfo
+
+from msgspec import Raw, Struct
+from msgspec.structs import replace
+
+from tailorbird.assembler.catalogue import Catalogue
+from tailorbird.assembler.choosing import Face, choose
+from tailorbird.assembler.context import attributes_of_moment, moment_of
+from tailorbird.assembler.gathering import Gatherer, within
+from tailorbird.assembler.merging import Merged, merge
+from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.popular import Popular
+from tailorbird.assembler.slots.base import Moment
+from tailorbird.assembler.tracing import Inputs, Tracer
+from tailorbird.bus import call
+from tailorbird.contracts.assembler import PageContext
+from tailorbird.contracts.insights import Decision, DecisionFallback
+from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.words import CustomerRef
+
+__all__ = ["Assembled", "Assembler", "Wanted"]
+
+_NO_FACTS = Raw(b"{}")
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What to assemble: the subject (`page/home`), its faces, for whom, in which moment."""
+
+    subject: str
+    page: str
+    faces: tuple[Face, ...]
+    customer: CustomerRef
+    context: PageContext
+    events: tuple[Event, ...] = ()
+    preview: bool = False
+    budget_ms: float = 100.0
+
+
+class Assembled(Struct, frozen=True, kw_only=True):
+    """The outcome, with all that a payload and a trace are made of."""
+
+    decision_id: str
+    face: Face
+    who: Who
+    moment: Moment
+    parts: Parts
+    merged: Merged
+    took_ms: float
+
+
+class Assembler:
+    """Gathers, chooses the face, merges; writes down what was decided."""
+
+    def __init__(
+        self,
+        gatherer: Gatherer,
+        catalogue: Catalogue,
+        popular: Popular,
+        tracer: Tracer,
+        clock: Callable[[], float],
+        zone: tzinfo,
+    ) -> None:
+        self._gatherer = gatherer
+        self._catalogue = catalogue
+        self._popular = popular
+        self._tracer = tracer
+        self._clock = clock
+        self._zone = zone
+
+    async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
+        """The call, assembled within its budget whatever happens to its parts."""
+        began = time.perf_counter()
+        tokens = within(wanted.budget_ms)
+        try:
+            who = await self._gatherer.who(wanted.customer, wanted.events, wanted.preview)
+            profile = who.held.profile
+            cards = self._catalogue.cards
+            moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
+            context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
+            face = choose(wanted.faces, profile.facts, context)
+            parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions)
+        finally:
+            call.end(tokens)
+        merged = merge(face, who, moment, parts, cards, self._popular)
+        took_ms = round((time.perf_counter() - began) * 1000.0, 2)
+        return Assembled(
+            decision_id=decision_id,
+            face=face,
+            who=who,
+            moment=moment,
+            parts=parts,
+            merged=merged,
+            took_ms=took_ms,
+        )
+
+    def write_down(self, wanted: Wanted, made: Assembled, layouts: str) -> None:
+        """Trace the decision, after the reply. Not for previews."""
+        held, merged, moment = made.who.held, made.merged, made.moment
+        profile = held.profile
+        sealed = bool(profile.person and profile.decision_key)
+        stored_in = held.facts_stored_in
+        if not stored_in:
+            held.facts_stored_in = made.decision_id
+        recommend, decide = made.parts.recommend, made.parts.decide
+        inputs = Inputs(
+            # Without a key nothing personal may rest: what is left tells of nobody.
+            customer=wanted.customer if sealed else CustomerRef(),
+            facts=None if stored_in else held.facts,
+            facts_in=stored_in,
+            recommend=replace(recommend, customer=_NO_FACTS) if recommend else None,
+            decide=replace(decide, customer=_NO_FACTS) if decide else None,
+        )
+        decision = Decision(
+            decision_id=made.decision_id,
+            at=moment.at,
+            subject=wanted.subject,
+            channel=moment.channel,
+            person=profile.person if sealed else "",
+            persona=profile.facts.persona,
+            segments=profile.facts.segments,
+            layout=made.face.layout_id,
+            variant=made.face.variant.id,
+            choices=merged.choices,
+            fallbacks=tuple(DecisionFallback(slot=one.slot, reason=one.reason) for one in merged.fallbacks),
+            versions={"model": merged.model, "rules": merged.rules, "layouts": layouts},
+            took_ms=made.took_ms,
+        )
+        self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")

@@ -1,0 +1,71 @@
+"""An item as pages show it: one piece of JSON, encoded once per item and not once per page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+
+from tailorbird.contracts.recommender import Item
+
+__all__ = ["Card", "Cards", "card_of"]
+
+
+class Card(Struct, frozen=True, gc=False):
+    """What the assembler keeps of an item."""
+
+    opening: bytes
+    """`{"item_id":"1","title":"...","price":2.49,...` without the closing brace: score and reasons follow."""
+    department: str
+    category: str
+    price: float | None
+    article: bool
+    shown: bool
+    """False when it has no price or is out of stock."""
+
+
+Cards = Mapping[str, Card]
+
+
+class _Shown(Struct, omit_defaults=True):
+    item_id: str
+    title: str
+    price: float | None = None
+    currency: str = ""
+    size: str = ""
+    brand: str = ""
+    department: str = ""
+    category: str = ""
+    url: str = ""
+    image_url: str = ""
+    summary: str = ""
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def card_of(item: Item) -> Card:
+    """The card of this item. An article needs no price; a product without one is kept and not shown."""
+    article = item.kind == "article"
+    shown = _Shown(
+        item_id=item.item_id,
+        title=item.title,
+        price=item.price,
+        currency=item.currency if item.price is not None else "",
+        size=item.size,
+        brand=item.brand,
+        department=item.department,
+        category=item.category,
+        url=item.url,
+        image_url=item.image_url,
+        summary=item.summary,
+    )
+    return Card(
+        opening=_encode(shown)[:-1],
+        department=item.department,
+        category=item.category,
+        price=item.price,
+        article=article,
+        shown=article or (item.price is not None and item.stock != 0),
+    )

@@ -1,0 +1,108 @@
+"""Which face of a page this customer gets: layouts compiled once, chosen from in microseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tailorbird.assembler.layouts import Email, EmailVariant, Layout, Variant
+from tailorbird.assembler.slots.base import Filling, Moment, Openings, Slot
+from tailorbird.assembler.slots.family import AnySlot
+from tailorbird.assembler.theme import theme_shown
+from tailorbird.assembler.wording import Wording
+from tailorbird.contracts.offers import DecisionSlot
+from tailorbird.contracts.recommender import Shelf
+from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import AttributeValue, CustomerFacts
+from tailorbird.rules.attributes import attributes_of
+from tailorbird.rules.normal import EVERYBODY, Node, normal
+from tailorbird.rules.plain import holds
+
+__all__ = ["Book", "Face", "choose", "face_of"]
+
+
+class Face:
+    """A variant, compiled: what it asks for, how its slots begin, its theme and words as ready JSON."""
+
+    __slots__ = ("decisions", "hero", "layout_id", "navigation", "rule", "slots", "subject", "theme", "variant")
+
+    def __init__(self, layout_id: str, variant: Variant) -> None:
+        self.layout_id = layout_id
+        self.variant = variant
+        self.theme = theme_shown(variant.theme)
+        self.hero = Wording(msgspec.to_builtins(variant.hero))
+        self.navigation: bytes = msgspec.json.encode(variant.navigation)
+        self.slots: tuple[tuple[Slot, Openings], ...] = tuple((slot, Openings(slot)) for slot in variant.slots)
+        wanted = (slot.decision() for slot in variant.slots)
+        self.decisions: tuple[DecisionSlot, ...] = tuple(decision for decision in wanted if decision is not None)
+        self.rule: Node = normal(variant.rule)
+        mail = {"subject": variant.subject, "preheader": variant.preheader} if isinstance(variant, EmailVariant) else {}
+        self.subject = Wording(mail)
+        """Subject and preheader of an e-mail, as one JSON object."""
+
+    def shelves(self, moment: Moment) -> tuple[Shelf, ...]:
+        """What it asks of the recommender in this moment, in the page's order."""
+        asked = [slot.shelf(moment) for slot, _ in self.slots]
+        return tuple(shelf for shelf in asked if shelf is not None)
+
+    def fill(self, filling: Filling) -> list[bytes]:
+        """Its slots as JSON, in order."""
+        filling.hero = self.hero.say(filling.name)
+        filling.navigation = self.navigation
+        return [slot.fill(openings, filling) for slot, openings in self.slots]
+
+    def is_for(self, facts: CustomerFacts, context: dict[str, AttributeValue]) -> bool:
+        """Whether personas, segments and rule of the variant all allow this customer in this moment."""
+        variant = self.variant
+        if variant.personas and facts.persona not in variant.personas:
+            return False
+        if variant.segments and not set(variant.segments).intersection(facts.segments):
+            return False
+        return self.rule is EVERYBODY or holds(self.rule, attributes_of(facts, context))
+
+
+class Book:
+    """All layouts and e-mails of one version, compiled."""
+
+    def __init__(self, documents: Mapping[str, Mapping[str, Any]], version: str = "") -> None:
+        self.version = version
+        self._pages: dict[tuple[str, str], tuple[Face, ...]] = {}
+        self._emails: dict[str, tuple[Face, ...]] = {}
+        self.emails: dict[str, Email] = dict(documents.get("email", {}))
+        layouts: Mapping[str, Layout] = documents.get("layout", {})
+        for layout_id, layout in layouts.items():
+            faces = tuple(Face(layout_id, variant) for variant in layout.variants)
+            self._pages[layout.page, layout.channel] = faces
+        for email_id, email in self.emails.items():
+            self._emails[email_id] = tuple(Face(email_id, variant) for variant in email.variants)
+
+    def page(self, page: str, channel: str) -> tuple[Face, ...]:
+        """The faces of this page; another channel without a layout of its own gets the web's. Raises Fault(404)."""
+        faces = self._pages.get((page, channel)) or self._pages.get((page, "web"))
+        if faces is None:
+            known = ", ".join(sorted({name for name, _ in self._pages})) or "none yet: apply a layout"
+            raise Fault(404, f"There is no page '{page}'; there are: {known}.")
+        return faces
+
+    def email(self, email: str) -> tuple[Face, ...]:
+        """The faces of this e-mail. Raises Fault(404)."""
+        faces = self._emails.get(email)
+        if faces is None:
+            known = ", ".join(sorted(self._emails)) or "none yet: apply one"
+            raise Fault(404, f"There is no e-mail '{email}'; there are: {known}.")
+        return faces
+
+
+def choose(faces: tuple[Face, ...], facts: CustomerFacts, context: dict[str, AttributeValue]) -> Face:
+    """The first face that is for this customer in this moment; the last one is for everyone."""
+    for face in faces:
+        if face.is_for(facts, context):
+            return face
+    return faces[-1]
+
+
+def face_of(slots: tuple[AnySlot, ...], theme: Any) -> Face:
+    """A face made for one call, of slots that the caller named."""
+    return Face("", Variant(id="", theme=theme, slots=slots))

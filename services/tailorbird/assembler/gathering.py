@@ -1,0 +1,150 @@
+"""All that a page is made of, asked for side by side; a part that fails is a value with its reason."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextvars import Token
+from typing import TypeVar
+
+import msgspec
+import structlog
+
+from tailorbird.assembler.context import JUST_BOUGHT, bought_in_events, bought_lately
+from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.profilecache import HeldProfile, ProfileCache
+from tailorbird.assembler.slots.base import Moment
+from tailorbird.bus import Asker, call
+from tailorbird.contracts.offers import DECIDE, DecideQuery, DecisionSlot
+from tailorbird.contracts.profiles import PROFILE, Event, Profile, ProfileQuery
+from tailorbird.contracts.recommender import RECOMMEND, RecommendQuery, Shelf
+from tailorbird.contracts.wire import Endpoint, Fault, Message
+from tailorbird.contracts.words import AttributeValue, CustomerRef
+
+__all__ = ["Gatherer", "within"]
+
+Query = TypeVar("Query", bound=Message)
+Answer = TypeVar("Answer", bound=Message)
+
+log = structlog.get_logger(__name__)
+
+
+def within(budget_ms: float) -> tuple[Token[float], Token[str]]:
+    """Begins a deadline of this many milliseconds for what is asked from here on, or the caller's if that is nearer."""
+    left = call.remaining_ms(budget_ms)
+    return call.begin(time.time() + left / 1000.0, call.traceparent())
+
+
+class Gatherer:
+    """Asks the services that a page is made of."""
+
+    def __init__(self, asker: Asker, cache: ProfileCache, clock: Callable[[], float], oldest_profile: float) -> None:
+        self._asker = asker
+        self._cache = cache
+        self._clock = clock
+        self._oldest = oldest_profile
+
+    async def who(self, customer: CustomerRef, events: tuple[Event, ...], preview: bool) -> Who:
+        """The customer as of now, the call's events included. Without profiles: what is held, or as anonymous."""
+        now = self._clock()
+        held = self._cache.get(customer)
+        missing = ""
+        if events or held is None or held.out_of_date(now, self._oldest):
+            fresh, missing = await self._ask(customer, events, keep=not (preview and events))
+            held = fresh or held or HeldProfile(Profile(customer=customer), now)
+        bought = bought_lately(held.profile.facts, now)
+        if events:
+            in_events = bought_in_events(events)
+            bought.update(in_events)
+            if in_events and not preview:
+                self._cache.note_bought(customer, in_events, now)
+        bought.update(self._cache.noted(customer, now - JUST_BOUGHT))
+        return Who(held, frozenset(bought), _note(customer, held.profile, missing))
+
+    async def parts(
+        self,
+        who: Who,
+        moment: Moment,
+        context: dict[str, AttributeValue],
+        shelves: tuple[Shelf, ...],
+        decisions: tuple[DecisionSlot, ...],
+    ) -> Parts:
+        """What recommender and offers choose, asked side by side."""
+        cart = tuple(line.item_id for line in moment.cart)
+        just_bought = tuple(who.just_bought)
+        recommend = decide = None
+        if shelves:
+            recommend = RecommendQuery(
+                shelves=shelves,
+                customer=who.held.facts,
+                cart=cart,
+                exclude=(*just_bought, moment.item_id) if moment.item_id else just_bought,
+                referrer_host=moment.referrer_host,
+                store_id=moment.store_id,
+                at=moment.at,
+            )
+        if decisions:
+            decide = DecideQuery(
+                slots=decisions,
+                customer=who.held.facts,
+                context=context,
+                cart=cart,
+                just_bought=just_bought,
+                at=moment.at,
+            )
+        # One of the two in a task of its own, the other awaited here: a task less for every page.
+        deciding = asyncio.ensure_future(self._part(DECIDE, decide)) if decide is not None and recommend else None
+        recommendations, recommendations_missing = await self._part(RECOMMEND, recommend)
+        decided, decided_missing = await (deciding or self._part(DECIDE, decide))
+        return Parts(
+            recommend=recommend,
+            recommendations=recommendations,
+            recommendations_missing=recommendations_missing,
+            decide=decide,
+            decided=decided,
+            decided_missing=decided_missing,
+        )
+
+    async def popular(self, count: int) -> Sequence[str]:
+        """What many like now, for the time in which the recommender does not answer; empty when it does not."""
+        query = RecommendQuery(shelves=(Shelf(slot="popular", strategy="trending", count=count),), at=self._clock())
+        answer, _ = await self._part(RECOMMEND, query)
+        return [item.item_id for shelf in answer.shelves for item in shelf.items] if answer else ()
+
+    async def _ask(
+        self, customer: CustomerRef, events: tuple[Event, ...], keep: bool
+    ) -> tuple[HeldProfile | None, str]:
+        query = ProfileQuery(customer=customer, events=events)
+        nobody = not (customer.customer_id or customer.anonymous_id)
+        if not keep or (events and nobody):
+            profile, missing = await self._part(PROFILE, query)
+            return (HeldProfile(profile, self._clock()) if profile else None), missing
+        generation = self._cache.begin_asking(customer)
+        profile = None
+        try:
+            profile, missing = await self._part(PROFILE, query)
+        finally:
+            held = self._cache.end_asking(customer, profile, generation, self._clock(), foreseen=bool(events))
+        return held, missing
+
+    async def _part(self, endpoint: Endpoint[Query, Answer], query: Query | None) -> tuple[Answer | None, str]:
+        if query is None:
+            return None, ""
+        try:
+            return await self._asker.ask(endpoint, query), ""
+        except Fault as fault:
+            return None, fault.sentence
+        except msgspec.MsgspecError as error:
+            log.error("answer_unreadable", subject=endpoint.subject, reason=str(error))
+            return None, f"{endpoint.subject} gave an answer that could not be read."
+
+
+def _note(customer: CustomerRef, profile: Profile, missing: str) -> str:
+    if profile.known or not (customer.customer_id or customer.anonymous_id):
+        return ""
+    if missing:
+        return f"Served as anonymous: {missing}"
+    if customer.customer_id:
+        return f"There is no customer '{customer.customer_id}'; served as anonymous."
+    return ""

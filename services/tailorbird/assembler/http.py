@@ -1,0 +1,150 @@
+"""The assembler over HTTP: pages, e-mails, decisions and why. Thin: read strictly, ask over the bus, pass bytes on."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+
+from tailorbird.assembler.bodies import (
+    DecideBody,
+    EmailBody,
+    PageBody,
+    email_from_parameters,
+    page_from_parameters,
+)
+from tailorbird.assembler.rendering import PageRenderer
+from tailorbird.bus import AskingBus
+from tailorbird.contracts.assembler import EMAIL, PAGE, WHY, WhyQuery
+from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.wire import Fault
+from tailorbird.host import access, body
+from tailorbird.host.access import Caller, needs_server_key
+from tailorbird.host.segment_events import events_from_segment
+from tailorbird.host.service import Routes
+
+__all__ = ["ROUTES"]
+
+LIMIT = 65_536
+"""Bytes of a body: a decision needs no more."""
+
+_PRIVATE = {"Cache-Control": "no-store"}
+_page_body = msgspec.json.Decoder(PageBody)
+_decide_body = msgspec.json.Decoder(DecideBody)
+_email_body = msgspec.json.Decoder(EmailBody)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@post("/v1/pages/{page:str}", status_code=200)
+async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
+    """The page for this customer, now. As JSON, or as HTML by `Accept: text/html`."""
+    caller = access.page_access(request)
+    asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _page_body)
+    return await _page(request, caller, page, asked)
+
+
+@get("/v1/pages/{page:str}")
+async def get_page(request: AnyRequest, page: str) -> Response[bytes]:
+    """The same for who can only GET: `?customer_id=1228&channel=web&item_id=...&cart=123:2,456`."""
+    caller = access.page_access(request)
+    return await _page(request, caller, page, page_from_parameters(request.query_params.multi_items()))
+
+
+@post("/v1/decide", status_code=200)
+async def post_decide(request: AnyRequest) -> Response[bytes]:
+    """Offers and actions for slots that the caller names, without a layout."""
+    caller = access.page_access(request)
+    asked = body.decode(await body.read_bytes(request, LIMIT), _decide_body)
+    events = await _events(request, caller, asked)
+    query = asked.query(asked.page or "decide", events, asked.decision_slots())
+    return _json(await request.app.state["asker"].ask_encoded(PAGE, query))
+
+
+@post("/v1/emails/{email:str}", status_code=200, guards=[needs_server_key])
+async def post_email(request: AnyRequest, email: str) -> Response[bytes]:
+    """The e-mail for this recipient: the same however often it is fetched with one `message_id`."""
+    asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _email_body)
+    return await _email(request, email, asked)
+
+
+@get("/v1/emails/{email:str}", guards=[needs_server_key])
+async def get_email(request: AnyRequest, email: str) -> Response[bytes]:
+    """The same for who can only GET: `?customer_id=1228&message_id=week-47`; HTML or text alone by `Accept`."""
+    return await _email(request, email, email_from_parameters(request.query_params.multi_items()))
+
+
+@get("/v1/decisions/{decision_id:str}", guards=[needs_server_key])
+async def get_decision(request: AnyRequest, decision_id: str) -> Response[bytes]:
+    """Why: what was considered, chosen and refused, from what, with which versions."""
+    return _json(await request.app.state["asker"].ask_encoded(WHY, WhyQuery(decision_id=decision_id)))
+
+
+async def _page(request: AnyRequest, caller: Caller, page: str, asked: PageBody) -> Response[bytes]:
+    events = await _events(request, caller, asked)
+    query = asked.query(page, events)
+    asker = request.app.state["asker"]
+    if "text/html" not in request.headers.get("accept", ""):
+        return _json(await asker.ask_encoded(PAGE, query))
+    renderer: PageRenderer = request.app.state["page_renderer"]
+    html = renderer.page(await asker.ask(PAGE, query))
+    return Response(html.encode(), media_type=MediaType.HTML, headers={**_PRIVATE, "Vary": "Accept"})
+
+
+async def _events(request: AnyRequest, caller: Caller, asked: PageBody) -> tuple[Event, ...]:
+    """The call's events, accepted by the collector before anything is answered. Raises Fault for who may not ask."""
+    _allowed(caller, asked)
+    if not asked.events:
+        return ()
+    whose = {"userId": asked.customer.customer_id, "anonymousId": asked.customer.anonymous_id}
+    known = {name: value for name, value in whose.items() if value}
+    # An event of the call is the customer's own, unless it says whose it is.
+    bodies = [event if {"userId", "anonymousId"} & event.keys() else known | event for event in asked.events]
+    events = events_from_segment(bodies, time.time(), trusted=caller.kind == "server")
+    if not asked.preview:
+        await request.app.state["accept_events"].accept(events)
+    return events
+
+
+def _allowed(caller: Caller, asked: PageBody) -> None:
+    if caller.kind == "server":
+        return
+    if asked.explain or asked.preview:
+        raise Fault(401, "explain and preview need the server key: they tell how decisions are made.")
+    if asked.customer.customer_id and asked.customer.customer_id != caller.customer_id:
+        raise Fault(
+            401,
+            "With the write key a page is for an anonymous_id, or for the customer whose token, signed by the site's "
+            "server, comes in the header 'Tailorbird-Customer-Token'.",
+        )
+
+
+async def _email(request: AnyRequest, email: str, asked: EmailBody) -> Response[bytes]:
+    asker = request.app.state["asker"]
+    accepted = request.headers.get("accept", "")
+    if "text/html" in accepted or accepted.startswith("text/plain"):
+        payload = await asker.ask(EMAIL, asked.query(email))
+        html = "text/html" in accepted
+        media_type = MediaType.HTML if html else MediaType.TEXT
+        return Response((payload.html if html else payload.text).encode(), media_type=media_type, headers=_PRIVATE)
+    return _json(await asker.ask_encoded(EMAIL, asked.query(email)))
+
+
+def _json(answer: bytes) -> Response[bytes]:
+    return Response(answer, media_type=MediaType.JSON, headers=_PRIVATE)
+
+
+@contextlib.asynccontextmanager
+async def _open_state(bus: AskingBus, settings: None) -> AsyncIterator[dict[str, Any]]:
+    del bus, settings
+    yield {"page_renderer": PageRenderer(Path(__file__).parent / "templates" / "web")}
+
+
+_HANDLERS: Sequence[Any] = (post_page, get_page, post_decide, post_email, get_email, get_decision)
+
+ROUTES = Routes(handlers=_HANDLERS, open_state=_open_state)

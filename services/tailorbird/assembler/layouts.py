@@ -1,0 +1,155 @@
+"""What a marketer writes: layouts of pages and e-mails, in variants where message and look belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from tailorbird.assembler.slots.base import Line, Prose, Slot, Url
+from tailorbird.assembler.slots.family import AnySlot
+from tailorbird.assembler.theme import Theme
+from tailorbird.assembler.wording import PLACEHOLDERS, bad_placeholders
+from tailorbird.contracts.wire import Problem
+from tailorbird.contracts.words import Channel, Id
+from tailorbird.rules.document import Rule, check_rule
+
+__all__ = ["Email", "EmailVariant", "Hero", "Layout", "Link", "Variant", "check_documents", "texts_of"]
+
+
+class Hero(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Words, a picture and one thing to do. Any text may hold `{first_name}` or `{first_name|neighbour}`."""
+
+    headline: Annotated[str, Meta(min_length=1, max_length=300)]
+    text: Prose = ""
+    image_url: Url = ""
+    call_to_action: Line = ""
+    url: Url = ""
+
+
+class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    label: Annotated[str, Meta(min_length=1, max_length=80)]
+    url: Url
+
+
+class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One face of a page. It is for customers whom all of `personas`, `segments` and `rule` allow; empty allows all."""
+
+    id: Id
+    personas: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    rule: Rule | None = None
+    theme: Theme
+    hero: Hero | None = None
+    navigation: tuple[Link, ...] = ()
+    slots: Annotated[tuple[AnySlot, ...], Meta(min_length=1, max_length=30)]
+
+    def for_everyone(self) -> bool:
+        return not self.personas and not self.segments and self.rule is None
+
+
+class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A page for a channel. The first variant that is for the customer is theirs; the last one is for everyone."""
+
+    page: Id
+    channel: Channel = "web"
+    variants: Annotated[tuple[Variant, ...], Meta(min_length=1, max_length=200)]
+
+
+class EmailVariant(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    subject: Annotated[str, Meta(min_length=1, max_length=200)]
+    preheader: Line = ""
+
+
+class Email(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An e-mail: what it says and looks like per variant, and one MJML template for all of them."""
+
+    sender_name: Annotated[str, Meta(min_length=1, max_length=100)]
+    postal_address: Annotated[str, Meta(min_length=1, max_length=300)]
+    """Stands in every mail, as the law of most places wants."""
+    mjml: Annotated[str, Meta(min_length=1, max_length=60_000)]
+    """MJML with minijinja's values and loops in it; `<!-- {% for %} -->` keeps a loop where MJML allows none."""
+    variants: Annotated[tuple[EmailVariant, ...], Meta(min_length=1, max_length=200)]
+
+
+def check_documents(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    """Every mistake in the whole set that the types alone do not tell. A path starts with `layout/<id>`."""
+    problems: list[Problem] = []
+    owners: dict[tuple[str, str], str] = {}
+    for layout_id, layout in documents.get("layout", {}).items():
+        path = f"layout/{layout_id} $"
+        other = owners.setdefault((layout.page, layout.channel), layout_id)
+        if other != layout_id:
+            sentence = (
+                f"Page '{layout.page}' on {layout.channel} is laid out by '{other}' already: one document a page."
+            )
+            problems.append(Problem(path=f"{path}.page", sentence=sentence))
+        problems += _check_variants(layout.variants, path)
+    for email_id, email in documents.get("email", {}).items():
+        problems += _check_variants(email.variants, f"email/{email_id} $")
+    return problems
+
+
+def _check_variants(variants: Iterable[Variant], path: str) -> list[Problem]:
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    held = tuple(variants)
+    for place, variant in enumerate(held):
+        where = f"{path}.variants[{place}]"
+        if variant.id in seen:
+            problems.append(Problem(path=f"{where}.id", sentence=f"Two variants are called '{variant.id}'."))
+        seen.add(variant.id)
+        if variant.for_everyone() and place < len(held) - 1:
+            sentence = "This variant is for everyone, so none after it is ever shown: put it last."
+            problems.append(Problem(path=where, sentence=sentence))
+        problems += check_rule(variant.rule, f"{where}.rule")
+        problems += _check_slots(variant, where)
+        problems += _check_texts(variant, where)
+    if not held[-1].for_everyone():
+        sentence = "The last variant must be for everyone (no personas, segments or rule): somebody would get nothing."
+        problems.append(Problem(path=f"{path}.variants[{len(held) - 1}]", sentence=sentence))
+    return problems
+
+
+def _check_slots(variant: Variant, path: str) -> list[Problem]:
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for place, slot in enumerate(variant.slots):
+        where = f"{path}.slots[{place}]"
+        if slot.id in seen:
+            problems.append(Problem(path=f"{where}.id", sentence=f"Two slots are called '{slot.id}'."))
+        seen.add(slot.id)
+        if slot.type == "hero" and variant.hero is None:
+            sentence = "This variant has a slot for a hero, and no [variants.hero] to stand in it."
+            problems.append(Problem(path=where, sentence=sentence))
+        problems += slot.problems(where)
+    return problems
+
+
+def _check_texts(variant: Variant, path: str) -> list[Problem]:
+    allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    return [
+        Problem(path=f"{path}{where}", sentence=f"{bad} stands for nothing; there is {allowed}.")
+        for where, text in texts_of(variant)
+        for bad in bad_placeholders(text)
+    ]
+
+
+def texts_of(variant: Variant) -> Iterable[tuple[str, str]]:
+    """(path, text) of everything in a variant in which a placeholder may stand."""
+    if variant.hero is not None:
+        for name in ("headline", "text", "call_to_action"):
+            yield f".hero.{name}", getattr(variant.hero, name)
+    if isinstance(variant, EmailVariant):
+        yield ".subject", variant.subject
+        yield ".preheader", variant.preheader
+    for place, slot in enumerate(variant.slots):
+        yield from _slot_texts(slot, f".slots[{place}]")
+
+
+def _slot_texts(slot: Slot, path: str) -> Iterable[tuple[str, str]]:
+    for name in ("title", "text", "call_to_action", "title_without_cart", "fallback_title"):
+        text = getattr(slot, name, "")
+        if text:
+            yield f"{path}.{name}", text

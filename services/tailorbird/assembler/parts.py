@@ -1,0 +1,30 @@
+"""The parts of a page, as values: who it is for, what was asked of the others, and what came."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from tailorbird.assembler.profilecache import HeldProfile
+from tailorbird.contracts.offers import Decided, DecideQuery
+from tailorbird.contracts.recommender import Recommendations, RecommendQuery
+
+__all__ = ["Parts", "Who"]
+
+
+class Who(Struct, frozen=True):
+    """The customer of a call: the profile, what they just bought, and what to say when they are not known."""
+
+    held: HeldProfile
+    just_bought: frozenset[str]
+    note: str = ""
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What recommender and offers were asked and what came; a missing part says why."""
+
+    recommend: RecommendQuery | None = None
+    recommendations: Recommendations | None = None
+    recommendations_missing: str = ""
+    decide: DecideQuery | None = None
+    decided: Decided | None = None
+    decided_missing: str = ""

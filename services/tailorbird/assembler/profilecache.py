@@ -1,0 +1,160 @@
+"""Profiles at hand: a bounded cache that what profiles announces keeps fresh, so that a page needs no hop for them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Raw
+
+from tailorbird.contracts.profiles import Profile
+from tailorbird.contracts.words import CustomerRef
+
+__all__ = ["HeldProfile", "ProfileCache", "keys_of"]
+
+
+class HeldProfile:
+    """A profile with what is made of it once: the facts as JSON that recommender and offers are sent."""
+
+    __slots__ = ("facts", "facts_stored_in", "foreseen", "held_since", "profile")
+
+    def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
+        self.profile = profile
+        self.facts = Raw(msgspec.json.encode(profile.facts))
+        self.foreseen = foreseen
+        """True when events of a call were folded in that profiles has not announced yet."""
+        self.facts_stored_in = ""
+        """The decision that carries these facts; later decisions only refer to it."""
+        self.held_since = held_since
+
+    def out_of_date(self, now: float, oldest: float) -> bool:
+        """True when its visit has ended, or when it is so old that an announcement may have been missed."""
+        expires_at = self.profile.expires_at
+        return 0.0 < expires_at <= now or self.held_since < now - oldest
+
+
+def keys_of(customer: CustomerRef) -> tuple[str, ...]:
+    """Under which keys a profile is held: the customer's, then the anonymous one. Nobody in particular has one too."""
+    if customer.customer_id:
+        if customer.anonymous_id:
+            return ("c/" + customer.customer_id, "a/" + customer.anonymous_id)
+        return ("c/" + customer.customer_id,)
+    return ("a/" + customer.anonymous_id,) if customer.anonymous_id else ("-",)
+
+
+class ProfileCache:
+    """The `size` profiles used last, by customer id and by anonymous id."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: OrderedDict[str, HeldProfile] = OrderedDict()
+        self._keys: dict[str, set[str]] = {}
+        """Person -> the keys under which a profile of theirs is held: a person may have several anonymous ids."""
+        self._generation = 0
+        self._announced: dict[str, Profile] = {}
+        self._asking: dict[str, int] = {}
+        self._bought: OrderedDict[str, dict[str, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def get(self, customer: CustomerRef) -> HeldProfile | None:
+        """What is held of this customer; None: ask."""
+        # A customer id decides alone: what is held under an anonymous id may be somebody else's by now.
+        key = keys_of(customer)[0]
+        held = self._held.get(key)
+        if held is not None:
+            self._held.move_to_end(key)
+        return held
+
+    def begin_asking(self, customer: CustomerRef) -> int:
+        """Note that an answer is under way, so that what is announced meanwhile is not overwritten by it."""
+        key = keys_of(customer)[0]
+        self._asking[key] = self._asking.get(key, 0) + 1
+        return self._generation
+
+    def end_asking(
+        self, customer: CustomerRef, profile: Profile | None, generation: int, now: float, foreseen: bool = False
+    ) -> HeldProfile | None:
+        """The answer, held from now on unless it is out of date already; None when there was no answer."""
+        key = keys_of(customer)[0]
+        left = self._asking.pop(key, 1) - 1
+        if left > 0:
+            self._asking[key] = left
+        announced = self._announced.get(key) if left > 0 else self._announced.pop(key, None)
+        if announced is not None and (profile is None or announced.version > profile.version):
+            profile, foreseen = announced, False
+        if profile is None:
+            return None
+        held = HeldProfile(profile, now, foreseen)
+        if generation == self._generation:
+            self._hold(key, held)
+        return held
+
+    def announce(self, profile: Profile, now: float) -> None:
+        """Replace the copies held of this person, unless they are newer. Nothing is held that nobody asked for."""
+        gone = 0.0 < profile.expires_at <= now
+        for key in {*keys_of(profile.customer), *self._keys.get(profile.person, ())}:
+            if key in self._asking and not gone:
+                self._announced[key] = profile
+            held = self._held.get(key)
+            if held is None:
+                continue
+            if not gone:
+                if self._newer(profile, held):
+                    self._put(key, HeldProfile(profile, now))
+            elif held.profile.person == profile.person:
+                self._drop(key)
+
+    def clear(self) -> None:
+        """Forget every profile: segments or personas mean something else from now on."""
+        self._generation += 1
+        self._held.clear()
+        self._keys.clear()
+
+    def note_bought(self, customer: CustomerRef, item_ids: Iterable[str], at: float) -> None:
+        """Remember what a call's own events told, until profiles has folded them."""
+        for key in keys_of(customer):
+            noted = self._bought.setdefault(key, {})
+            noted.update(dict.fromkeys(item_ids, at))
+            self._bought.move_to_end(key)
+        while len(self._bought) > self._size:
+            self._bought.popitem(last=False)
+
+    def noted(self, customer: CustomerRef, since: float) -> list[str]:
+        """Items that calls told were bought since then."""
+        if not self._bought:
+            return []
+        found: list[str] = []
+        for key in keys_of(customer):
+            found += [item_id for item_id, at in self._bought.get(key, {}).items() if at >= since]
+        return found
+
+    def _newer(self, profile: Profile, held: HeldProfile) -> bool:
+        if profile.person != held.profile.person:
+            return True  # The id leads to another person now: their versions do not compare.
+        if held.foreseen:
+            return profile.version >= held.profile.version
+        return profile.version > held.profile.version
+
+    def _hold(self, key: str, held: HeldProfile) -> None:
+        self._put(key, held)
+        self._held.move_to_end(key)
+        while len(self._held) > self._size:
+            self._drop(next(iter(self._held)))
+
+    def _put(self, key: str, held: HeldProfile) -> None:
+        if key in self._held:
+            self._drop(key)
+        self._held[key] = held
+        if held.profile.person:
+            self._keys.setdefault(held.profile.person, set()).add(key)
+
+    def _drop(self, key: str) -> None:
+        person = self._held.pop(key).profile.person
+        keys = self._keys.get(person)
+        if keys is not None:
+            keys.discard(key)
+            if not keys:
+                del self._keys[person]

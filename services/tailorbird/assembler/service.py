@@ -1,0 +1,140 @@
+"""The assembler as a service: opens what it keeps, answers PAGE, EMAIL, WHY and what marketers apply."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta, Struct
+
+from tailorbird.assembler.assembling import Assembler
+from tailorbird.assembler.catalogue import Catalogue
+from tailorbird.assembler.choosing import Book
+from tailorbird.assembler.emailing import Postman, check_emails
+from tailorbird.assembler.emails import EmailBook, Emails
+from tailorbird.assembler.gathering import Gatherer
+from tailorbird.assembler.layouts import Email, Layout, check_documents
+from tailorbird.assembler.links import Links
+from tailorbird.assembler.pages import Pages
+from tailorbird.assembler.popular import Popular
+from tailorbird.assembler.profilecache import ProfileCache
+from tailorbird.assembler.store import EmailStore
+from tailorbird.assembler.tracing import Tracer
+from tailorbird.assembler.why import Why
+from tailorbird.bus import AskingBus
+from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
+from tailorbird.contracts.profiles import PROFILE_CHANGED, SEGMENTS_CHANGED, Profile, SegmentsChanged
+from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_REPLACED, CatalogueReplaced
+from tailorbird.contracts.wire import Problem
+from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.service import Service
+
+__all__ = ["SERVICE", "Settings"]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """TAILORBIRD_ASSEMBLER_<FIELD>."""
+
+    public_url: str = ""
+    """Where customers reach the shop, for links in e-mails; empty: http://host:port."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    profiles_held: Annotated[int, Meta(ge=100)] = 50_000
+    """Profiles kept at hand, some 10 KB each."""
+    profile_seconds: Annotated[float, Meta(gt=0)] = 600.0
+    """Age at which a held profile is asked for again, should an announcement have been missed."""
+    page_ms: Annotated[float, Meta(gt=0)] = 100.0
+    """Milliseconds that all parts of a page may take together."""
+    email_ms: Annotated[float, Meta(gt=0)] = 250.0
+    popular_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    """How often the recommender is asked what many like, for the time in which it does not answer."""
+    time_zone: str = "UTC"
+    """Of `time.hour`, `time.weekday` and `time.date` in rules."""
+
+
+@contextlib.asynccontextmanager
+async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[None]:
+    """Open for as long as it is entered."""
+    links = Links(settings.public_url or f"http://{settings.host}:{settings.port}")
+    text_template = (Path(__file__).parent / "templates" / "email" / "letter.txt").read_text(encoding="utf-8")
+    book = EmailBook(Book({}), Postman({}, links, text_template))
+
+    def changed(documents: Documents) -> None:
+        nonlocal book
+        version = store.version if store is not None else ""
+        book = EmailBook(Book(documents, version), Postman(documents["email"], links, text_template))
+
+    store: DocumentStore | None = None
+    store = await DocumentStore.open(await bus.bucket("layouts"), {"layout": Layout, "email": Email}, _check, changed)
+    changed(store.documents)
+    popular = Popular()
+    catalogue = Catalogue(
+        await bus.objects("snapshots"),
+        await bus.bucket(CATALOGUE_BUCKET),
+        lambda: popular.learn_catalogue(catalogue.cards),
+    )
+    cache = ProfileCache(settings.profiles_held)
+    gatherer = Gatherer(bus.asker, cache, time.time, settings.profile_seconds)
+
+    async def profile_changed(profile: Profile) -> None:
+        cache.announce(profile, time.time())
+
+    async def segments_changed(_: SegmentsChanged) -> None:
+        cache.clear()
+
+    async def catalogue_replaced(_: CatalogueReplaced) -> None:
+        await catalogue.read_snapshot()
+
+    async with store, catalogue, Tracer(bus.announcer) as tracer:
+        zone = ZoneInfo(settings.time_zone)
+        assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone)
+        pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
+        emails = Emails(
+            assembler,
+            gatherer,
+            EmailStore(await bus.bucket("emails")),
+            lambda: book,
+            links,
+            _new_id,
+            settings.email_ms,
+        )
+        await bus.listener.hear(PROFILE_CHANGED, profile_changed)
+        await bus.listener.hear(SEGMENTS_CHANGED, segments_changed)
+        await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
+        await bus.answerer.answer(PAGE, pages.answer)
+        await bus.answerer.answer(EMAIL, emails.answer)
+        await bus.answerer.answer(WHY, Why(bus.asker).answer)
+        await bus.answerer.answer(APPLY, store.apply)
+        await bus.answerer.answer(LIST_DOCUMENTS, store.list)
+        learning = asyncio.create_task(_learn_popular(gatherer, catalogue, popular, settings.popular_seconds))
+        try:
+            yield
+        finally:
+            learning.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await learning
+
+
+async def _learn_popular(gatherer: Gatherer, catalogue: Catalogue, popular: Popular, every: float) -> None:
+    while True:
+        item_ids = await gatherer.popular(200)
+        if item_ids:
+            popular.learn_trending(item_ids, catalogue.cards)
+        await asyncio.sleep(every if item_ids else min(every, 2.0))
+
+
+def _check(documents: Documents) -> list[Problem]:
+    return check_documents(documents) + check_emails(documents.get("email", {}))
+
+
+def _new_id() -> str:
+    return secrets.token_hex(12)
+
+
+SERVICE = Service(name="assembler", settings=Settings, open=open_assembler)

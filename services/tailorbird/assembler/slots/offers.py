@@ -1,0 +1,69 @@
+"""Promises with a value, chosen for this customer in this moment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from tailorbird.assembler.slots.base import Filling, Line, Openings, Slot, encode, encode_text
+from tailorbird.contracts.insights import DecisionChoice
+from tailorbird.contracts.offers import DecisionSlot, SlotChoices
+
+__all__ = ["OffersSlot", "chosen_json"]
+
+
+class OffersSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="offers"):
+    """Asks offers to decide. Falls back to no offers and the reason: a promise cannot be guessed."""
+
+    count: Annotated[int, Meta(ge=1, le=20)] = 4
+    text: Line = ""
+
+    def shown(self) -> dict[str, dict[str, Any]]:
+        return {"usual": {"id": self.id, "type": self.type, "title": self.title, "text": self.text}}
+
+    def decision(self) -> DecisionSlot | None:
+        return DecisionSlot(slot=self.id, wants="offers", count=self.count)
+
+    def fill(self, openings: Openings, filling: Filling) -> bytes:
+        choices = filling.gathered.choices.get(self.id)
+        if choices is None:
+            reason = filling.gathered.choices_missing or "no decision came for this slot"
+            filling.fell_back(self.id, f"No offers are shown: {reason}")
+            return b'%b,"offers":[]}' % openings.say(filling)
+        offers = chosen_json(choices, "offer", filling)
+        if not offers and choices.note:
+            return b'%b,"offers":[],"note":%b}' % (openings.say(filling), encode(choices.note))
+        return b'%b,"offers":[%b]}' % (openings.say(filling), offers)
+
+
+def chosen_json(choices: SlotChoices, kind: Literal["offer", "action"], filling: Filling) -> bytes:
+    """What was chosen as JSON without the brackets; what stands on the page already is left out."""
+    parts: list[bytes] = []
+    for choice in choices.chosen:
+        if choice.offer_id in filling.promised:
+            continue
+        filling.promised.add(choice.offer_id)
+        filling.chosen.append(
+            DecisionChoice(
+                slot=choices.slot,
+                kind=kind,
+                id=choice.offer_id,
+                position=len(parts),
+                score=choice.score,
+                reasons=choice.reasons,
+            )
+        )
+        content = bytes(choice.content).strip()[1:-1]
+        parts.append(
+            b'{"%b_id":"%b",%b%b"score":%b,"reasons":%b}'
+            % (
+                kind.encode(),
+                encode_text(choice.offer_id),
+                content,
+                b"," if content else b"",
+                encode(round(choice.score, 4)),
+                encode(choice.reasons),
+            )
+        )
+    return b",".join(parts)

@@ -1,0 +1,102 @@
+"""Items chosen for this customer by a strategy; popular items stand in while none come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot, encode
+from tailorbird.contracts.insights import DecisionChoice
+from tailorbird.contracts.recommender import Recommendation, Shelf
+from tailorbird.contracts.wire import Problem
+
+__all__ = ["RecommendationsSlot", "spliced"]
+
+
+class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="recommendations"):
+    """Asks the recommender for a shelf. Falls back to what many like, from the customer's own departments first."""
+
+    strategy: Literal["for_you", "similar", "complements", "buy_again", "trending"] = "for_you"
+    count: Annotated[int, Meta(ge=1, le=60)] = 8
+    text: Line = ""
+    """A line under the title."""
+    around: Literal["item", "cart"] = "item"
+    """What `similar` and `complements` start from: the page's item when it has one, or the cart."""
+    without_cart: Literal["", "for_you", "buy_again", "trending"] = ""
+    """Strategy to use instead while the cart is empty."""
+    title_without_cart: Line = ""
+    fallback_title: Line = "Popular right now"
+    """What the slot is called when popular items stand in: "Buy again" would not be true of them."""
+
+    def shown(self) -> dict[str, dict[str, Any]]:
+        base = {"id": self.id, "type": self.type}
+        no_cart = {"title": self.title_without_cart or self.title, "text": self.text, "strategy": self.without_cart}
+        return {
+            "usual": base | {"title": self.title, "text": self.text, "strategy": self.strategy},
+            "without_cart": base | no_cart,
+            "fallback": base | {"title": self.fallback_title, "strategy": "popular"},
+        }
+
+    def problems(self, path: str) -> list[Problem]:
+        if self.title_without_cart and not self.without_cart:
+            sentence = "This title is never said: name the strategy for an empty cart in `without_cart`."
+            return [Problem(path=f"{path}.title_without_cart", sentence=sentence)]
+        return []
+
+    def shelf(self, moment: Moment) -> Shelf | None:
+        around = moment.item_id if self.around == "item" else ""
+        return Shelf(slot=self.id, strategy=self._strategy(moment), count=self.count, item_id=around)
+
+    def fill(self, openings: Openings, filling: Filling) -> bytes:
+        gathered = filling.gathered
+        shelf = gathered.shelves.get(self.id)
+        strategy = self._strategy(gathered.moment)
+        if shelf is not None:
+            items = spliced(shelf.items, self.id, strategy, filling)
+            if items:
+                way = "usual" if strategy == self.strategy else "without_cart"
+                return b'%b,"items":[%b]}' % (openings.say(filling, way), items)
+        reason = gathered.shelves_missing or (shelf.note if shelf else "") or "no item was recommended"
+        filling.fell_back(self.id, f"Popular items stand in: {reason}")
+        without = filling.taken | {gathered.moment.item_id}
+        ids = gathered.popular.items(self.count, gathered.departments, without, gathered.cards)
+        stand_ins = (Recommendation(item_id=item_id, score=0.0, reasons=(_POPULAR,)) for item_id in ids)
+        return b'%b,"items":[%b]}' % (
+            openings.say(filling, "fallback"),
+            spliced(stand_ins, self.id, "popular", filling),
+        )
+
+    def _strategy(self, moment: Moment) -> str:
+        return self.without_cart if self.without_cart and not moment.cart else self.strategy
+
+
+_POPULAR = "Popular with other customers"
+
+
+def spliced(items: Iterable[Recommendation], slot: str, strategy: str, filling: Filling) -> bytes:
+    """The items as JSON without the brackets; those already on the page, or that cannot be shown, are left out."""
+    cards, taken, chosen = filling.gathered.cards, filling.taken, filling.chosen
+    parts: list[bytes] = []
+    for item in items:
+        item_id = item.item_id
+        card = cards.get(item_id)
+        if card is None or not card.shown or item_id in taken:
+            continue
+        taken.add(item_id)
+        chosen.append(
+            DecisionChoice(
+                slot=slot,
+                kind="item",
+                id=item_id,
+                position=len(parts),
+                score=item.score,
+                strategy=strategy,
+                reasons=item.reasons,
+            )
+        )
+        parts.append(
+            b'%b,"score":%b,"reasons":%b}' % (card.opening, encode(round(item.score, 4)), encode(item.reasons))
+        )
+    return b",".join(parts)

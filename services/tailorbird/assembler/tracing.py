@@ -1,0 +1,174 @@
+"""What was decided and from what, written to the stream after the reply; what is personal in it is sealed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+import structlog
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Raw, Struct
+
+from tailorbird.bus import Announcer
+from tailorbird.contracts.insights import DECIDED, Decision, DecisionBatch
+from tailorbird.contracts.offers import DecideQuery
+from tailorbird.contracts.recommender import RecommendQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import CustomerRef
+
+__all__ = ["Inputs", "Tracer", "open_inputs", "seal", "unseal"]
+
+BATCH = 64
+"""Decisions a message at most."""
+BATCH_BYTES = 400_000
+"""Sealed inputs a message at most: written as base64 it stays well under what NATS carries."""
+PAUSE = 0.05
+"""Seconds between batches while decisions come: they are collected meanwhile."""
+RETRY_AFTER = 0.5
+MOST_WAITING = 50_000
+"""Decisions kept while NATS is away; beyond, new ones are dropped, and the log says how many."""
+
+log = structlog.get_logger(__name__)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Inputs(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a decision was made from: enough to make it again. The facts stand once, in the query or in `facts_in`."""
+
+    customer: CustomerRef = CustomerRef()
+    facts: Raw | None = None
+    facts_in: str = ""
+    """The earlier decision that carries the facts: the profile had not changed since."""
+    recommend: RecommendQuery | None = None
+    decide: DecideQuery | None = None
+
+
+class _Waiting(Struct, frozen=True):
+    """A decision not yet sealed, with what it needs for that."""
+
+    decision: Decision
+    inputs: Inputs
+    key: bytes
+
+
+class Tracer:
+    """Takes decisions at once and appends them to the stream in batches, in order, until they are stored."""
+
+    def __init__(self, announcer: Announcer) -> None:
+        self._announcer = announcer
+        self._waiting: deque[_Waiting] = deque()
+        self._awake = asyncio.Event()
+        self._written = asyncio.Event()
+        self._written.set()
+        self._dropped = 0
+        self._writing: asyncio.Task[None] | None = None
+
+    def write(self, decision: Decision, inputs: Inputs, key: bytes) -> None:
+        """Take a decision; sealed and sent after this call's reply."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._dropped += 1
+            if self._dropped % 1_000 == 1:
+                log.error("decisions_dropped", dropped=self._dropped, reason="NATS has been away for too long")
+            return
+        self._waiting.append(_Waiting(decision, inputs, key))
+        self._awake.set()
+        self._written.clear()
+
+    async def __aenter__(self) -> Self:
+        self._writing = asyncio.create_task(self._write(), name="decisions-write")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Writes what is left, as far as NATS takes it within two seconds."""
+        if self._writing is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._written.wait(), 2.0)
+        self._writing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._writing
+        if self._waiting:
+            log.error("decisions_dropped", dropped=len(self._waiting), reason="NATS was away at the end")
+
+    async def _write(self) -> None:
+        while True:
+            await self._awake.wait()
+            # A breath first, so that decisions travel together.
+            await asyncio.sleep(PAUSE)
+            while self._waiting:
+                batch = self._next_batch()
+                if batch:
+                    await self._append(DecisionBatch(decisions=tuple(batch)))
+                    for _ in batch:
+                        self._waiting.popleft()
+            self._awake.clear()
+            self._written.set()
+
+    def _next_batch(self) -> list[Decision]:
+        """The oldest decisions, sealed; they stay waiting until they are stored."""
+        batch: list[Decision] = []
+        size = 0
+        for waiting in itertools.islice(self._waiting, BATCH):
+            try:
+                decision = _sealed(waiting)
+            except (ValueError, msgspec.MsgspecError):
+                log.exception("decision_not_sealed", decision=waiting.decision.decision_id)
+                decision = waiting.decision
+            size += len(decision.inputs)
+            if batch and size > BATCH_BYTES:
+                break
+            batch.append(decision)
+        return batch
+
+    async def _append(self, batch: DecisionBatch) -> None:
+        # Its first decision's id names a batch: sent again it is recognised.
+        message_id = f"decided-{batch.decisions[0].decision_id}-{len(batch.decisions)}"
+        while True:
+            try:
+                await self._announcer.append(DECIDED, batch, message_id)
+                return
+            except Fault as fault:
+                log.warning("decisions_wait", waiting=len(self._waiting), reason=fault.sentence)
+                await asyncio.sleep(RETRY_AFTER)
+
+
+def _sealed(waiting: _Waiting) -> Decision:
+    decision = waiting.decision
+    plain = _encode(waiting.inputs)
+    sealed = seal(plain, waiting.key, decision.decision_id) if waiting.key else plain
+    return msgspec.structs.replace(decision, inputs=sealed)
+
+
+def seal(plain: bytes, key: bytes, about: str) -> bytes:
+    """AES-GCM under this key, bound to what it is about: 12 bytes of nonce, then the sealed text."""
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, plain, about.encode())
+
+
+def unseal(sealed: bytes, key: bytes, about: str) -> bytes | None:
+    """What was sealed; None when this is not the key (or no longer) or it was about something else."""
+    try:
+        return AESGCM(key).decrypt(sealed[:12], sealed[12:], about.encode())
+    except (InvalidTag, ValueError):
+        return None
+
+
+def open_inputs(decision: Decision, key: bytes) -> Inputs | None:
+    """The decision's inputs; None when they cannot be opened."""
+    plain: Any = unseal(decision.inputs, key, decision.decision_id) if decision.person else decision.inputs
+    if not plain:
+        return None
+    try:
+        return msgspec.json.decode(plain, type=Inputs)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,96 @@
+"""Answers why: a decision with its inputs opened, and of every candidate that was refused the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from tailorbird.assembler.tracing import Inputs, open_inputs
+from tailorbird.bus import Asker
+from tailorbird.contracts.assembler import DecisionExplained, WhyQuery
+from tailorbird.contracts.insights import TRACE, Decision, TraceQuery
+from tailorbird.contracts.offers import EXPLAIN, Candidate, ExplainQuery
+from tailorbird.contracts.profiles import PROFILE, ProfileQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import CustomerRef
+
+__all__ = ["Why"]
+
+
+class Why:
+    """Answers WHY out of what insights kept, with the key that profiles gives, recomputed by offers."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+
+    async def answer(self, query: WhyQuery) -> DecisionExplained:
+        """The decision explained, as far as it can be. Raises the Fault of insights when it knows no such decision."""
+        decision = await self._asker.ask(TRACE, TraceQuery(decision_id=query.decision_id))
+        key, note = await self._key(decision)
+        inputs = open_inputs(decision, key)
+        if inputs is None:
+            note = note or "Its inputs cannot be opened any more: the person's key is gone."
+            return _explained(decision, None, note=note)
+        facts, note = await self._facts(inputs, key)
+        candidates: tuple[Candidate, ...] = ()
+        rules = ""
+        if inputs.decide is not None and facts is not None:
+            try:
+                asked = ExplainQuery(query=replace(inputs.decide, customer=facts))
+                explained = await self._asker.ask(EXPLAIN, asked)
+                candidates, rules = explained.candidates, explained.rules
+            except Fault as fault:
+                note = f"The candidates could not be recomputed: {fault.sentence}"
+        return _explained(decision, _told(inputs, facts), candidates, rules, note or _versions_note(decision, rules))
+
+    async def _key(self, decision: Decision) -> tuple[bytes, str]:
+        if not decision.person:
+            return b"", ""
+        try:
+            query = ProfileQuery(customer=CustomerRef(), person=decision.person)
+            return (await self._asker.ask(PROFILE, query)).decision_key, ""
+        except Fault as fault:
+            return b"", f"Its inputs cannot be opened: {fault.sentence}"
+
+    async def _facts(self, inputs: Inputs, key: bytes) -> tuple[Raw | None, str]:
+        """The facts as they were, from the decision that carries them."""
+        if not inputs.facts_in:
+            return inputs.facts, ""
+        try:
+            carrier = await self._asker.ask(TRACE, TraceQuery(decision_id=inputs.facts_in))
+        except Fault as fault:
+            return None, f"What was known of the customer stood in decision {inputs.facts_in}: {fault.sentence}"
+        opened = open_inputs(carrier, key)
+        return (opened.facts if opened else None), "" if opened else "What was known of the customer cannot be opened."
+
+
+def _told(inputs: Inputs, facts: Raw | None) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(replace(inputs, facts=facts)))
+    for part in ("recommend", "decide"):
+        if part in told:
+            # The facts stand once, beside the queries that were asked with them.
+            told[part].pop("customer", None)
+    return told
+
+
+def _explained(
+    decision: Decision, inputs: Any, candidates: tuple[Candidate, ...] = (), rules: str = "", note: str = ""
+) -> DecisionExplained:
+    return DecisionExplained(
+        # The sealed bytes say nothing to anybody; what they held stands beside.
+        decision=replace(decision, inputs=b""),
+        inputs=inputs,
+        candidates=candidates,
+        recomputed_with=rules,
+        note=note,
+    )
+
+
+def _versions_note(decision: Decision, rules: str) -> str:
+    then = decision.versions.get("rules", "")
+    if rules and then and rules != then:
+        return f"The offers have changed since: it was decided with {then} and recomputed with {rules}."
+    return ""
