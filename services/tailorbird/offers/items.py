@@ -1,0 +1,65 @@
+"""What kind of thing each item is: its department, category and brand, so that an offer's scope can be told."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+__all__ = ["NO_CLASS", "ItemClass", "Items"]
+
+
+class ItemClass(Struct, frozen=True):
+    """What many items have in common and a scope can name."""
+
+    department: str = ""
+    category: str = ""
+    brand: str = ""
+
+
+NO_CLASS = -1
+"""Class number of an item that the catalogue does not hold."""
+
+
+class Items:
+    """Item id -> number of its class. Classes are numbered as they come and never forgotten."""
+
+    def __init__(self) -> None:
+        self._number_of: dict[ItemClass, int] = {}
+        self._by_item: dict[str, int] = {}
+        self.classes: list[ItemClass] = []
+        self.counts: list[int] = []
+        """How many items each class has now."""
+
+    def __len__(self) -> int:
+        return len(self._by_item)
+
+    def put(self, item_id: str, department: str, category: str, brand: str) -> bool:
+        """Whether that changed the item's class."""
+        kind = ItemClass(department, category, brand)
+        number = self._number_of.get(kind)
+        if number is None:
+            number = self._number_of[kind] = len(self.classes)
+            self.classes.append(kind)
+            self.counts.append(0)
+        before = self._by_item.get(item_id, NO_CLASS)
+        if before == number:
+            return False
+        if before != NO_CLASS:
+            self.counts[before] -= 1
+        self._by_item[item_id] = number
+        self.counts[number] += 1
+        return True
+
+    def drop(self, item_id: str) -> bool:
+        """Whether there was such an item."""
+        before = self._by_item.pop(item_id, NO_CLASS)
+        if before != NO_CLASS:
+            self.counts[before] -= 1
+        return before != NO_CLASS
+
+    def class_of(self, item_id: str) -> int:
+        """The number of the item's class, `NO_CLASS` when it is not known."""
+        return self._by_item.get(item_id, NO_CLASS)
+
+    def category_of(self, item_id: str) -> str:
+        number = self._by_item.get(item_id, NO_CLASS)
+        return "" if number == NO_CLASS else self.classes[number].category

@@ -1,0 +1,165 @@
+"""A document made ready to be decided: everything about it that does not depend on the customer, worked out once."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Raw, Struct
+
+from tailorbird.offers.gate import gate
+from tailorbird.offers.items import Items
+from tailorbird.offers.offer import Action, Offer
+from tailorbird.rules.attributes import CATALOGUE
+from tailorbird.rules.condition import Condition
+from tailorbird.rules.normal import AnyOf, Node
+
+__all__ = ["Prepared", "Preparing", "Redeemed", "prepare", "window"]
+
+
+class Redeemed(Struct, frozen=True):
+    """What customers did with one offer so far."""
+
+    redeemed: int = 0
+    clicked: int = 0
+    refused: int = 0
+
+
+class Prepared(Struct, frozen=True, eq=False):
+    """One offer or action, ready."""
+
+    id: str
+    document: Offer | Action
+    gate: Node
+    starts: float
+    """Seconds since 1970 UTC; minus infinity when it always was."""
+    item_ids: frozenset[str]
+    scoped: bool
+    """True for an offer on certain items, false for one on the whole basket and for an action."""
+    share: float
+    """Part of the catalogue that its scope covers, 0 to 1."""
+    worth: float
+    """What it is worth to a customer whom it suits: 0 to 1, times weight and how well it was taken so far."""
+    content: Raw
+    """What the customer sees of it, as JSON."""
+    reasons: tuple[str, ...] | None
+    """What may be told of its rule to everybody whom it lets in. None: that depends on what was found."""
+
+
+class Preparing:
+    """Prepares documents, each once: whoever asks again for the same document gets what was made."""
+
+    def __init__(self, items: Items, responses: Mapping[str, Redeemed]) -> None:
+        self.items = items
+        self._responses = responses
+        self._most_redeemed = max((counts.redeemed for counts in responses.values()), default=0)
+        self._made: dict[str, Prepared] = {}
+
+    def prepared(self, identity: str, document: Offer | Action) -> Prepared:
+        made = self._made.get(identity)
+        if made is None or made.document is not document:
+            counts = self._responses.get(identity, Redeemed())
+            made = self._made[identity] = prepare(identity, document, self.items, counts, self._most_redeemed)
+        return made
+
+
+def window(document: Offer | Action) -> tuple[float, float]:
+    """From when until when it is open, in seconds since 1970 UTC; the end is the first moment at which it is over."""
+    if not document.active:
+        return (math.inf, math.inf)
+    starts = document.starts_at.timestamp() if document.starts_at else -math.inf
+    return (starts, document.ends_at.timestamp() if document.ends_at else math.inf)
+
+
+def prepare(identity: str, document: Offer | Action, items: Items, redeemed: Redeemed, most_redeemed: int) -> Prepared:
+    """The document ready; `most_redeemed` is how often the most popular offer of all was redeemed."""
+    scope = document.scope if isinstance(document, Offer) else None
+    rule = gate(document)
+    return Prepared(
+        id=identity,
+        document=document,
+        gate=rule,
+        starts=window(document)[0],
+        item_ids=frozenset(scope.item_ids) if scope else frozenset(),
+        scoped=scope is not None and not scope.whole_basket,
+        share=_share(document, items) if isinstance(document, Offer) else 0.0,
+        worth=_worth(document) * document.weight * _taken(redeemed, most_redeemed),
+        content=_content(document, items),
+        reasons=_reasons(rule),
+    )
+
+
+def _worth(document: Offer | Action) -> float:
+    """0 to 1, by its kind: what a customer on whose items it is may make of it."""
+    if not isinstance(document, Offer):
+        return 0.5
+    value = document.value
+    if document.kind == "percent_off":
+        return min((value or 10.0) / 100.0, 1.0) * 2.0 if (value or 10.0) < 50 else 1.0
+    if document.kind in ("amount_off", "coupon"):
+        # Money saturates: the second five dollars are worth less than the first.
+        return 0.3 if value is None else value / (value + 5.0)
+    return {"bogo": 0.6, "free_shipping": 0.4, "gift": 0.4, "points": 0.3}[document.kind]
+
+
+def _taken(redeemed: Redeemed, most_redeemed: int) -> float:
+    """1 for an offer of which nothing is known, to 1.5 for the most redeemed; below 1 where it was mostly refused.
+
+    A propensity of the crowd, until one is learned per customer.
+    """
+    liked = redeemed.redeemed / most_redeemed if most_redeemed else 0.0
+    shown = redeemed.redeemed + redeemed.clicked + redeemed.refused
+    return (1.0 + 0.5 * liked) * (1.0 - 0.5 * redeemed.refused / (shown + 10.0))
+
+
+def _share(offer: Offer, items: Items) -> float:
+    if not len(items):
+        return 0.0
+    scope = offer.scope
+    departments, categories, brands = set(scope.departments), set(scope.categories), set(scope.brands)
+    covered = len(scope.item_ids)
+    for kind, count in zip(items.classes, items.counts, strict=True):
+        if kind.department in departments or kind.category in categories or kind.brand in brands:
+            covered += count
+    return min(covered / len(items), 1.0)
+
+
+_SEEN_OF_OFFERS = ("kind", "headline", "text", "terms", "code", "value", "minimum_spend", "ends_at", "theme", "image")
+_SEEN_OF_ACTIONS = (
+    "kind", "headline", "text", "call_to_action", "url", "questions", "offer_id", "attributes", "theme", "image",
+)  # fmt: skip
+
+
+def _content(document: Offer | Action, items: Items) -> Raw:
+    names = _SEEN_OF_OFFERS if isinstance(document, Offer) else _SEEN_OF_ACTIONS
+    seen = {name: value for name in names if (value := getattr(document, name)) not in ("", None, (), {})}
+    if isinstance(document, Offer) and not document.scope.whole_basket:
+        seen["applies_to"] = _applies_to(document, items)
+    return Raw(msgspec.json.encode(seen))
+
+
+def _applies_to(offer: Offer, items: Items) -> list[str]:
+    """Names of what it is on, at most three: of certain items, the categories that most of them belong to."""
+    scope = offer.scope
+    named = [*scope.categories, *scope.departments, *scope.brands]
+    if scope.item_ids:
+        counted = Counter(category for item_id in scope.item_ids if (category := items.category_of(item_id)))
+        # Among equals the name decides, so that the same document always reads the same.
+        named += [name for name, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
+    return list(dict.fromkeys(named))[:3]
+
+
+def _reasons(node: Node) -> tuple[str, ...] | None:
+    """The sentences of a rule that is nothing but conditions that must all hold: they are true of all it lets in."""
+    if isinstance(node, Condition):
+        attribute = CATALOGUE.find(node.field)
+        if attribute is None or attribute.sensitive or node.negated or not attribute.because:
+            return ()
+        return None if "{value}" in attribute.because or attribute.type == "yes_no" else (attribute.because,)
+    if isinstance(node, AnyOf):
+        return None
+    parts = [_reasons(part) for part in node.parts]
+    said = [sentence for part in parts if part is not None for sentence in part]
+    return None if None in parts else tuple(dict.fromkeys(said))

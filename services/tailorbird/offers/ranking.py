@@ -1,0 +1,79 @@
+"""How well open offers suit a customer: tiers aside, how much of what they buy an offer is on, times its worth.
+
+    relevance = weight / (weight + 3 + expected)
+    score     = worth * (0.25 + relevance) + freshness
+
+`weight` counts the orders of lately bought items that the offer is on, `expected` what it would count of somebody who
+buys at random: an offer on half of the shop suits nobody in particular. An offer on the whole basket, and an action,
+has a relevance of a half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from tailorbird.offers.asked import Purchase
+from tailorbird.offers.offering import Covered, Offering
+from tailorbird.rules.bitset import places
+
+__all__ = ["Interests", "Ranked", "interests", "ranked"]
+
+DAMPING = 3.0
+OFTEN = 8
+"""Orders of one item beyond this many count no more: one habit is not everything."""
+
+Interests = dict[Covered, int]
+"""How often things were bought, put together by which documents are on them and by category."""
+
+
+class Ranked(Struct, frozen=True, gc=False):
+    """A candidate with its score, and the category that speaks most for it (empty: none does)."""
+
+    place: int
+    score: float
+    category: str
+
+
+def interests(offering: Offering, lately: Iterable[Purchase]) -> Interests:
+    """What was bought lately, as the open documents see it."""
+    found: Interests = {}
+    covering = offering.covering
+    for purchase in lately:
+        covered = covering.get(purchase.item_id) or offering.cover(purchase.item_id)
+        found[covered] = found.get(covered, 0) + (purchase.times if purchase.times < OFTEN else OFTEN)  # noqa: FURB136
+    return found
+
+
+def ranked(offering: Offering, candidates: int, known: Interests) -> list[Ranked]:
+    """The candidates (bits of documents of one tier), best first; among equals their order in the offering."""
+    weights: dict[int, int] = {}
+    speaking: dict[int, Covered] = {}
+    scoped = candidates & offering.scoped
+    if scoped:
+        for covered, weight in known.items():
+            bits = covered.bits & scoped
+            while bits:
+                low = bits & -bits
+                bits ^= low
+                if low not in weights:
+                    weights[low] = weight
+                    speaking[low] = covered
+                else:
+                    weights[low] += weight
+                    if weight > known[speaking[low]]:
+                        speaking[low] = covered
+    total = sum(known.values()) if weights else 0
+    found = []
+    cold = offering.cold
+    warm = 0
+    for low, weight in weights.items():
+        warm |= low
+        place = low.bit_length() - 1
+        document = offering.documents[place]
+        relevance = weight / (weight + DAMPING + document.share * total)
+        found.append((-cold[place] - document.worth * relevance, place, speaking[low].category))
+    found += [(-cold[place], place, "") for place in places(candidates & ~warm)]
+    found.sort()
+    return [Ranked(place, -score, category) for score, place, category in found]

@@ -1,0 +1,28 @@
+"""Why this customer gets this: sentences that the customer may read, the most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tailorbird.offers.prepared import Prepared
+from tailorbird.offers.ranking import Ranked
+from tailorbird.rules.english import reasons
+
+__all__ = ["reasons_of"]
+
+
+def reasons_of(document: Prepared, candidate: Ranked, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """At most two: what the marketer wrote, what they often buy, what the rule found."""
+    if document.document.reason:
+        return (document.document.reason,)
+    said = []
+    if candidate.category:
+        said.append(f"Because you often buy {_named(candidate.category)}")
+    said += document.reasons if document.reasons is not None else reasons(document.gate, values)
+    return tuple(said[:2])
+
+
+def _named(category: str) -> str:
+    """A category as it stands in a sentence: shouted names are calmed."""
+    return category.lower() if category.isupper() else category
