@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.console import Console
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
 from tailorbird.suite.roster import SERVICES
+
+if TYPE_CHECKING:
+    from tailorbird.suite.supervisor import Supervisor
 
 __all__ = ["main"]
 
@@ -120,45 +123,56 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
 @tailorbird.command()
 def contracts() -> None:
     """Print every question and announcement of the suite, from the code."""
-    from tailorbird.suite.contracts import table
+    from tailorbird.suite.contracts import lines
 
-    console.print(table())
+    for line in lines():
+        console.print(line, markup=False, soft_wrap=True)
+
+
+@tailorbird.command()
+@click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
+@click.option("--only", default="", help="Parts, with commas: start,pages,cold,events,emails,search,training.")
+def bench(rounds: int, only: str) -> None:
+    """Measure the suite over the demonstration shop's data, against what it must reach."""
+    from tailorbird.suite.bench.measuring import bench as measure
+
+    async def run() -> None:
+        await measure(os.environ, console, rounds, only)
+
+    _run(run())
 
 
 async def _up(*, demo: bool) -> None:
-    from tailorbird.suite.onemachine import running_suite, stop_signals
+    """Runs the suite until a signal, or until it gives up; no process is left when this returns."""
+    from tailorbird.suite.onemachine import stop_signals
     from tailorbird.suite.supervisor import Supervisor
 
     supervisor = Supervisor(lambda line: errors.print(line, style="yellow", markup=False))
     with stop_signals(supervisor.stopped):
-        starting = asyncio.create_task(_start_and_wait(supervisor, running_suite, demo))
+        running = asyncio.create_task(_suite(supervisor, demo=demo))
         stopping = asyncio.create_task(supervisor.stopped.wait())
-        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not starting.done():
-            starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if not starting.cancelled() and (error := starting.exception()) is not None:
-            raise error
+        running.cancel()
+        outcome = (await asyncio.gather(running, return_exceptions=True))[0]
+        if isinstance(outcome, Exception):
+            raise outcome
         if supervisor.failure is not None:
             raise supervisor.failure
 
 
-async def _start_and_wait(supervisor: Any, running_suite: Any, demo: bool) -> None:
+async def _suite(supervisor: Supervisor, *, demo: bool) -> None:
+    from tailorbird.suite.onemachine import running_suite
     from tailorbird.suite.welcome import welcome
 
-    with console.status("Starting nats-server and the services ..."):
-        context = running_suite(os.environ, supervisor, demo=demo)
-        running = await context.__aenter__()
-    try:
+    console.print("Starting nats-server and the services ...")
+    async with running_suite(os.environ, supervisor, demo=demo) as running:
         if demo:
             from tailorbird.suite.demo.shop import prepare_shop
 
             await prepare_shop(running, os.environ, console)
         welcome(running, console, demo=demo)
         await asyncio.Event().wait()
-    finally:
-        await context.__aexit__(None, None, None)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -74,8 +74,8 @@ def read_documents(folder: Path) -> list[Document]:
                 if not isinstance(body, dict):
                     raise Fault(422, f"{together}: '{identity}' stands outside of a table [id of the {kind}].")
                 found.append(_document(kind, identity, body, together))
-        for path in sorted((folder / f"{kind}s").glob("*.toml")):
-            found.append(_document(kind, path.stem, _toml(path), path))
+        alone = sorted((folder / f"{kind}s").glob("*.toml"))
+        found.extend(_document(kind, path.stem, _toml(path), path) for path in alone)
     if not found:
         kinds = ", ".join(f"{kind}s/" for kind in OWNERS)
         raise Fault(404, f"There are no documents in {folder}; they stand in {kinds} as <id>.toml.")

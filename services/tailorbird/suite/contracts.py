@@ -6,12 +6,10 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
-from rich.table import Table
-
 import tailorbird.contracts
 from tailorbird.contracts.wire import Endpoint, Topic
 
-__all__ = ["endpoints", "table", "topics"]
+__all__ = ["endpoints", "lines", "topics"]
 
 
 def endpoints() -> list[Endpoint]:  # type: ignore[type-arg]
@@ -24,14 +22,13 @@ def topics() -> list[Topic]:  # type: ignore[type-arg]
     return sorted((one for one in _declared() if isinstance(one, Topic)), key=lambda one: one.subject)
 
 
-def table() -> Table:
-    """What a person reads: subject, what is sent, what comes back, how long one waits."""
-    made = Table("subject", "query or message", "answer", "budget or stream")
-    for endpoint in endpoints():
-        made.add_row(endpoint.subject, endpoint.query.__name__, endpoint.answer.__name__, f"{endpoint.budget_ms} ms")
-    for topic in topics():
-        made.add_row(topic.subject, topic.message.__name__, "", f"stream {topic.stream}" if topic.stream else "heard")
-    return made
+def lines() -> list[str]:
+    """What a person reads: subject, what is sent, what comes back, how long one waits or where it rests."""
+    rows = [
+        (one.subject, f"{one.query.__name__} -> {one.answer.__name__}", f"{one.budget_ms} ms") for one in endpoints()
+    ] + [(one.subject, one.message.__name__, f"stream {one.stream}" if one.stream else "heard") for one in topics()]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return [f"{subject:<{widths[0]}}  {what:<{widths[1]}}  {how}" for subject, what, how in rows]
 
 
 def _declared() -> Iterator[object]:

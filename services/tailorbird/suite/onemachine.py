@@ -23,7 +23,7 @@ __all__ = ["PROCESSES", "running_suite", "stop_signals"]
 PROCESSES = ("gateway", *(name for name in SERVICES if name not in GATEWAY))
 
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""One thread of linear algebra per serving process: three OpenBLAS and two OpenMP copies share it (DESIGN.md section 6)."""
+"""One thread of linear algebra per serving process: three copies of OpenBLAS and two of OpenMP share each."""
 
 
 @contextlib.asynccontextmanager

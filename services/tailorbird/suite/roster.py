@@ -1,4 +1,4 @@
-"""Which services there are and where each one lives; imported only when asked for, so that an image needs only its own."""
+"""Which services there are and where each lives; imported only when asked for: an image needs only its own."""
 
 from __future__ import annotations
 

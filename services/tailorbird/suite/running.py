@@ -56,7 +56,7 @@ def write_private(path: Path, content: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def write_running(home: Path, running: Running) -> None:

@@ -57,7 +57,7 @@ class Child:
                 stdout=log_file,
                 stderr=log_file,
                 start_new_session=True,  # Ctrl-C is for the supervisor, which ends them in order.
-                preexec_fn=die_with_parent(),
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 - it only calls prctl
             )
         self.starts += 1
 
@@ -85,6 +85,10 @@ class Supervisor:
         self._stopping = False
         self.stopped = asyncio.Event()
         self.failure: Fault | None = None
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        return tuple(self._children)
 
     def add(self, child: Child) -> None:
         """Starts the child and keeps it running."""
@@ -129,7 +133,7 @@ class Supervisor:
         if process is None:
             return
         until = time.monotonic() + STOP_WITHIN
-        while process.poll() is None and time.monotonic() < until:
+        while process.poll() is None and time.monotonic() < until:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.02)
         if process.poll() is None:
             process.kill()
@@ -138,9 +142,8 @@ class Supervisor:
     async def _keep(self, child: Child) -> None:
         pause = FIRST_PAUSE
         while True:
-            assert child.process is not None
             began = time.monotonic()
-            code = await self._exit_code(child.process)
+            code = await self._exit_code(child.process) if child.process else 0
             if code == WRONG_SETTINGS:
                 self.fail(Fault(422, child.last_words() or f"{child.name} refuses its settings."))
                 return

@@ -22,14 +22,14 @@ def welcome(running: Running, console: Console, *, demo: bool) -> None:
         "",
         "A page for a customer, a page for a visitor nobody knows, a weekly e-mail:",
         "",
-        f"curl -s -H 'Authorization: Bearer {running.server_key}' '{url}/v1/pages/home?customer_id=1228'",
-        "",
-        f'curl -s -H \'Authorization: Bearer {running.server_key}\' -d \'{{"customer": {{}}, "context": '
-        f'{{"referrer": "https://gadgets.example/"}}}}\' {url}/v1/pages/home',
-        "",
-        f'curl -s -H \'Authorization: Bearer {running.server_key}\' -d \'{{"customer": {{"customer_id": "1228"}}, '
-        f'"message_id": "week-47"}}\' {url}/v1/emails/weekly',
-        "",
+        *(
+            f"curl -s -H 'Authorization: Bearer {running.server_key}' {call}\n"
+            for call in (
+                f"'{url}/v1/pages/home?customer_id=1228'",
+                f"""-d '{{"context": {{"referrer": "https://gadgets.example/"}}}}' {url}/v1/pages/home""",
+                f"""-d '{{"customer": {{"customer_id": "1228"}}, "message_id": "week-47"}}' {url}/v1/emails/weekly""",
+            )
+        ),
         "Ctrl-C stops everything.",
     ]
     for line in lines:

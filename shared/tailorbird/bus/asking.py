@@ -109,7 +109,7 @@ class NatsAnswerer:
         async def spawn(request: Request) -> None:
             # nats-py hands over one request of an endpoint after another: each is spawned, so that none waits.
             await self._places.acquire()
-            task = asyncio.get_running_loop().create_task(self._answer_message(endpoint.subject, request._msg))
+            task = asyncio.get_running_loop().create_task(self._answer_message(endpoint.subject, request._msg))  # noqa: SLF001
             self._spawned.add(task)
             task.add_done_callback(self._finished)
 

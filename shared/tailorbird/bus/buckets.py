@@ -124,7 +124,7 @@ class NatsBucket:
             return
         async for messages in pulled(self._client, stream, make, 500):
             for message in messages:
-                fields = message._get_metadata_fields(message.reply)
+                fields = message._get_metadata_fields(message.reply)  # noqa: SLF001 - `metadata` parses a time too
                 seen = int(fields[5])
                 gone = (message.headers or {}).get("KV-Operation") in ("DEL", "PURGE")
                 yield Entry(message.subject.removeprefix(prefix), None if gone else message.data, seen)

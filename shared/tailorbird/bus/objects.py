@@ -54,10 +54,10 @@ class NatsObjects:
                     result = await self._store.get(name, writeinto=file)  # type: ignore[arg-type]
                 except nats.js.errors.ObjectNotFoundError as error:
                     raise Fault(404, f"There is no object '{name}' in '{self._name}'.") from error
-            os.replace(temporary, into)
+            os.replace(temporary, into)  # noqa: PTH105
         finally:
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+                os.unlink(temporary)  # noqa: PTH108
         return _info(result.info)
 
     async def info(self, name: str) -> ObjectInfo | None:

@@ -22,7 +22,7 @@ ASSETS = {
 
 
 def openapi() -> OpenAPIConfig:
-    """Title, keys, and the page: litestar's plugins load theirs from elsewhere, which a shop's network may not reach."""
+    """Title, keys, and the page: litestar's plugins load theirs from another host, which is not to be needed."""
     return OpenAPIConfig(
         title="Tailorbird",
         version="1",

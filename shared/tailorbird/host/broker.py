@@ -60,7 +60,7 @@ class Broker(Struct, kw_only=True):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent(),
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 - it only calls prctl
             )
 
     async def ready(self) -> None:

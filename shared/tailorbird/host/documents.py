@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import structlog
@@ -84,7 +84,7 @@ class DocumentStore:
         return self._documents
 
     def of(self, kind: str) -> Mapping[str, Any]:
-        """id -> document of this kind."""
+        """Documents of this kind by id."""
         return self._documents[kind]
 
     async def apply(self, query: ApplyQuery) -> Applied:
@@ -130,7 +130,7 @@ class DocumentStore:
         ]
         return ListedDocuments(documents=tuple(documents), version=self._version)
 
-    async def __aenter__(self) -> DocumentStore:
+    async def __aenter__(self) -> Self:
         self._watching = asyncio.create_task(self._watch(), name="documents-watch")
         return self
 

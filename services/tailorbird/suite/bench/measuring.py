@@ -1,0 +1,119 @@
+"""`tailorbird bench`: the order of the measurements, on a suite of its own over the demonstration shop's data."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet
+from rich.console import Console
+from tailorbird.suite.bench.searching import measure_search
+from tailorbird.suite.bench.training import measure_training
+
+from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.bench.cost import memory_mib
+from tailorbird.suite.bench.emails import measure_emails
+from tailorbird.suite.bench.events import measure_events
+from tailorbird.suite.bench.pages import measure_cold, measure_pages
+from tailorbird.suite.bench.roundtrip import measure_roundtrip
+from tailorbird.suite.bench.table import Figure, table
+from tailorbird.suite.demo.shop import prepare_shop
+from tailorbird.suite.onemachine import running_suite
+from tailorbird.suite.roster import SERVICES
+from tailorbird.suite.supervisor import Supervisor
+
+__all__ = ["bench"]
+
+P99_OF_ROUNDTRIP = 8.0
+SECOND_START_SECONDS = 10.0
+
+
+async def bench(environ: Mapping[str, str], console: Console, rounds: int, only: str) -> list[Figure]:
+    """Every figure (or those of one part), printed as it comes and written to `bench.json` in the home folder."""
+    settings = read_suite_settings(environ, SERVICES)
+    figures: list[Figure] = []
+    folder = settings.home / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    async with _suite(environ, console, first=True):
+        pass  # The first start may prepare, load and train; it is the second that is measured.
+    began = time.perf_counter()
+    async with _suite(environ, console, first=False) as (running, supervisor):
+        if _wanted(only, "start"):
+            figures.append(
+                Figure(
+                    name="second start, until every process is ready", unit="s",
+                    measured=time.perf_counter() - began, at_most=SECOND_START_SECONDS,
+                )
+            )
+        customers = _column(settings.home, "customers", "customer_id")
+        items = _column(settings.home, "interactions", "item_id")[:5_000]
+        processes = {child.name: child.process.pid for child in supervisor.children if child.process}
+        if _wanted(only, "pages"):
+            console.print("Pages ...")
+            roundtrip = await measure_roundtrip(running.nats_url, rounds)
+            figures += roundtrip
+            pages = await measure_pages(running, processes, customers, rounds, folder, console)
+            alone = next(figure.measured for figure in pages if figure.name == "page p99, concurrency 1")
+            figures += pages
+            figures.append(
+                Figure(
+                    name="page p99 at concurrency 1 / NATS round trip p99", unit="times",
+                    measured=alone / roundtrip[0].measured, at_most=P99_OF_ROUNDTRIP,
+                )
+            )
+        if _wanted(only, "events"):
+            console.print("Events ...")
+            figures += await measure_events(running, processes, customers, items, rounds)
+        if _wanted(only, "emails"):
+            console.print("E-mails ...")
+            figures += await measure_emails(running, processes, customers, rounds)
+        figures += [
+            Figure(name=f"memory of {name}", measured=memory_mib(process_id), unit="MiB")
+            for name, process_id in processes.items()
+        ]
+        if _wanted(only, "cold"):
+            console.print("Pages with cold caches ...")
+            figures += await _cold(running, supervisor, customers)
+    if _wanted(only, "search"):
+        console.print("Search ...")
+        figures += await asyncio.to_thread(measure_search, settings.home, rounds)
+    if _wanted(only, "training"):
+        console.print("Training against a bare implicit fit ...")
+        figures += await asyncio.to_thread(measure_training, settings.home, rounds)
+    console.print(table(figures))
+    (settings.home / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+    return figures
+
+
+@contextlib.asynccontextmanager
+async def _suite(environ: Mapping[str, str], console: Console, *, first: bool):  # type: ignore[no-untyped-def]
+    supervisor = Supervisor(lambda line: console.print(line, style="yellow", markup=False))
+    async with running_suite(environ, supervisor, demo=True) as running:
+        if first:
+            await prepare_shop(running, environ, console)
+        yield running, supervisor
+
+
+async def _cold(running, supervisor: Supervisor, customers: list[str]) -> list[Figure]:  # type: ignore[no-untyped-def]
+    """Ends the gateway and profiles, whose caches those are; measures when they are back."""
+    fresh = [child for child in supervisor.children if child.name in ("gateway", "profiles")]
+    for child in fresh:
+        child.signal(signal.SIGKILL)
+    await asyncio.sleep(0.3)
+    await asyncio.gather(*(supervisor.ready(child) for child in fresh))
+    processes = {child.name: child.process.pid for child in supervisor.children if child.process}
+    return await measure_cold(running, processes, customers)
+
+
+def _column(home: Path, name: str, column: str) -> list[str]:
+    values = pyarrow.parquet.read_table(home / "demo" / f"{name}.parquet", columns=[column])[column]
+    return [str(value) for value in values.unique().to_pylist()]
+
+
+def _wanted(only: str, part: str) -> bool:
+    return not only or part in only.split(",")

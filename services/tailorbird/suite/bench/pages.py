@@ -1,0 +1,137 @@
+"""What a page costs: against a bare POST of the same bytes, by parts, at three concurrencies and at a steady rate."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from tailorbird.suite.bench.bare import bare_server
+from tailorbird.suite.bench.cost import Cost, Meter
+from tailorbird.suite.bench.load import Result, Target, closed_loop, request_bytes, steady_rate
+from tailorbird.suite.bench.table import Figure, median
+from tailorbird.suite.running import Running
+
+__all__ = ["measure_cold", "measure_pages", "page_requests"]
+
+COUNTS = {1: 600, 16: 2_000, 64: 2_000}
+"""Pages per round by concurrency: no customer comes twice within 2,000."""
+RATIO_AT_MOST = {16: 8.0, 64: 6.0}
+STEADY_RATE = 300.0
+STEADY_SECONDS = 8.0
+STEADY_P99_MS = 25.0
+
+
+class _Round(msgspec.Struct, frozen=True):
+    pages: Result
+    cost: Cost
+    bare: Result
+    bare_cost: Cost
+
+
+def page_requests(running: Running, customers: Sequence[str], seed: int) -> Iterator[bytes]:
+    """Requests for the home page, every customer once before any comes again."""
+    order = list(customers)
+    random.Random(seed).shuffle(order)
+    headers = {"Authorization": f"Bearer {running.server_key}", "Content-Type": "application/json"}
+    for customer in itertools.cycle(order):
+        body = msgspec.json.encode({"customer": {"customer_id": customer}})
+        yield request_bytes("POST", "/v1/pages/home", body, headers)
+
+
+async def measure_pages(
+    running: Running, processes: dict[str, int], customers: Sequence[str], rounds: int, folder: Path, console: Console
+) -> list[Figure]:
+    """The figures of warm pages. Rounds of pages and of the bare POST alternate, so that both meet the same machine."""
+    target = _target(running)
+    requests = page_requests(running, customers, seed=1)
+    warm = await closed_loop(target, requests, len(customers), 16)
+    if warm.failed:
+        raise RuntimeError(f"{warm.failed} of {len(customers)} pages were not answered with 200: {warm.statuses}")
+    body = b"x" * round(warm.bytes_each)
+    figures = [Figure(name="page, bytes", measured=warm.bytes_each, unit="B", at_least=9_000, detail="9-12 KB wanted")]
+    seen: dict[int, list[_Round]] = {concurrency: [] for concurrency in COUNTS}
+    async with bare_server(body, folder) as (bare, bare_process):
+        bare_request = itertools.repeat(
+            request_bytes("POST", "/page", b'{"customer": {"customer_id": "1"}}', {"Content-Type": "application/json"})
+        )
+        await closed_loop(bare, bare_request, 500, 16)
+        for number in range(rounds):
+            for concurrency, count in COUNTS.items():
+                console.print(f"  round {number + 1} of {rounds}: {count} pages at concurrency {concurrency}")
+                meter = Meter({"bare": bare_process})
+                of_bare = await closed_loop(bare, bare_request, count, concurrency)
+                bare_cost = meter.cost()
+                meter = Meter(processes)
+                pages = await closed_loop(target, requests, count, concurrency)
+                seen[concurrency].append(_Round(pages, meter.cost(), of_bare, bare_cost))
+    for concurrency, measured in seen.items():
+        figures += _of_concurrency(concurrency, measured)
+    figures += _by_parts(seen[16])
+    steady = [await steady_rate(target, requests, STEADY_RATE, STEADY_SECONDS) for _ in range(rounds)]
+    figures.append(
+        Figure(
+            name="page, p99 at a steady 300 pages/s", unit="ms", at_most=STEADY_P99_MS,
+            measured=median([one.quantile(0.99) for one in steady]),
+            detail=f"p50 {median([one.quantile(0.5) for one in steady]):.1f} ms, "
+            f"{sum(one.failed for one in steady)} failed",
+        )
+    )
+    return figures
+
+
+async def measure_cold(running: Running, processes: dict[str, int], customers: Sequence[str]) -> list[Figure]:
+    """The cost of pages right after the gateway and profiles were started: no profile is in any cache."""
+    requests = page_requests(running, customers, seed=2)
+    meter = Meter(processes)
+    result = await closed_loop(_target(running), requests, 2_000, 16)
+    return [
+        Figure(
+            name="page CPU, caches cold, concurrency 16", measured=meter.cost().per(2_000), unit="us",
+            detail=f"p50 {result.quantile(0.5):.1f}, p99 {result.quantile(0.99):.1f} ms, {result.failed} failed",
+        )
+    ]
+
+
+def _of_concurrency(concurrency: int, rounds: list[_Round]) -> list[Figure]:
+    count = COUNTS[concurrency]
+    at = f"concurrency {concurrency}"
+    latency = ", ".join(
+        f"{name} {median([one.pages.quantile(share) for one in rounds]):.2f}"
+        for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+    )
+    return [
+        Figure(
+            name=f"page CPU / bare POST CPU, {at}", unit="times", at_most=RATIO_AT_MOST.get(concurrency),
+            measured=median([one.cost.per(count) / one.bare_cost.per(count) for one in rounds]),
+            detail=f"page {median([one.cost.per(count) for one in rounds]):.0f} us, "
+            f"bare {median([one.bare_cost.per(count) for one in rounds]):.0f} us",
+        ),
+        Figure(
+            name=f"pages/s, {at}", unit="/s", measured=median([one.pages.per_second for one in rounds]),
+            detail=f"{latency} ms, {sum(one.pages.failed for one in rounds)} failed",
+        ),
+        Figure(
+            name=f"page p99, {at}", unit="ms", measured=median([one.pages.quantile(0.99) for one in rounds]),
+        ),
+    ]
+
+
+def _by_parts(rounds: list[_Round]) -> list[Figure]:
+    return [
+        Figure(
+            name=f"  of it {name}", unit="us",
+            measured=median([one.cost.seconds[name] / COUNTS[16] * 1e6 for one in rounds]),
+            detail="CPU per page at concurrency 16",
+        )
+        for name in rounds[0].cost.seconds
+    ]
+
+
+def _target(running: Running) -> Target:
+    host, _, port = running.gateway_url.removeprefix("http://").rpartition(":")
+    return Target(host, int(port))
