@@ -17,7 +17,8 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.micro import Request, add_service
+from nats.micro import add_service
+from nats.micro.request import Request
 from nats.micro.service import Service as MicroService
 
 from tailorbird.bus import call

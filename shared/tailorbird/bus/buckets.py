@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import nats.js.errors
 from nats.aio.client import Client
@@ -99,7 +99,7 @@ class NatsBucket:
             info = await self._client.jetstream(timeout=5.0).stream_info(f"KV_{self._name}")
         return int(info.state.last_seq)
 
-    async def _changes(self, after: int, stop: int | None) -> AsyncIterator[Entry]:
+    async def _changes(self, after: int, stop: int | None) -> AsyncGenerator[Entry, None]:
         context = self._client.jetstream(timeout=5.0)
         stream = f"KV_{self._name}"
         prefix = f"$KV.{self._name}."

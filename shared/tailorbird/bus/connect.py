@@ -148,7 +148,7 @@ async def open_client(address: Address, name: str) -> Client:
                 nkeys_seed_str=address.seed_file.read_text().strip() if address.seed_file else None,
             )
     except (TimeoutError, nats.errors.Error, OSError) as reason:
-        raise Fault(503, f"No NATS server answers at {address.url}: {reason or type(reason).__name__}.") from reason
+        raise Fault(503, f"No NATS server answers at {address.url}: {type(reason).__name__} {reason}.") from reason
 
 
 async def _leave(client: Client) -> None:

@@ -42,7 +42,7 @@ class NatsObjects:
         with reached(self._name), path.open("rb") as file:
             meta = api.ObjectMeta(name=name, headers=dict(metadata or {}))
             # nats-py reads files whose type says `readinto`; an open file's does.
-            made = await self._store.put(name, file, meta=meta)  # type: ignore[arg-type]
+            made = await self._store.put(name, file, meta=meta)
         return _info(made)
 
     async def fetch(self, name: str, into: Path) -> ObjectInfo:
@@ -51,7 +51,7 @@ class NatsObjects:
         try:
             with os.fdopen(handle, "wb") as file, reached(self._name):
                 try:
-                    result = await self._store.get(name, writeinto=file)  # type: ignore[arg-type]
+                    result = await self._store.get(name, writeinto=file)
                 except nats.js.errors.ObjectNotFoundError as error:
                     raise Fault(404, f"There is no object '{name}' in '{self._name}'.") from error
             os.replace(temporary, into)  # noqa: PTH105

@@ -15,6 +15,7 @@ from litestar import Litestar, MediaType, Response, get
 from litestar.config.cors import CORSConfig
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.datastructures import State
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
 from tailorbird.bus import AskingBus, call
@@ -116,9 +117,10 @@ def _at_the_door(app: ASGIApp) -> ASGIApp:
     """Gives each request its trace (W3C traceparent, or a new one), says it in the answer, counts it."""
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
+        method = scope["method"]
         given = next((value for key, value in scope["headers"] if key == b"traceparent"), b"")
         traceparent = given.decode("ascii", "ignore") if len(given) == 55 else call.new_traceparent()
         tokens = call.begin(0.0, traceparent)
@@ -127,7 +129,7 @@ def _at_the_door(app: ASGIApp) -> ASGIApp:
         async def send_traced(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), (b"traceparent", traceparent.encode())]
-                metrics.REQUESTS.labels(scope["method"], str(message["status"])).inc()
+                metrics.REQUESTS.labels(method, str(message["status"])).inc()
                 metrics.LATENCY.observe(time.perf_counter() - began)
             await send(message)
 

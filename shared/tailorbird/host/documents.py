@@ -25,6 +25,9 @@ __all__ = ["DocumentStore", "Documents"]
 Documents = Mapping[str, Mapping[str, Any]]
 """kind -> id -> document."""
 
+Problems = list[Problem]
+Keys = list[str]
+
 log = structlog.get_logger(__name__)
 
 
@@ -150,9 +153,9 @@ class DocumentStore:
             self._take(entry.key, entry.value)
             self._refresh()
 
-    def _read(self, query: ApplyQuery) -> tuple[dict[str, tuple[bytes, Any]], list[Problem]]:
+    def _read(self, query: ApplyQuery) -> tuple[dict[str, tuple[bytes, Any]], Problems]:
         new: dict[str, tuple[bytes, Any]] = {}
-        problems: list[Problem] = []
+        problems: Problems = []
         for document in query.documents:
             key = f"{document.kind}/{document.id}"
             kind = self._kinds.get(document.kind)
@@ -172,7 +175,7 @@ class DocumentStore:
             new[key] = (msgspec.json.encode(decoded, order="deterministic"), decoded)
         return new, problems
 
-    def _retired(self, query: ApplyQuery) -> list[str]:
+    def _retired(self, query: ApplyQuery) -> Keys:
         kinds = {document.kind for document in query.documents}
         kept = {f"{document.kind}/{document.id}" for document in query.documents}
         return [key for key in self._bytes if key.partition("/")[0] in kinds and key not in kept]

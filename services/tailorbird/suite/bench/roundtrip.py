@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 
 import nats
 import nats.errors
+from nats.aio.msg import Msg
 
 from tailorbird.host.broker import die_with_parent
 from tailorbird.suite.bench.table import Figure, median
@@ -70,7 +71,7 @@ async def main(url: str) -> None:
     """Answers with what was sent until it is ended."""
     client = await nats.connect(url)
 
-    async def echo(message: nats.aio.msg.Msg) -> None:
+    async def echo(message: Msg) -> None:
         await message.respond(message.data)
 
     await client.subscribe(SUBJECT, cb=echo)
