@@ -1,1 +1,4 @@
-"""Does Tailorbird do what it says? Mirrors the code; `house/` holds the rules of the house, `scenarios/` the requirements."""
+"""Does Tailorbird do what it says?
+
+Mirrors the code; `house/` holds the rules of the house, `scenarios/` the requirements, `cases/` behaviour as data.
+"""

@@ -33,8 +33,9 @@ def messages() -> dict[str, type[Struct]]:
     """`offers.DecideQuery` -> the message, for each that crosses the bus by itself or within another."""
     found: dict[str, type[Struct]] = {}
     for module, name, value in _values():
-        crosses = isinstance(value, type) and issubclass(value, Struct) and value.__module__.endswith(f".{module}")
-        if crosses and value not in (Message, Endpoint, Topic):
+        if not isinstance(value, type) or not issubclass(value, Struct) or value in (Message, Endpoint, Topic):
+            continue
+        if value.__module__.endswith(f".{module}"):
             found[f"{module}.{name}"] = value
     return found
 

@@ -10,20 +10,21 @@ from tests.contract.declared import endpoints, topics
 from tests.house.tree import ANSWERING, parsed, python_files, shown
 
 SUBJECT = re.compile(r"tailorbird\.(?P<answerer>[a-z]+)\.v(?P<version>[1-9][0-9]*)\.(?P<verb>[a-z]+(?:_[a-z]+)*)")
+DECLARES = ("shared/tailorbird/contracts/", "services/tailorbird/suite/bench/")
+"""The bench measures the wire with an endpoint of its own, which no service answers."""
 PAST = re.compile(r"(?:ed|[a-z]+_(?:put|read|set|sent|built|kept|known))$")
 
 
 def test_every_subject_names_its_answerer_version_and_verb() -> None:
-    subjects = {name: one.subject for name, one in {**endpoints(), **topics()}.items()}
-    assert {name: subject for name, subject in subjects.items() if not SUBJECT.fullmatch(subject)} == {}
+    assert {name: subject for name, subject in _subjects().items() if not SUBJECT.fullmatch(subject)} == {}
 
 
 def test_every_contract_stands_in_the_module_of_its_answerer() -> None:
     wrong = {}
-    for name, one in {**endpoints(), **topics()}.items():
-        answerer = one.subject.split(".")[1]
+    for name, subject in _subjects().items():
+        answerer = subject.split(".")[1]
         if answerer != name.split(".")[0] or answerer not in ANSWERING:
-            wrong[name] = one.subject
+            wrong[name] = subject
     assert wrong == {}
 
 
@@ -33,7 +34,7 @@ def test_announcements_are_past_participles_and_questions_are_not() -> None:
 
 
 def test_no_subject_is_declared_twice() -> None:
-    counted = Counter(one.subject for one in [*endpoints().values(), *topics().values()])
+    counted = Counter(_subjects().values())
     assert [subject for subject, times in counted.items() if times > 1] == []
 
 
@@ -41,7 +42,7 @@ def test_subjects_are_declared_in_contracts_only() -> None:
     wrong = [
         f"{shown(path)} holds {found.group()}"
         for path in python_files()
-        if not shown(path).startswith("shared/tailorbird/contracts/")
+        if not shown(path).startswith(DECLARES)
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if (found := SUBJECT.fullmatch(node.value))
@@ -51,3 +52,8 @@ def test_subjects_are_declared_in_contracts_only() -> None:
 
 def test_every_question_has_a_budget() -> None:
     assert [name for name, endpoint in endpoints().items() if not 0 < endpoint.budget_ms <= 600_000] == []
+
+
+def _subjects() -> dict[str, str]:
+    asked = {name: endpoint.subject for name, endpoint in endpoints().items()}
+    return asked | {name: topic.subject for name, topic in topics().items()}

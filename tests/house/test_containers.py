@@ -19,7 +19,9 @@ BUILT = {name: service for name, service in COMPOSE["services"].items() if "buil
 
 
 def test_the_compose_file_is_of_the_compose_specification() -> None:
-    schema = json.loads(resources.files("check_jsonschema").joinpath("builtin_schemas/vendor/compose-spec.json").read_text())
+    schema = json.loads(
+        resources.files("check_jsonschema").joinpath("builtin_schemas/vendor/compose-spec.json").read_text()
+    )
     validator = jsonschema.validators.validator_for(schema)(schema)
     assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(COMPOSE)] == []
 

@@ -36,7 +36,9 @@ def test_no_file_holds_a_path_of_this_machine() -> None:
 
 
 def test_nothing_is_left_unfinished() -> None:
-    held = [(name, found.group()) for name, text in _texts() if name.endswith(".py") for found in UNFINISHED.finditer(text)]
+    held = [
+        (name, found.group()) for name, text in _texts() if name.endswith(".py") for found in UNFINISHED.finditer(text)
+    ]
     assert held == []
 
 

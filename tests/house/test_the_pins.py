@@ -6,7 +6,8 @@ import re
 import tomllib
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
+
 from tests.house.tree import ROOT, SERVICES
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -14,9 +15,9 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 NEEDED_FOR_TESTS = {"lab", "lint", "pins", "test"}
 
 
-def _pins(name: str) -> dict[str, set[str]]:
+def _pins(name: str) -> dict[NormalizedName, set[str]]:
     """Package -> its versions; more than one where Pythons differ."""
-    pins: dict[str, set[str]] = {}
+    pins: dict[NormalizedName, set[str]] = {}
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith((" ", "#")):
             package, rest = re.split(r"(?:\[[^]]*\])?==", line.removesuffix("\\").strip(), maxsplit=1)
@@ -24,10 +25,10 @@ def _pins(name: str) -> dict[str, set[str]]:
     return pins
 
 
-def _wanted(extras: set[str]) -> set[str]:
+def _wanted(extras: set[str]) -> set[NormalizedName]:
     requirements = [Requirement(text) for extra in extras for text in EXTRAS[extra]]
     requirements += [Requirement(text) for text in PROJECT["dependencies"]]
-    return {canonicalize_name(requirement.name) for requirement in requirements} - {"tailorbird"}
+    return {canonicalize_name(requirement.name) for requirement in requirements} - {canonicalize_name("tailorbird")}
 
 
 def test_every_extra_that_runs_is_pinned() -> None:
