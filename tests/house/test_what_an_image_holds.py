@@ -1,0 +1,60 @@
+"""An image holds its service's extra and nothing else, so every library that a service imports is named there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Set
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.house.test_the_pins import EXTRAS, PROJECT
+from tests.house.tree import SERVICES, SOURCE_ROOTS, imported_modules, shown
+
+DISTRIBUTIONS = packages_distributions()
+EVERYWHERE = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+FOLDERS = sorted(path for path in SERVICES.iterdir() if path.is_dir() and not path.name.startswith("_"))
+
+
+def _named_by(extra: str) -> Iterator[str]:
+    """Every distribution that this extra names, itself or through other extras of ours."""
+    for text in EXTRAS[extra]:
+        requirement = Requirement(text)
+        if requirement.name == PROJECT["name"]:
+            for other in requirement.extras:
+                yield from _named_by(other)
+        else:
+            yield canonicalize_name(requirement.name)
+
+
+def _not_named(folder: Path, named: Set[str]) -> list[str]:
+    wrong = []
+    for path in sorted(folder.rglob("*.py")):
+        for module, line in imported_modules(path):
+            top = module.split(".")[0]
+            if top in sys.stdlib_module_names or top in {"__future__", "tailorbird"}:
+                continue
+            providers = {canonicalize_name(name) for name in DISTRIBUTIONS.get(top, [top])}
+            if not providers & named:
+                wrong.append(f"{shown(path)}:{line} imports {top}")
+    return sorted(set(wrong))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_service_imports_what_its_extra_names(folder: Path) -> None:
+    # The front door serves the demonstration too, and only it.
+    extra = "demo" if folder.name == "suite" else folder.name
+    assert _not_named(folder, EVERYWHERE | set(_named_by(extra))) == []
+
+
+def test_what_every_process_shares_needs_no_extra() -> None:
+    assert _not_named(SOURCE_ROOTS[1] / "tailorbird", EVERYWHERE) == []
+
+
+def test_the_gateway_can_mount_the_routes_of_every_service() -> None:
+    named = EVERYWHERE | set(_named_by("gateway"))
+    wrong = [line for folder in FOLDERS for line in _not_named(folder, named) if f"{folder.name}/http.py" in line]
+    assert wrong == []
