@@ -10,10 +10,14 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.host.settings import PREFIX, SuiteSettings, read_suite_settings
+from tailorbird.suite.permissions import OPERATOR, authorization, seed_files
 from tailorbird.suite.roster import GATEWAY, SERVICES
 from tailorbird.suite.running import Running, keys_of, write_running
 from tailorbird.suite.supervisor import Child, Supervisor
@@ -35,16 +39,17 @@ async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, d
         _check_port(settings)
         keys = keys_of(settings)
         try:
-            nats, ledger = await _brokers(settings, supervisor)
+            servers = await _servers(settings, supervisor)
             running = Running(
-                nats_url=nats,
-                ledger_url=ledger,
+                nats_url=servers.nats_url,
+                ledger_url=servers.ledger_url,
                 gateway_url=f"http://{settings.host}:{settings.port}",
                 server_key=keys.server_key,
                 write_key=keys.write_key,
                 process_id=os.getpid(),
+                seed_file=servers.seeds.get(OPERATOR),
             )
-            children = [_child(name, settings, running, environ, demo=demo) for name in PROCESSES]
+            children = [_child(name, settings, running, servers, environ, demo=demo) for name in PROCESSES]
             for child in children:
                 supervisor.add(child)
             await asyncio.gather(*(supervisor.ready(child) for child in children))
@@ -68,22 +73,40 @@ def stop_signals(stopped: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-async def _brokers(settings: SuiteSettings, supervisor: Supervisor) -> tuple[str, str]:
-    """URLs of NATS and of the ledger: those of the settings, else two servers started here."""
+class _Servers(Struct, frozen=True):
+    """Where NATS and the ledger are, and with which seed each process enters those that were started here."""
+
+    nats_url: str
+    ledger_url: str
+    seeds: dict[str, Path]
+
+
+async def _servers(settings: SuiteSettings, supervisor: Supervisor) -> _Servers:
+    """The servers of the settings, else two that are started here and let in nobody else."""
+    if settings.nats_url and settings.ledger_url:
+        return _Servers(settings.nats_url, settings.ledger_url, {})
+    if settings.nats_url or settings.ledger_url:
+        raise Fault(422, "TAILORBIRD_NATS_URL and TAILORBIRD_LEDGER_URL are given together, or neither of them.")
+    seeds, public_keys = seed_files(settings.home.resolve() / "users")
     urls: list[str] = []
-    for name, given, always in (("nats", settings.nats_url, False), ("ledger", settings.ledger_url, True)):
-        if given:
-            urls.append(given)
-            continue
-        broker = Broker(name=name, folder=settings.home / name, port=free_port(), sync_always=always)
+    for name, always in (("nats", False), ("ledger", True)):
+        broker = Broker(
+            name=name,
+            folder=settings.home / name,
+            port=free_port(),
+            sync_always=always,
+            authorization=authorization(public_keys),
+        )
         log_path = broker.folder / "nats-server.log"
         supervisor.add(Child(name, broker.command(), dict(os.environ), log_path))
         await broker.ready()
         urls.append(broker.url)
-    return urls[0], urls[1]
+    return _Servers(urls[0], urls[1], seeds)
 
 
-def _child(name: str, settings: SuiteSettings, running: Running, environ: Mapping[str, str], *, demo: bool) -> Child:
+def _child(
+    name: str, settings: SuiteSettings, running: Running, servers: _Servers, environ: Mapping[str, str], *, demo: bool
+) -> Child:
     port = settings.port if name == "gateway" else free_port()
     environment = {
         **environ,
@@ -99,6 +122,9 @@ def _child(name: str, settings: SuiteSettings, running: Running, environ: Mappin
         f"{PREFIX}DEMO": "true" if demo or settings.demo else "false",
         "PYTHONUNBUFFERED": "1",
     }
+    if name in servers.seeds:
+        environment[f"{PREFIX}NATS_SEED_FILE"] = str(servers.seeds[name])
+        environment[f"{PREFIX}LEDGER_SEED_FILE"] = str(servers.seeds[name])
     command = [sys.executable, "-m", "tailorbird.suite", "serve", name]
     return Child(name, command, environment, settings.home / "logs" / f"{name}.log", port)
 

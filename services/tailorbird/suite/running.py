@@ -16,7 +16,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import SuiteSettings, read_suite_settings
 from tailorbird.suite.roster import SERVICES
 
-__all__ = ["Keys", "Running", "connect_to_running", "keys_of", "write_private"]
+__all__ = ["Keys", "Running", "connect_to_running", "keys_of", "read_running", "write_private", "write_running"]
 
 FILE = "suite.json"
 KEYS = "keys.json"
@@ -32,6 +32,15 @@ class Running(Struct, frozen=True, kw_only=True):
     write_key: str
     process_id: int
     seed_file: Path | None = None
+    """Seed of the operator, the user of commands and notebooks, where the suite started NATS itself."""
+
+    @property
+    def nats(self) -> Address:
+        return Address(self.nats_url, self.seed_file)
+
+    @property
+    def ledger(self) -> Address:
+        return Address(self.ledger_url, self.seed_file)
 
 
 class Keys(Struct, frozen=True, kw_only=True):
@@ -60,7 +69,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def write_running(home: Path, running: Running) -> None:
-    write_private(home / FILE, msgspec.json.encode(running))
+    write_private(home / FILE, msgspec.json.encode(running, enc_hook=str))
 
 
 def read_running(home: Path) -> Running:
@@ -68,7 +77,7 @@ def read_running(home: Path) -> Running:
     path = home / FILE
     if not path.exists():
         raise Fault(503, f"No suite runs with the home folder {home}; start one with `make run` or `tailorbird up`.")
-    running = msgspec.json.decode(path.read_bytes(), type=Running)
+    running = msgspec.json.decode(path.read_bytes(), type=Running, dec_hook=_path)
     try:
         os.kill(running.process_id, 0)
     except ProcessLookupError as error:
@@ -87,7 +96,12 @@ async def connect_to_running(environ: Mapping[str, str], name: str = "command") 
         ledger = Address(settings.ledger_url or settings.nats_url, settings.ledger_seed_file)
     else:
         running = read_running(settings.home)
-        nats = Address(running.nats_url, running.seed_file, name if running.seed_file else "")
-        ledger = Address(running.ledger_url, running.seed_file, nats.user)
+        nats, ledger = running.nats, running.ledger
     async with connect(name, nats, ledger, settings.replicas) as bus:
         yield bus
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise TypeError(f"no way to read a {kind} from {FILE}")

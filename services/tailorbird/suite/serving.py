@@ -59,8 +59,8 @@ def application(names: Sequence[str], settings: SuiteSettings, environ: Mapping[
         raise Fault(
             422, "TAILORBIRD_NATS_URL and TAILORBIRD_LEDGER_URL say where NATS is; `tailorbird up` starts both itself."
         )
-    nats = Address(settings.nats_url, settings.nats_seed_file, "-".join(names) if settings.nats_seed_file else "")
-    ledger = Address(settings.ledger_url, settings.ledger_seed_file, nats.user)
+    nats = Address(settings.nats_url, settings.nats_seed_file)
+    ledger = Address(settings.ledger_url, settings.ledger_seed_file)
 
     @contextlib.asynccontextmanager
     async def open_bus() -> AsyncIterator[AskingBus]:

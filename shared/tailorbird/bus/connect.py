@@ -35,9 +35,12 @@ class Address(Struct, frozen=True):
     url: str
     """nats://host:port, several separated by commas for a cluster."""
     seed_file: Path | None = None
-    """File with the user's nkey seed; none: no authentication."""
-    user: str = ""
-    """Name of the user, which is also the prefix of its inboxes (`_INBOX_offers`)."""
+    """File `<user>.seed` with the user's nkey seed; none: no authentication."""
+
+    @property
+    def inbox_prefix(self) -> str:
+        """Each user has inboxes of its own (`_INBOX_offers`), so that no other one can read its answers."""
+        return f"_INBOX_{self.seed_file.stem}" if self.seed_file else "_INBOX"
 
 
 class NatsBus:
@@ -144,7 +147,7 @@ async def open_client(address: Address, name: str) -> Client:
                 max_outstanding_pings=2,
                 # Nothing is kept for later while disconnected: whoever asks is told at once.
                 pending_size=2 * 1024 * 1024,
-                inbox_prefix=f"_INBOX_{address.user}" if address.user else "_INBOX",
+                inbox_prefix=address.inbox_prefix,
                 nkeys_seed_str=address.seed_file.read_text().strip() if address.seed_file else None,
             )
     except (TimeoutError, nats.errors.Error, OSError) as reason:

@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 import msgspec
-import nats
+from nats.js import JetStreamContext
 
+from tailorbird.bus.connect import open_client
 from tailorbird.contracts.profiles import COLLECTED
 from tailorbird.suite.bench.cost import Meter
 from tailorbird.suite.bench.load import Target, closed_loop, request_bytes
@@ -35,7 +36,7 @@ async def measure_events(
     rates: list[float] = []
     costs: list[float] = []
     failed = 0
-    client = await nats.connect(running.nats_url)
+    client = await open_client(running.nats, "bench")
     try:
         for _ in range(rounds):
             meter = Meter(processes)
@@ -55,7 +56,7 @@ async def measure_events(
     ]
 
 
-async def _folded(context: nats.js.JetStreamContext) -> None:
+async def _folded(context: JetStreamContext) -> None:
     """Returns when profiles have taken over everything that was collected."""
     async with asyncio.timeout(120):
         while True:

@@ -55,7 +55,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         processes = {child.name: child.process.pid for child in supervisor.children if child.process}
         if _wanted(only, "pages"):
             console.print("Pages ...")
-            roundtrip = await measure_roundtrip(running.nats_url, rounds)
+            roundtrip = await measure_roundtrip(running.nats, rounds)
             figures += roundtrip
             pages = await measure_pages(running, processes, customers, rounds, folder, console)
             alone = next(figure.measured for figure in pages if figure.name == "page p99, concurrency 1")

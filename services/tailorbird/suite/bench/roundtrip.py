@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
-import nats
 import nats.errors
 from nats.aio.msg import Msg
 
+from tailorbird.bus.connect import Address, open_client
 from tailorbird.host.broker import die_with_parent
 from tailorbird.suite.bench.table import Figure, median
 
@@ -23,12 +24,12 @@ COUNT = 2_000
 PAYLOAD = b"x" * 3_000
 
 
-async def measure_roundtrip(url: str, rounds: int) -> list[Figure]:
+async def measure_roundtrip(address: Address, rounds: int) -> list[Figure]:
     """p50 and p99 over several rounds."""
     halves: list[float] = []
     tails: list[float] = []
-    async with _echo(url):
-        client = await nats.connect(url)
+    async with _echo(address):
+        client = await open_client(address, "bench")
         try:
             for _ in range(rounds):
                 taken: list[float] = []
@@ -46,12 +47,12 @@ async def measure_roundtrip(url: str, rounds: int) -> list[Figure]:
 
 
 @contextlib.asynccontextmanager
-async def _echo(url: str) -> AsyncIterator[None]:
+async def _echo(address: Address) -> AsyncIterator[None]:
     process = subprocess.Popen(  # noqa: ASYNC220 - starting one takes a millisecond
-        [sys.executable, "-m", "tailorbird.suite.bench.roundtrip", url],
+        [sys.executable, "-m", "tailorbird.suite.bench.roundtrip", address.url, str(address.seed_file or "")],
         stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent(),  # noqa: PLW1509 - it only calls prctl
     )
-    client = await nats.connect(url)
+    client = await open_client(address, "bench")
     try:
         async with asyncio.timeout(20):
             while True:
@@ -67,9 +68,9 @@ async def _echo(url: str) -> AsyncIterator[None]:
         await asyncio.to_thread(process.wait)
 
 
-async def main(url: str) -> None:
+async def main(url: str, seed_file: str) -> None:
     """Answers with what was sent until it is ended."""
-    client = await nats.connect(url)
+    client = await open_client(Address(url, Path(seed_file) if seed_file else None), "bench")
 
     async def echo(message: Msg) -> None:
         await message.respond(message.data)
@@ -81,4 +82,4 @@ async def main(url: str) -> None:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(main(sys.argv[1]))
+    uvloop.run(main(*sys.argv[1:]))

@@ -13,12 +13,13 @@ import msgspec
 from msgspec import Struct
 from rich.console import Console
 
+from tailorbird.bus.connect import connect
 from tailorbird.host.settings import read_suite_settings
 from tailorbird.suite.applying import apply
 from tailorbird.suite.demo.prepare import prepare
 from tailorbird.suite.loading.loader import load
 from tailorbird.suite.roster import SERVICES
-from tailorbird.suite.running import Running, connect_to_running
+from tailorbird.suite.running import Running
 from tailorbird.suite.training import train_command
 
 __all__ = ["DOCUMENTS", "prepare_shop"]
@@ -54,8 +55,7 @@ async def prepare_shop(running: Running, environ: Mapping[str, str], console: Co
         await _prepare(folder, console)
         steps.prepared = True
         done()
-    bus_of = {**environ, "TAILORBIRD_NATS_URL": running.nats_url, "TAILORBIRD_LEDGER_URL": running.ledger_url}
-    async with connect_to_running(bus_of, "demo") as bus:
+    async with connect("demo", running.nats, running.ledger, settings.replicas) as bus:
         if not steps.loaded:
             await load(folder, bus, settings.home, console)
             steps.loaded = True
