@@ -21,7 +21,7 @@ run: install ## Start the demonstration shop with every service (PORT=8000, PYTH
 	@exec $(BIN)/tailorbird demo --port $(PORT)
 
 stop: ## Stop what `make run` started in this folder
-	@if [ -x $(BIN)/tailorbird ]; then exec $(BIN)/tailorbird stop; else echo "Nothing was installed here, so nothing runs."; fi
+	@if [ -x $(BIN)/tailorbird ]; then $(BIN)/tailorbird stop || true; else echo "Nothing is installed here, so nothing runs."; fi
 
 test: lint ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/house tests/unit tests/contract
