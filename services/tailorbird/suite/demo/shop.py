@@ -5,13 +5,15 @@ Each step is done once and remembered; a start that was interrupted goes on with
 
 from __future__ import annotations
 
-import datetime
+import asyncio
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
 
 from tailorbird.bus.connect import connect
 from tailorbird.host.settings import read_suite_settings
@@ -72,4 +74,10 @@ async def prepare_shop(running: Running, environ: Mapping[str, str], console: Co
 
 
 async def _prepare(folder: Path, console: Console) -> None:
-    prepare(folder, datetime.datetime.now(datetime.UTC).date(), console)
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def told(step: str, share: float) -> None:
+            bar.update(task, description=step, completed=share)
+
+        await asyncio.to_thread(prepare, folder, dt.datetime.now(dt.UTC).date(), told)
