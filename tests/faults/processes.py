@@ -1,0 +1,29 @@
+"""The processes of a running suite by name, to be killed, stopped and counted."""
+
+from __future__ import annotations
+
+import psutil
+
+from tests.runningsuite import RunningSuite
+
+SERVERS = ("nats", "ledger")
+
+
+def process_of(suite: RunningSuite, name: str) -> psutil.Process:
+    """The process of this service (`gateway`, `offers` ...) or nats-server (`nats`, `ledger`) that runs now."""
+    for process in psutil.Process(suite.process.pid).children(recursive=True):
+        try:
+            command = process.cmdline()
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+        if name in SERVERS and any(part.endswith(f"/{name}/nats-server.conf") for part in command):
+            return process
+        if command[-2:] == ["serve", name]:
+            return process
+    raise LookupError(f"No process of {name} runs.")
+
+
+def all_processes(suite: RunningSuite) -> list[psutil.Process]:
+    """The supervisor and everything it started."""
+    supervisor = psutil.Process(suite.process.pid)
+    return [supervisor, *supervisor.children(recursive=True)]

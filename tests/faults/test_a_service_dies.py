@@ -1,0 +1,61 @@
+"""Any service but the gateway may die: pages go on, say what is missing, and are whole again by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.processes import process_of
+from tests.faults.traffic import FULL, pages_all_the_while, until, until_whole
+from tests.runningsuite import RunningSuite, start_suite
+from tests.tinyshop import TinyShop
+
+pytestmark = pytest.mark.anyio
+
+KILLS = 5 if FULL else 1
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory, tiny_shop: TinyShop) -> Iterator[RunningSuite]:
+    """A suite of this module's own, as its parts are killed."""
+    with start_suite(tmp_path_factory.mktemp("fragile")) as running:
+        running.fill_with(tiny_shop)
+        yield running
+
+
+@pytest.mark.row(33)
+@pytest.mark.row(111)
+@pytest.mark.parametrize("name", ["profiles", "recommender", "offers", "insights"])
+async def test_pages_go_on_without_a_service_and_are_whole_when_it_is_back(fragile: RunningSuite, name: str) -> None:
+    await until_whole(fragile)
+    for _ in range(KILLS):
+        async with pages_all_the_while(fragile) as traffic:
+            await until(lambda: sum(traffic.statuses.values()) > 50, "fifty pages before the kill")
+            killed = process_of(fragile, name)
+            killed.kill()
+            before = sum(traffic.statuses.values())
+            await until(lambda before=before: sum(traffic.statuses.values()) > before + 100, "a hundred pages after the kill")
+            seconds = await until_whole(fragile)
+        assert set(traffic.statuses) == {200}
+        assert process_of(fragile, name).pid != killed.pid
+        pages = f"p99 {traffic.p99_ms:.0f} ms over {len(traffic.seconds)} pages"
+        print(f"{name} killed: {pages}, whole after {seconds:.1f} s")
+
+
+@pytest.mark.parametrize(("name", "slot_kind"), [("recommender", "recommendations"), ("offers", "offers")])
+async def test_a_page_lists_the_slots_that_a_dead_service_left_to_their_fallbacks(
+    fragile: RunningSuite, name: str, slot_kind: str
+) -> None:
+    await until_whole(fragile)
+    async with pages_all_the_while(fragile) as traffic:
+        process_of(fragile, name).suspend()  # It neither answers nor says that it is gone.
+        try:
+            await until(lambda: bool(traffic.fallbacks), "a page that lists a fallback")
+            kinds = {slot["id"]: slot["type"] for slot in traffic.latest["slots"]}
+        finally:
+            process_of(fragile, name).resume()
+    assert set(traffic.statuses) == {200}
+    assert slot_kind in {kinds.get(slot) for slot, _ in traffic.fallbacks}
+    assert all(reason for _, reason in traffic.fallbacks)
+    await until_whole(fragile)
