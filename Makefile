@@ -10,6 +10,9 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# One line that says where pip is, for a person who waits; nothing in a log.
+SHOW := if [ -t 1 ]; then awk '/^Collecting/ {printf "\r\033[K  %s", $$2} /^Installing/ {printf "\r\033[K  putting them in place"} \
+	{fflush()} END {printf "\r\033[K"}'; else cat >/dev/null; fi
 export SOURCE_DATE_EPOCH := 315532800
 
 .PHONY: help run stop test lint unit slow bench faults lab notebooks rows pins clean install install-dev
@@ -65,6 +68,8 @@ install-dev: .venv/.dev .venv/.editable
 .venv/.python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Tailorbird needs Python 3.11, 3.12 or 3.13 and found none: install one, or name it with make PYTHON=/path/to/python."; exit 1; fi
+	@"$(PYTHON)" -c '' 2>/dev/null || { \
+		echo "$(PYTHON) is no Python that runs here: name one of 3.11 to 3.13 with make PYTHON=/path/to/python."; exit 1; }
 	@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
 		f"Tailorbird runs on Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}: name another with make PYTHON=python3.12.")'
 	@echo "Making .venv with $$("$(PYTHON)" --version) ..."
@@ -74,7 +79,7 @@ install-dev: .venv/.dev .venv/.editable
 
 .venv/.run: requirements.txt .venv/.python
 	@echo "Installing what the suite runs on (pinned and hashed; once) ..."
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.txt
+	@$(PIP) install --progress-bar off --require-hashes -r requirements.txt | { $(SHOW); }
 	@touch $@
 
 .venv/.editable: pyproject.toml .venv/.run
@@ -83,5 +88,5 @@ install-dev: .venv/.dev .venv/.editable
 
 .venv/.dev: requirements-dev.txt .venv/.run
 	@echo "Installing what the tests and notebooks need (pinned and hashed; once) ..."
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.txt
+	@$(PIP) install --progress-bar off --require-hashes -r requirements-dev.txt | { $(SHOW); }
 	@touch $@
