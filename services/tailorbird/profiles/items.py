@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 from msgspec import Struct
@@ -24,7 +24,7 @@ class ItemKind(Struct, frozen=True):
     private_brand: bool
 
 
-Items = Mapping[str, ItemKind]
+Items = MutableMapping[str, ItemKind]
 
 
 class Tastes(Struct, frozen=True):

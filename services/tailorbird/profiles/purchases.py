@@ -38,7 +38,8 @@ class Purchases(Struct, frozen=True):
     """At most as many items as a profile keeps, latest first."""
     distinct_items: int
     recent_orders: tuple[Order, ...]
-    last_week: tuple[Signal, ...]
+    signals: tuple[Signal, ...]
+    """Purchases of the last seven days, and other recent acts."""
 
 
 def add_order(
@@ -61,7 +62,7 @@ def add_order(
             bought=tuple(Bought(item, 1, at) for item in unique),
             distinct_items=len(unique),
             recent_orders=(order,),
-            last_week=tuple(Signal("bought", item, at) for item in unique),
+            signals=tuple(Signal("bought", item, at) for item in unique),
         ),
     )
     return True
@@ -69,18 +70,22 @@ def add_order(
 
 def add_purchases(draft: StoredProfile, new: Purchases) -> None:
     """Puts these purchases into the draft."""
-    draft.orders += new.orders
-    draft.spend = round(draft.spend + new.spend, 2)
+    # An order that was told as an event and comes again in a file.
+    known = {order.mark for order in draft.recent_orders}
+    again = [order for order in new.recent_orders if order.mark in known]
+    draft.orders += new.orders - len(again)
+    draft.spend = round(draft.spend + new.spend - sum(order.value for order in again), 2)
     draft.lines += new.lines
     draft.discounted_lines += new.discounted_lines
-    draft.first_order_at = min(draft.first_order_at or new.first_at, new.first_at)
-    draft.last_order_at = max(draft.last_order_at, new.last_at)
+    if new.lines:
+        draft.first_order_at = min(draft.first_order_at or new.first_at, new.first_at)
+        draft.last_order_at = max(draft.last_order_at, new.last_at)
     draft.last_at = max(draft.last_at, new.last_at)
     draft.recent_orders = kept_orders((*draft.recent_orders, *new.recent_orders))
     draft.forgotten_items += new.distinct_items - len(new.bought)
     draft.history, forgotten = merged_history(draft.history, new.bought)
     draft.forgotten_items += forgotten
-    draft.recent = with_signals(draft.recent, new.last_week, draft.last_at)
+    draft.recent = with_signals(draft.recent, new.signals, draft.last_at)
 
 
 def merged_history(history: History, bought: Iterable[Bought]) -> tuple[History, int]:

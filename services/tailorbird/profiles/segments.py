@@ -46,9 +46,7 @@ KINDS: dict[str, type[Any]] = {"segment": Segment, "persona": Persona}
 class SegmentIndex:
     """The rules made ready: which segments hold of these attributes, and which persona."""
 
-    def __init__(
-        self, segments: Mapping[str, Segment], personas: Mapping[str, Persona], version: str = ""
-    ) -> None:
+    def __init__(self, segments: Mapping[str, Segment], personas: Mapping[str, Persona], version: str = "") -> None:
         self.version = version
         ordered = sorted(personas, key=lambda name: (personas[name].order, name))
         self._personas = tuple(ordered)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tailorbird.profiles.profile import Trait
 
-__all__ = ["TRAITS_KEPT", "latest", "stated", "trait_name"]
+__all__ = ["TRAITS_KEPT", "imported", "latest", "stated", "trait_name"]
 
 TRAITS_KEPT = 100
 _LONGEST_TEXT = 500
@@ -41,6 +41,16 @@ def latest(known: Mapping[str, Trait], new: Mapping[str, Trait], keep: int = TRA
     for name, trait in new.items():
         before = found.get(name)
         if (before is None and len(found) < keep) or (before is not None and _weight(trait) > _weight(before)):
+            found[name] = trait
+    return found
+
+
+def imported(known: Mapping[str, Trait], values: Mapping[str, Any], at: int) -> dict[str, Trait]:
+    """The traits with a file's values in them: they replace what was imported before, not what the customer said."""
+    found = dict(known)
+    for name, trait in stated(values, at, "imported").items():
+        before = found.get(name)
+        if before is None or (before.source != "given" and (before.source, before.value) != ("imported", trait.value)):
             found[name] = trait
     return found
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tailorbird.contracts.words import AttributeValue
 from tailorbird.profiles.items import Tastes
 from tailorbird.profiles.profile import DAY, StoredProfile
 from tailorbird.profiles.sessions import running
 
-__all__ = ["ACCEPTED_TRAITS", "NEW_UNTIL_ORDERS", "attributes", "predicted_value", "quintile"]
+__all__ = ["ACCEPTED_TRAITS", "NEW_UNTIL_ORDERS", "attributes", "fifths", "predicted_value", "quintile"]
 
 NEW_UNTIL_ORDERS = 3
 """Somebody with fewer orders counts as new."""
@@ -62,6 +62,12 @@ def predicted_value(orders: int, spend: float, first_at: int, last_at: int, at: 
 def quintile(value: float, thresholds: Sequence[float]) -> int:
     """1 (lowest fifth of the customers with an order) to 5 (highest)."""
     return bisect_right(thresholds, value) + 1
+
+
+def fifths(values: Iterable[float]) -> tuple[float, ...]:
+    """Four thresholds that part these values into fifths, none when there are fewer than five values."""
+    ordered = sorted(values)
+    return tuple(ordered[len(ordered) * part // 5] for part in (1, 2, 3, 4)) if len(ordered) >= 5 else ()
 
 
 def _history(

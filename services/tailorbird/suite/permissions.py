@@ -55,9 +55,9 @@ ROLES: Mapping[str, Role] = {
     ),
     "profiles": Role(
         answers=("profiles",),
-        hears=(recommender.CATALOGUE_REPLACED, profiles.PROFILES_STORED),
+        hears=(recommender.CATALOGUE_REPLACED, profiles.PROFILES_STORED, profiles.SEGMENTS_CHANGED),
         consumes=(profiles.COLLECTED,),
-        writes_buckets=("profiles", "segments"),
+        writes_buckets=("profiles", "profile_facts", "segments"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),
         reads_objects=("staging",),
@@ -72,7 +72,7 @@ ROLES: Mapping[str, Role] = {
     "offers": Role(
         answers=("offers",),
         hears=(recommender.CATALOGUE_REPLACED,),
-        writes_buckets=("offers",),
+        writes_buckets=("offers", "offer_responses"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),
         counters=("offers",),

@@ -1,0 +1,139 @@
+"""Answers PROFILE: finds the person, opens the profile, folds in what just happened without storing it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import structlog
+
+from tailorbird.contracts.profiles import Event, Profile, ProfileQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import CustomerRef
+from tailorbird.profiles.consent import allows_personalization
+from tailorbird.profiles.describing import Knowledge, described, stranger
+from tailorbird.profiles.directory import Directory
+from tailorbird.profiles.folding import fold
+from tailorbird.profiles.identity import ids_of
+from tailorbird.profiles.items import Tastes, tastes_of
+from tailorbird.profiles.keyring import Person
+from tailorbird.profiles.merging import absorbed
+from tailorbird.profiles.profile import StoredProfile
+from tailorbird.profiles.store import OpenProfile, ProfileStore
+
+__all__ = ["ProfileAnswers"]
+
+log = structlog.get_logger(__name__)
+
+_NOBODY = StoredProfile()
+
+
+class ProfileAnswers:
+    """What profiles say of a customer."""
+
+    def __init__(self, directory: Directory, store: ProfileStore, knowledge: Knowledge) -> None:
+        self._directory = directory
+        self._store = store
+        self._knowledge = knowledge
+
+    async def answer(self, queries: Sequence[ProfileQuery]) -> list[Profile | Fault]:
+        """One answer to each query, in their order."""
+        at = time.time()
+        persons = await self._persons(queries)
+        opened = await self._store.load({person.pseudonym: person for person in persons.values()}.values())
+        return [self._answer(query, persons, opened, at) for query in queries]
+
+    async def _persons(self, queries: Sequence[ProfileQuery]) -> dict[str, Person]:
+        """The persons of all ids in the queries; one asked for by pseudonym stands under `person:<pseudonym>`."""
+        persons = await self._directory.find({identity for query in queries for identity in ids_of(query.customer)})
+        for query in queries:
+            if query.person:
+                held = self._store.held(query.person)
+                person = held.person if held else await self._directory.keyring.person(query.person)
+                if person is not None:
+                    persons[f"person:{query.person}"] = person
+        return persons
+
+    def announced(self, opened: OpenProfile, at: float) -> Profile:
+        """The answer as caches should hold it, without anybody having asked."""
+        stored = opened.stored
+        ref = CustomerRef(
+            customer_id=stored.customer_id, anonymous_id=stored.anonymous_ids[-1] if stored.anonymous_ids else ""
+        )
+        return self._of(opened, ref, at)
+
+    def _answer(
+        self, query: ProfileQuery, persons: dict[str, Person], opened: dict[str, OpenProfile], at: float
+    ) -> Profile | Fault:
+        if query.person:
+            person = persons.get(f"person:{query.person}")
+            if person is None:
+                return Fault(404, f"There is no person {query.person}, or the key was destroyed.")
+            return self.announced(opened[person.pseudonym], at)
+        found = [opened[persons[identity].pseudonym] for identity in ids_of(query.customer) if identity in persons]
+        stored = [one for one in found if one.revision]
+        if not stored:
+            return stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
+        main = stored[0]
+        apart = stored[1] if len(stored) > 1 and _joins(main, stored[1]) else None
+        if not all(allows_personalization(one.stored.consent) for one in (main, apart) if one is not None):
+            return stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
+        ref = _ref_of(query.customer, main)
+        if apart is None and not query.events:
+            return self._of(main, ref, at)
+        together = main.stored if apart is None else absorbed(main.stored, apart.stored, apart.person.pseudonym)
+        after = main.follow(_folded(together, query.events), main.revision)
+        answer = self._make(after, ref, at)
+        # A view of two profiles that are not linked, or of events that are not stored yet, is good for this call only.
+        return msgspec.structs.replace(answer, expires_at=at, version=main.stored.version)
+
+    def _of(self, opened: OpenProfile, ref: CustomerRef, at: float) -> Profile:
+        """The answer made before while it still holds, else a new one."""
+        answer = opened.answer
+        if answer is None or at >= answer.expires_at or opened.answer_of != self._knowledge.version:
+            answer = opened.answer = self._make(opened, ref, at)
+            opened.answer_of = self._knowledge.version
+        return answer if answer.customer == ref else msgspec.structs.replace(answer, customer=ref)
+
+    def _make(self, opened: OpenProfile, ref: CustomerRef, at: float) -> Profile:
+        return described(
+            ref,
+            opened.stored,
+            self._tastes(opened),
+            at,
+            self._knowledge,
+            known=True,
+            person=opened.person.pseudonym,
+            decision_key=opened.decision_key,
+        )
+
+    def _tastes(self, opened: OpenProfile) -> Tastes:
+        """Counted anew only when what was bought changed, or what is known of items."""
+        history, version = opened.stored.history, self._knowledge.items_version
+        if opened.tastes is None or opened.tastes_of[0] is not history or opened.tastes_of[1] != version:
+            opened.tastes = tastes_of(history.entries(), self._knowledge.items)
+            opened.tastes_of = (history, version)
+        return opened.tastes
+
+
+def _joins(main: OpenProfile, visitor: OpenProfile) -> bool:
+    """Whether a visitor's profile beside a customer's may count as the same person's for one call."""
+    return main is not visitor and not visitor.stored.customer_id and not visitor.stored.shared
+
+
+def _ref_of(asked: CustomerRef, main: OpenProfile) -> CustomerRef:
+    """As asked; a visitor whose device is linked is told under the customer id, an unknown customer id is not told."""
+    stored = main.stored
+    if stored.customer_id != asked.customer_id:
+        return CustomerRef(customer_id=stored.customer_id, anonymous_id=asked.anonymous_id)
+    return asked
+
+
+def _folded(stored: StoredProfile, events: Iterable[Event]) -> StoredProfile:
+    for event in events:
+        try:
+            stored = fold(stored, event)
+        except Exception:
+            log.exception("event_not_folded", message_id=event.message_id)
+    return stored

@@ -1,0 +1,102 @@
+"""What a batch of events makes of profiles and of who is who: decided here, stored by `consuming.py`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import structlog
+from msgspec import Struct, structs
+
+from tailorbird.contracts.profiles import Event
+from tailorbird.profiles.folding import fold
+from tailorbird.profiles.identity import Belonging, belonging
+from tailorbird.profiles.merging import absorbed
+from tailorbird.profiles.profile import StoredProfile
+
+__all__ = ["Changes", "Fold", "NeedsPersonError"]
+
+log = structlog.get_logger(__name__)
+
+
+class NeedsPersonError(Exception):
+    """An id has no person yet: make one and start the batch again."""
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(identity)
+        self.identity = identity
+
+
+class Changes(Struct):
+    """What a batch changed."""
+
+    profiles: dict[str, StoredProfile] = {}
+    """Pseudonym -> profile."""
+    moved: dict[str, str] = {}
+    """Id -> pseudonym to which it leads from now on."""
+    merged: dict[str, str] = {}
+    """Pseudonym -> pseudonym whose profile it became part of."""
+    parted: list[str] = []
+    """Ids of devices that several customers use: each gets a new person."""
+
+
+class Fold:
+    """Folds events in their order into profiles that were read before."""
+
+    def __init__(self, owners: Mapping[str, str], profiles: Mapping[str, StoredProfile]) -> None:
+        """`owners`: id -> pseudonym. `profiles`: pseudonym -> profile, empty ones too."""
+        self._owners = dict(owners)
+        self._profiles = dict(profiles)
+        self.changes = Changes()
+
+    def take(self, events: Iterable[Event]) -> Changes:
+        """What these events changed. Raises NeedsPersonError."""
+        for event in events:
+            where = belonging(event, self._owner_of)
+            if where.into not in self._owners:
+                raise NeedsPersonError(where.into)
+            if where.parted:
+                self._part(where.parted)
+            if where.link:
+                self._link(where)
+            self._fold(event, where)
+        return self.changes
+
+    def _owner_of(self, identity: str) -> StoredProfile | None:
+        pseudonym = self._owners.get(identity)
+        return self._profiles.get(pseudonym) if pseudonym is not None else None
+
+    def _fold(self, event: Event, where: Belonging) -> None:
+        pseudonym = self._owners[where.into]
+        before = self._profiles[pseudonym]
+        told = event if where.with_visitor else structs.replace(event, anonymous_id="")
+        try:
+            after = fold(before, told, where.claim)
+        except Exception:
+            # One event that breaks folding must not hold up everybody else's; it stays in the stream to be looked at.
+            log.exception("event_not_folded", message_id=event.message_id, kind=event.type)
+            return
+        self._change(pseudonym, before, after)
+
+    def _link(self, where: Belonging) -> None:
+        """The anonymous id leads to the customer from now on, and what was known of the visitor with it."""
+        target, source = self._owners[where.into], self._owners.get(where.link)
+        if source is not None and source != target:
+            before = self._profiles[target]
+            self._change(target, before, absorbed(before, self._profiles[source], source))
+            self._owners = {
+                identity: target if owner == source else owner for identity, owner in self._owners.items()
+            }
+            self.changes.merged[source] = target
+            self.changes.profiles.pop(source, None)
+        elif source is None:
+            self.changes.moved[where.link] = target
+        self._owners[where.link] = target
+
+    def _part(self, identity: str) -> None:
+        del self._owners[identity]
+        self.changes.moved.pop(identity, None)
+        self.changes.parted.append(identity)
+
+    def _change(self, pseudonym: str, before: StoredProfile, after: StoredProfile) -> None:
+        if after is not before:
+            self._profiles[pseudonym] = self.changes.profiles[pseudonym] = after

@@ -1,0 +1,124 @@
+"""Keeps what profiles know of items up to date: from the recommender's snapshot, then change by change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pyarrow.parquet as pq
+import structlog
+
+from tailorbird.bus import AnsweringBus, Bucket, Objects
+from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_OBJECT, CATALOGUE_REPLACED, CatalogueReplaced
+from tailorbird.contracts.wire import Fault
+from tailorbird.profiles.describing import Knowledge
+from tailorbird.profiles.items import ItemKind, items_from_columns
+
+__all__ = ["follow_catalogue"]
+
+RETRY_PAUSE = 2.0
+_COLUMNS = ("item_id", "department", "category", "brand")
+
+log = structlog.get_logger(__name__)
+
+
+class _ItemFields(msgspec.Struct):
+    """Of an item what matters here."""
+
+    department: str = ""
+    category: str = ""
+    brand: str = ""
+
+
+@contextlib.asynccontextmanager
+async def follow_catalogue(bus: AnsweringBus, knowledge: Knowledge, workspace: Path) -> AsyncIterator[None]:
+    """While entered, `knowledge.items` follows the catalogue. A catalogue that isn't there yet is no fault."""
+    snapshots, bucket = await bus.objects("snapshots"), await bus.bucket(CATALOGUE_BUCKET)
+    follower = _Follower(snapshots, bucket, knowledge, workspace)
+    await follower.start()
+    await bus.listener.hear(CATALOGUE_REPLACED, follower.replaced)
+    try:
+        yield
+    finally:
+        await follower.stop()
+
+
+class _Follower:
+    def __init__(self, snapshots: Objects, bucket: Bucket, knowledge: Knowledge, workspace: Path) -> None:
+        self._snapshots = snapshots
+        self._bucket = bucket
+        self._knowledge = knowledge
+        self._workspace = workspace
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reads the snapshot, then watches from its revision."""
+        after = await self._read_snapshot()
+        self._watching = asyncio.create_task(self._watch(after), name="catalogue-watch")
+
+    async def replaced(self, _: CatalogueReplaced) -> None:
+        await self.stop()
+        await self.start()
+
+    async def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+
+    async def _read_snapshot(self) -> int:
+        """Revision of the bucket that the snapshot holds already."""
+        self._workspace.mkdir(parents=True, exist_ok=True)
+        folder = TemporaryDirectory(dir=self._workspace, prefix="catalogue-")
+        try:
+            info = await self._snapshots.fetch(CATALOGUE_OBJECT, Path(folder.name) / "items.parquet")
+            items = await asyncio.to_thread(_read, Path(folder.name) / "items.parquet")
+        except Fault as fault:
+            log.info("catalogue_not_read", reason=fault.sentence)
+            return 0
+        finally:
+            await asyncio.to_thread(folder.cleanup)
+        self._knowledge.items = items
+        self._knowledge.items_version += 1
+        log.info("catalogue_read", items=len(items))
+        return int(info.metadata.get("revision", "0"))
+
+    async def _watch(self, after: int) -> None:
+        while True:
+            try:
+                async for entry in self._bucket.watch(after):
+                    after = entry.revision
+                    self._take(entry.key, entry.value)
+            except Fault as fault:
+                log.info("catalogue_watch_waits", reason=fault.sentence)
+                await asyncio.sleep(RETRY_PAUSE)
+
+    def _take(self, item_id: str, value: bytes | None) -> None:
+        if value is None:
+            return  # What was bought of an item that is no more was bought all the same.
+        try:
+            fields = _decode(value)
+        except msgspec.MsgspecError as error:
+            log.warning("item_unreadable", item_id=item_id, reason=str(error))
+            return
+        (kind,) = items_from_columns([item_id], [fields.department], [fields.category], [fields.brand]).values()
+        known: ItemKind | None = self._knowledge.items.get(item_id)
+        if known != kind:
+            self._knowledge.items[item_id] = kind
+            self._knowledge.items_version += 1
+
+
+def _read(file: Path) -> dict[str, ItemKind]:
+    there = set(pq.read_schema(file).names)
+    table = pq.read_table(file, columns=[name for name in _COLUMNS if name in there])
+    empty = [""] * table.num_rows
+    columns = [table.column(name).to_pylist() if name in there else empty for name in _COLUMNS]
+    return items_from_columns(*columns)
+
+
+_decode = msgspec.json.Decoder(_ItemFields).decode

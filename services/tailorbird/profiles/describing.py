@@ -1,0 +1,90 @@
+"""A stored profile as the answer that decisions are made from: attributes, segments, persona, what was bought."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tailorbird.contracts.profiles import Profile
+from tailorbird.contracts.words import CustomerFacts, CustomerRef
+from tailorbird.profiles.carts import contents
+from tailorbird.profiles.items import Items, Tastes, tastes_of
+from tailorbird.profiles.profile import DAY, SESSION_GAP, StoredProfile
+from tailorbird.profiles.segments import SegmentIndex
+from tailorbird.profiles.sessions import running
+from tailorbird.profiles.traits import ACCEPTED_TRAITS, attributes
+
+__all__ = ["Knowledge", "described", "holds_until", "name_of", "stranger"]
+
+CART_KEPT = 30 * DAY
+"""A cart that nobody touched for so long is no longer shown."""
+VISIT_COPY = 60.0
+"""Seconds for which a copy holds during a visit, as its minutes are counted."""
+QUIET_COPY = 3_600.0
+
+
+class Knowledge:
+    """What is known beside the profile itself: segment rules, items, and what parts customers into fifths by value."""
+
+    __slots__ = ("items", "items_version", "segments", "value_thresholds")
+
+    def __init__(self) -> None:
+        self.segments = SegmentIndex({}, {})
+        self.items: Items = {}
+        self.items_version = 0
+        """Rises whenever something computed from items or thresholds is out of date."""
+        self.value_thresholds: tuple[float, ...] = ()
+
+    def part_by_value(self, thresholds: tuple[float, ...]) -> None:
+        """Takes over what parts customers into fifths by value."""
+        if thresholds != self.value_thresholds:
+            self.value_thresholds = thresholds
+            self.items_version += 1
+
+    @property
+    def version(self) -> tuple[str, int]:
+        return self.segments.version, self.items_version
+
+
+def described(
+    ref: CustomerRef, stored: StoredProfile, tastes: Tastes, at: float, knowledge: Knowledge, **rest: Any
+) -> Profile:
+    """The profile as told at that moment; `rest`: person, decision_key and what else the answer holds."""
+    values = attributes(stored, tastes, at, knowledge.value_thresholds)
+    segments, persona = knowledge.segments.of(values)
+    return Profile(
+        customer=ref,
+        version=stored.version,
+        first_name=name_of(stored),
+        facts=CustomerFacts(
+            attributes=values,
+            segments=segments,
+            persona=persona,
+            history=stored.history.entries(),
+            recent=stored.recent.entries(),
+        ),
+        cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
+        expires_at=holds_until(stored, at),
+        **rest,
+    )
+
+
+def stranger(ref: CustomerRef, stored: StoredProfile, at: float, knowledge: Knowledge) -> Profile:
+    """What is told of somebody of whom nothing is stored, or nothing may be used: this call's own events only."""
+    tastes = tastes_of(stored.history.entries(), knowledge.items) if stored.orders else Tastes()
+    answer = described(ref, stored, tastes, at, knowledge, known=False)
+    # Not to be kept: the next event may make a profile.
+    return msgspec.structs.replace(answer, expires_at=at, version=0, first_name="")
+
+
+def name_of(stored: StoredProfile) -> str:
+    """How to address the customer, empty when not known."""
+    trait = stored.traits.get("first_name")
+    return str(trait.value) if trait is not None and trait.source in ACCEPTED_TRAITS else ""
+
+
+def holds_until(stored: StoredProfile, at: float) -> float:
+    """Until when a copy told at that moment may be used."""
+    visit = running(stored.session, at)
+    return min(visit.ended + SESSION_GAP, at + VISIT_COPY) if visit else at + QUIET_COPY

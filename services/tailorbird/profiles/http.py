@@ -1,0 +1,91 @@
+"""The collector, which speaks Segment's HTTP API, and what a profile looks like from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+
+from tailorbird.bus import AskingBus
+from tailorbird.contracts.profiles import PROFILE, ProfileQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import CustomerRef
+from tailorbird.host.access import needs_server_key, page_access
+from tailorbird.host.body import read_bytes
+from tailorbird.host.service import Routes
+from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
+from tailorbird.profiles.settings import Settings
+from tailorbird.profiles.spool import open_spool
+
+__all__ = ["ROUTES"]
+
+_SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
+_SUCCESS = b'{"success":true}'
+_NOT_STORED = {"Cache-Control": "no-store"}
+
+
+@post([f"/v1/{kind}" for pair in _SHORT.items() for kind in pair], status_code=200, tags=["events"])
+async def collect(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Takes events (Segment's bodies; write key as Basic user name). 200 once they are safe."""
+    name = request.url.path.rstrip("/").rpartition("/")[2]
+    kind = _SHORT.get(name, name)
+    voucher = _voucher(request) if "authorization" in request.headers else None
+    body = body_of(await read_bytes(request, largest(kind)), kind)
+    if voucher is None:
+        voucher = _voucher_in_body(request, body)
+    await request.app.state["accept_events"].accept(events_of(body, kind, time.time(), voucher))
+    return Response(_SUCCESS, media_type=MediaType.JSON, headers=_NOT_STORED)
+
+
+@get("/v1/projects/{write_key:str}/settings", tags=["events"])
+async def project_settings(request: Request[Any, Any, Any], write_key: str) -> Response[bytes]:
+    """What Segment's browser library asks for before it sends anything."""
+    if not hmac.compare_digest(write_key.encode(), request.app.state["settings"].write_key.encode()):
+        raise Fault(404, "There is no project with this write key.")
+    host = f"{request.base_url.netloc}/v1"
+    segment = {"apiKey": write_key, "apiHost": host, "protocol": request.base_url.scheme, "deliveryStrategy": {}}
+    settings = {
+        "integrations": {"Segment.io": segment},
+        "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}, "identify": {}, "group": {}},
+    }
+    return Response(msgspec.json.encode(settings), media_type=MediaType.JSON)
+
+
+@get("/v1/profiles/{profile_id:str}", guards=[needs_server_key], tags=["profiles"])
+async def profile(request: Request[Any, Any, Any], profile_id: str, kind: str = "customer") -> Response[bytes]:
+    """What is known of a customer, or with `kind=anonymous` of a visitor by anonymous id. 404 when nothing is."""
+    if kind not in ("customer", "anonymous"):
+        raise Fault(422, "`kind` is customer or anonymous.")
+    ref = CustomerRef(customer_id=profile_id) if kind == "customer" else CustomerRef(anonymous_id=profile_id)
+    found = await request.app.state["asker"].ask(PROFILE, ProfileQuery(customer=ref))
+    if not found.known:
+        raise Fault(404, f"Nothing is known of the {kind} '{profile_id}'.")
+    told = msgspec.structs.replace(found, decision_key=b"")
+    return Response(msgspec.json.encode(told), media_type=MediaType.JSON, headers=_NOT_STORED)
+
+
+def _voucher(request: Request[Any, Any, Any]) -> Voucher:
+    caller = page_access(request)
+    return Voucher(server=caller.kind == "server", customer_id=caller.customer_id)
+
+
+def _voucher_in_body(request: Request[Any, Any, Any], body: Any) -> Voucher:
+    """The write key in the body, where no header came."""
+    if not hmac.compare_digest(write_key_in(body).encode(), request.app.state["settings"].write_key.encode()):
+        _voucher(request)  # Refuses, and says how a key is sent.
+    return Voucher()
+
+
+@contextlib.asynccontextmanager
+async def open_collector(bus: AskingBus, settings: Settings) -> AsyncIterator[dict[str, Any]]:
+    """The spool, under the name by which routes find it: also the pages' routes, for events in their calls."""
+    async with open_spool(bus, settings) as spool:
+        yield {"accept_events": spool}
+
+
+ROUTES = Routes(handlers=[collect, project_settings, profile], open_state=open_collector, settings=Settings)

@@ -1,0 +1,42 @@
+"""What an operator can set of profiles: TAILORBIRD_PROFILES_<FIELD>."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+__all__ = ["Settings"]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Settings of profiles and of the collector in front of it."""
+
+    home: Path = Path(".tailorbird")
+    """Folder of everything the suite keeps on this machine."""
+    keyring_file: Path | None = None
+    """Where ids, pseudonyms and keys are; not said: profiles/keyring.sqlite in the home."""
+    keyring_secret: str = ""
+    """Keys the hashes of ids in the keyring; not said: one is made and kept in the keyring."""
+    held_profiles: Annotated[int, Meta(ge=1)] = 4_000
+    """Profiles kept open in memory; one with 400 items takes some 30 KB."""
+    held_ids: Annotated[int, Meta(ge=1)] = 50_000
+    spool_dir: Path | None = None
+    """Where accepted events wait when the stream does not answer; not said: spool in the home."""
+    spool_bytes: Annotated[int, Meta(ge=0)] = 256 * 1024 * 1024
+    """How much may wait there before the collector answers 503."""
+    stream_seconds: Annotated[float, Meta(gt=0)] = 1.0
+    """How long the collector waits for the stream before it writes to disk."""
+
+    @property
+    def keyring_path(self) -> Path:
+        return self.keyring_file or self.home / "profiles" / "keyring.sqlite"
+
+    @property
+    def workspace(self) -> Path:
+        return self.home / "profiles" / "work"
+
+    @property
+    def spool_folder(self) -> Path:
+        return self.spool_dir or self.home / "spool"

@@ -1,0 +1,90 @@
+"""Some customers with their personas, to choose from in a demonstration or a preview."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+from tailorbird.contracts.profiles import Profile, Shopper, Shoppers, ShoppersQuery
+from tailorbird.contracts.words import CustomerRef
+from tailorbird.profiles.describing import Knowledge, described
+from tailorbird.profiles.items import tastes_of
+from tailorbird.profiles.keyring import Keyring
+from tailorbird.profiles.store import OpenProfile, ProfileStore
+
+__all__ = ["ShopperAnswers"]
+
+LOOKED_AT = 3_000
+"""Profiles that are read; of more customers this is a sample, and the counts are scaled up."""
+READ_AT_ONCE = 50
+
+
+class ShopperAnswers:
+    """Looks through the profiles when asked for the first time and when rules or profiles were changed in bulk."""
+
+    def __init__(self, keyring: Keyring, store: ProfileStore, knowledge: Knowledge) -> None:
+        self._keyring = keyring
+        self._store = store
+        self._knowledge = knowledge
+        self._found: list[Shopper] = []
+        self._scale = 1.0
+        self._made_of: tuple[str, int] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    def forget(self) -> None:
+        """Profiles were changed in bulk: look again when asked."""
+        self._made_of = None
+
+    async def answer(self, query: ShoppersQuery) -> Shoppers:
+        """Those with the longest history first within a persona; without one asked for, the personas take turns."""
+        async with self._one_at_a_time:
+            if self._made_of != self._knowledge.version:
+                made_of = self._knowledge.version
+                await self._look()
+                self._made_of = made_of
+        counts = Counter(one.persona for one in self._found)
+        if query.persona:
+            chosen = [one for one in self._found if one.persona == query.persona][: query.count]
+        else:
+            chosen = _in_turns(self._found, query.count)
+        personas = {persona: round(count * self._scale) for persona, count in counts.most_common()}
+        return Shoppers(shoppers=tuple(chosen), personas=personas)
+
+    async def _look(self) -> None:
+        persons = await self._keyring.some(LOOKED_AT)
+        found: list[Shopper] = []
+        at = time.time()
+        for start in range(0, len(persons), READ_AT_ONCE):
+            opened = await self._store.load(persons[start : start + READ_AT_ONCE], keep=False)
+            found += [
+                self._shopper(one, at) for one in opened.values() if one.revision and one.stored.customer_id
+            ]
+            await asyncio.sleep(0)
+        self._found = sorted(found, key=lambda one: (-one.orders, one.customer_id))
+        self._scale = await self._keyring.count() / len(persons) if persons else 1.0
+
+    def _shopper(self, opened: OpenProfile, at: float) -> Shopper:
+        stored = opened.stored
+        tastes = tastes_of(stored.history.entries(), self._knowledge.items)
+        profile: Profile = described(CustomerRef(customer_id=stored.customer_id), stored, tastes, at, self._knowledge)
+        return Shopper(
+            customer_id=stored.customer_id,
+            first_name=profile.first_name,
+            persona=profile.facts.persona,
+            segments=profile.facts.segments,
+            orders=stored.orders,
+        )
+
+
+def _in_turns(shoppers: list[Shopper], count: int) -> list[Shopper]:
+    by_persona: dict[str, list[Shopper]] = {}
+    for shopper in shoppers:
+        by_persona.setdefault(shopper.persona, []).append(shopper)
+    chosen: list[Shopper] = []
+    for place in range(count):
+        turn = [group[place] for _, group in sorted(by_persona.items()) if place < len(group)]
+        chosen += turn
+        if not turn or len(chosen) >= count:
+            break
+    return chosen[:count]
