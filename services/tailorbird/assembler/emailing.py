@@ -25,7 +25,7 @@ STEPS = 500_000
 VALUES = frozenset(
     {
         "subject", "preheader", "theme", "palette", "hero", "slots", "links", "first_name", "sender_name",
-        "postal_address", "shop_url", "unsubscribe_url", "loop",
+        "postal_address", "shop_url", "unsubscribe_url", "font", "loop",
     }
 )  # fmt: skip
 """Names a template may use."""

@@ -20,6 +20,16 @@ from tailorbird.contracts.wire import Fault
 __all__ = ["Emails", "EmailBook"]
 
 
+_FONTS = {
+    # Double quotes would end the attribute of a style.
+    "sans": "Helvetica, Arial, sans-serif",
+    "serif": "Georgia, 'Times New Roman', serif",
+    "rounded": "'Trebuchet MS', Verdana, sans-serif",
+    "condensed": "'Arial Narrow', Arial, sans-serif",
+}
+"""Mail programs know few typefaces."""
+
+
 class EmailBook:
     """Layouts and compiled templates of one version."""
 
@@ -94,6 +104,7 @@ class Emails:
             "preheader": preheader,
             "theme": face.theme,
             "palette": face.theme["palette"],
+            "font": _FONTS.get(face.theme["typeface"], _FONTS["sans"]),
             "hero": next((slot["content"] for slot in slots if slot["type"] == "hero"), None),
             "slots": slots,
             "links": msgspec.to_builtins(face.variant.navigation),

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from tailorbird.assembler.context import JUST_BOUGHT, bought_in_events, bought_lately
+from tailorbird.assembler.context import JUST_BOUGHT, bought_in_events
 from tailorbird.assembler.parts import Parts, Who
 from tailorbird.assembler.profilecache import HeldProfile, ProfileCache
 from tailorbird.assembler.slots.base import Moment
@@ -53,14 +53,14 @@ class Gatherer:
         if events or held is None or held.out_of_date(now, self._oldest):
             fresh, missing = await self._ask(customer, events, keep=not (preview and events))
             held = fresh or held or HeldProfile(Profile(customer=customer), now)
-        bought = bought_lately(held.profile.facts, now)
-        if events:
-            in_events = bought_in_events(events)
-            bought.update(in_events)
-            if in_events and not preview:
-                self._cache.note_bought(customer, in_events, now)
-        bought.update(self._cache.noted(customer, now - JUST_BOUGHT))
-        return Who(held, frozenset(bought), _note(customer, held.profile, missing))
+        bought = held.bought_lately(now)
+        in_events = bought_in_events(events) if events else []
+        if in_events and not preview:
+            self._cache.note_bought(customer, in_events, now)
+        noted = self._cache.noted(customer, now - JUST_BOUGHT)
+        if in_events or noted:
+            bought = bought.union(in_events, noted)
+        return Who(held, bought, _note(customer, held.profile, missing))
 
     async def parts(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Raw
 
+from tailorbird.assembler.context import bought_lately
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import CustomerRef
 
@@ -17,7 +18,7 @@ __all__ = ["HeldProfile", "ProfileCache", "keys_of"]
 class HeldProfile:
     """A profile with what is made of it once: the facts as JSON that recommender and offers are sent."""
 
-    __slots__ = ("facts", "facts_stored_in", "foreseen", "held_since", "profile")
+    __slots__ = ("_bought", "_bought_at", "facts", "facts_stored_in", "foreseen", "held_since", "profile")
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
         self.profile = profile
@@ -27,6 +28,15 @@ class HeldProfile:
         self.facts_stored_in = ""
         """The decision that carries these facts; later decisions only refer to it."""
         self.held_since = held_since
+        self._bought: frozenset[str] = frozenset()
+        self._bought_at = 0.0
+
+    def bought_lately(self, now: float) -> frozenset[str]:
+        """Items bought within the last seven days; looked for once a minute."""
+        if now - self._bought_at > 60.0:
+            self._bought = frozenset(bought_lately(self.profile.facts, now))
+            self._bought_at = now
+        return self._bought
 
     def out_of_date(self, now: float, oldest: float) -> bool:
         """True when its visit has ended, or when it is so old that an announcement may have been missed."""

@@ -56,13 +56,13 @@ def chosen_json(choices: SlotChoices, kind: Literal["offer", "action"], filling:
         )
         content = bytes(choice.content).strip()[1:-1]
         parts.append(
-            b'{"%b_id":"%b",%b%b"score":%b,"reasons":%b}'
+            b'{"%b_id":"%b",%b%b"score":%.4f,"reasons":%b}'
             % (
                 kind.encode(),
                 encode_text(choice.offer_id),
                 content,
                 b"," if content else b"",
-                encode(round(choice.score, 4)),
+                choice.score,
                 encode(choice.reasons),
             )
         )

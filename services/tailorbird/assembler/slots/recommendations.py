@@ -96,7 +96,5 @@ def spliced(items: Iterable[Recommendation], slot: str, strategy: str, filling: 
                 reasons=item.reasons,
             )
         )
-        parts.append(
-            b'%b,"score":%b,"reasons":%b}' % (card.opening, encode(round(item.score, 4)), encode(item.reasons))
-        )
+        parts.append(b'%b,"score":%.4f,"reasons":%b}' % (card.opening, item.score, encode(item.reasons)))
     return b",".join(parts)
