@@ -1,0 +1,143 @@
+"""The catalogue in memory: every item at a position that never changes, what ranking needs of it in arrays.
+
+Arrays are longer than the catalogue, so that an item can be added without making them anew; what lies beyond the last
+item is not available.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from msgspec import Struct
+
+from tailorbird.contracts.recommender import Item
+from tailorbird.recommender.arrays import Flags, Positions
+
+__all__ = ["Readings", "Columns"]
+
+SPARE = 1_024
+NOTHING = -1
+
+
+class Names:
+    """Texts as small numbers: 0 is the empty text."""
+
+    def __init__(self) -> None:
+        self.texts = [""]
+        self._codes = {"": 0}
+
+    def code(self, text: str) -> int:
+        found = self._codes.get(text)
+        if found is None:
+            found = self._codes[text] = len(self.texts)
+            self.texts.append(text)
+        return found
+
+    def find(self, text: str) -> int:
+        """The text's number, -1 when no item has it."""
+        return self._codes.get(text, NOTHING)
+
+
+class Readings(Struct, frozen=True):
+    """What there is to read, and what it is about: one entry per (article, category)."""
+
+    positions: Positions
+    article: Positions
+    """Number of the article among `positions`, of each entry."""
+    category: Positions
+    """Code of the category, of each entry."""
+
+
+class Columns:
+    """Items by position. `put` adds or replaces one; nothing is ever removed, only hidden."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.titles: list[str] = []
+        self.documents: list[bytes] = []
+        """Each item as JSON, as it was last put: small, and no work for the garbage collector."""
+        self.position: dict[str, int] = {}
+        self.categories = Names()
+        self.departments = Names()
+        self._about: dict[int, tuple[int, ...]] = {}
+        self._articles: Readings | None = None
+        self.hidden: Flags = np.ones(SPARE, np.bool_)
+        """No product that may be shown to everybody: no price, out of stock, an article, or sensitive."""
+        self.available: Flags = np.zeros(SPARE, np.bool_)
+        """A product with a price that is in stock, sensitive or not."""
+        self.sensitive: Flags = np.zeros(SPARE, np.bool_)
+        self.category: Positions = np.zeros(SPARE, np.int32)
+        self.department: Positions = np.zeros(SPARE, np.int32)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def capacity(self) -> int:
+        return len(self.hidden)
+
+    def put(self, item: Item, document: bytes) -> int:
+        """The position of the item, new or as it was."""
+        position = self.position.get(item.item_id, NOTHING)
+        if position == NOTHING:
+            position = self._added(item.item_id)
+        self.titles[position] = item.title
+        self.documents[position] = document
+        attributes = item.attributes
+        shown = attributes.get("recommendable") is not False and item.stock != 0
+        self.available[position] = shown and item.kind == "product" and item.price is not None
+        self.sensitive[position] = bool(attributes.get("sensitive"))
+        self.hidden[position] = self.sensitive[position] or not self.available[position]
+        self.category[position] = self.categories.code(item.category)
+        self.department[position] = self.departments.code(item.department)
+        if item.kind == "article" or position in self._about:
+            self._articles = None
+            self._about.pop(position, None)
+            if item.kind == "article" and shown:
+                self._about[position] = tuple(self.categories.code(name) for name in item.categories)
+        return position
+
+    def articles(self) -> Readings:
+        """What there is to read now."""
+        if self._articles is None:
+            positions = sorted(self._about)
+            entries = [(number, code) for number, place in enumerate(positions) for code in self._about[place]]
+            self._articles = Readings(
+                positions=np.array(positions, np.int32),
+                article=np.array([number for number, _ in entries], np.int32),
+                category=np.array([code for _, code in entries], np.int32),
+            )
+        return self._articles
+
+    def positions(self, item_ids: Iterable[str]) -> Positions:
+        """Where these items stand; -1 for an id that no item has."""
+        get = self.position.get
+        return np.array([get(item_id, NOTHING) for item_id in item_ids], np.int32)
+
+    def category_name(self, position: int) -> str:
+        """What the item's reader calls its group: the category, else the department, else nothing."""
+        return (
+            self.categories.texts[self.category[position]] or self.departments.texts[self.department[position]]
+        )
+
+    def department_name(self, position: int) -> str:
+        return self.departments.texts[self.department[position]] or self.categories.texts[self.category[position]]
+
+    def _added(self, item_id: str) -> int:
+        position = len(self.ids)
+        if position == self.capacity:
+            self._grow()
+        self.ids.append(item_id)
+        self.titles.append("")
+        self.documents.append(b"")
+        self.position[item_id] = position
+        return position
+
+    def _grow(self) -> None:
+        more = max(SPARE, self.capacity // 2)
+        self.hidden = np.concatenate([self.hidden, np.ones(more, np.bool_)])
+        self.available = np.concatenate([self.available, np.zeros(more, np.bool_)])
+        self.sensitive = np.concatenate([self.sensitive, np.zeros(more, np.bool_)])
+        self.category = np.concatenate([self.category, np.zeros(more, np.int32)])
+        self.department = np.concatenate([self.department, np.zeros(more, np.int32)])

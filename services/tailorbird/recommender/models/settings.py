@@ -1,0 +1,37 @@
+"""How a model is trained: fixed good values for a shop of everyday goods; each was measured on the demo's data."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+__all__ = ["TrainingSettings"]
+
+
+class TrainingSettings(Struct, frozen=True, kw_only=True):
+    """Everything that training depends on beside its data."""
+
+    factors: int = 64
+    regularization: float = 20.0
+    """Dense baskets want much: .01 gives ndcg@10 below popularity."""
+    iterations: int = 15
+    taste_half_life_days: float = 120.0
+    """A purchase of so long ago says half as much about taste (60 to 240 differ by less than the interval)."""
+    reach_half_life_days: float = 14.0
+    """Popularity counts each customer once, by their latest purchase; one of so long ago counts half."""
+    reach_weight: float = 0.15
+    """What the logarithm of popularity adds to the factors' score: .05 to .3 differ little in ndcg@10, but from .3 on
+    customers see ever more of the same."""
+    trend_half_life_days: float = 5.0
+    baskets_days: float = 150.0
+    """Only orders this recent tell what goes together."""
+    basket_item_minimum: int = 20
+    """Items in fewer orders have no companions learned."""
+    together_minimum: int = 3
+    """Orders that two items must share."""
+    companions: int = 50
+    """Kept per item."""
+    recall_at_least: float = 0.99
+    """Recall@100 that the search index must reach on real vectors."""
+    threads: int = 0
+    """0: one per core."""
+    seed: int = 7

@@ -1,0 +1,86 @@
+"""Queries in, filled shelves out: a batch is searched in one go, then each page is filled shelf by shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tailorbird.contracts.recommender import Recommendation, Recommendations, RecommendQuery, Shelf, ShelfItems
+from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.recommender.customer import KnownCustomers
+from tailorbird.recommender.knowledge import Knowledge
+from tailorbird.recommender.page import Page
+from tailorbird.recommender.strategies import STRATEGIES
+
+__all__ = ["Ranker"]
+
+SEARCH_DEPTH = 128
+"""Nearest items looked at for each customer. Half of them were bought before; 24 remain for 98 of 100 customers, and
+for the others all items are looked at."""
+
+
+class Ranker:
+    """Answers queries from one state of knowledge. `rank` takes no step that waits: batches never overlap."""
+
+    def __init__(self, knowledge: Knowledge, customers_kept: int = 4_096) -> None:
+        self.knowledge = knowledge
+        self._customers = KnownCustomers(knowledge, customers_kept)
+
+    def rank(self, queries: Sequence[RecommendQuery]) -> list[Recommendations | Fault]:
+        """One outcome per query, in their order; a query that cannot be answered has its own Fault."""
+        outcomes: list[Recommendations | Fault | None] = [None] * len(queries)
+        pages: list[tuple[int, Page]] = []
+        for place, query in enumerate(queries):
+            try:
+                _check(query)
+                customer = self._customers.known(bytes(query.customer), query.cart, query.at)
+                pages.append((place, Page(self.knowledge, query, customer)))
+            except Fault as fault:
+                outcomes[place] = fault
+        self._search([page for _, page in pages])
+        for place, page in pages:
+            shelves = tuple(_fill(page, shelf) for shelf in page.query.shelves)
+            outcomes[place] = Recommendations(shelves=shelves, model=self.knowledge.model.version)
+        return [outcome or Fault(500, "No answer was made.") for outcome in outcomes]
+
+    def _search(self, pages: list[Page]) -> None:
+        """Gives every page that wants it what is nearest to its customer, in one search."""
+        wanting = [page for page in pages if page.customer.vector is not None and _searches(page.query)]
+        if not wanting:
+            return
+        vectors = np.stack([page.customer.vector for page in wanting if page.customer.vector is not None])
+        scores, rows = self.knowledge.search(vectors, SEARCH_DEPTH)
+        for page, found, near in zip(wanting, scores, rows, strict=True):
+            page.found = (found[near >= 0], near[near >= 0])
+
+
+def _check(query: RecommendQuery) -> None:
+    for number, shelf in enumerate(query.shelves):
+        if shelf.strategy not in STRATEGIES:
+            sentence = f"There is no strategy '{shelf.strategy}'; there are {', '.join(STRATEGIES)}."
+            raise Fault(422, sentence, (Problem(path=f"$.shelves[{number}].strategy", sentence=sentence),))
+
+
+def _searches(query: RecommendQuery) -> bool:
+    return any(STRATEGIES[shelf.strategy].searches for shelf in query.shelves)
+
+
+def _fill(page: Page, shelf: Shelf) -> ShelfItems:
+    """The shelf, filled by its strategy and then by that one's fallbacks, or with a note why it is short."""
+    strategy = STRATEGIES[shelf.strategy]
+    ids = page.knowledge.columns.ids
+    items: list[Recommendation] = []
+    for name in (strategy.name, *strategy.fallbacks):
+        if len(items) == shelf.count:
+            break
+        chosen = STRATEGIES[name].choose(page, shelf, shelf.count - len(items))
+        page.taken[chosen.positions] = True
+        items += [
+            Recommendation(item_id=ids[place], score=round(score, 5), reasons=reasons)
+            for place, score, reasons in zip(
+                chosen.positions.tolist(), chosen.scores.tolist(), chosen.reasons, strict=True
+            )
+        ]
+    note = "" if len(items) == shelf.count else strategy.shortage
+    return ShelfItems(slot=shelf.slot, strategy=shelf.strategy, items=tuple(items), note=note)

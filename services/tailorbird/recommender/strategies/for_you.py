@@ -1,0 +1,73 @@
+"""Discovery: what this customer would like and has not bought yet, by their vector and recent popularity."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tailorbird.contracts.recommender import Shelf
+from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.page import Page
+from tailorbird.recommender.strategies.strategy import Chosen, Strategy
+
+__all__ = ["ForYou"]
+
+ALIKE = 0.25
+"""Cosine from which on two items are like each other enough to name one as the reason for the other."""
+IN_GENERAL = ("Chosen by customers who buy what you buy",)
+
+
+class ForYou(Strategy):
+    name = "for_you"
+    fallbacks = ("popular",)
+    searches = True
+    shortage = "There are not enough items that this customer has not bought yet."
+
+    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
+        customer, knowledge = page.customer, page.knowledge
+        if customer.vector is None:
+            return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
+        before = page.taken[customer.bought]
+        page.taken[customer.bought] = True
+        try:
+            positions, scores = self._nearest(page, count)
+        finally:
+            # Other shelves may well show what was bought before.
+            page.taken[customer.bought] = before
+        rows = knowledge.row_of[positions]
+        return Chosen(positions, scores, _because(page, rows))
+
+    def _nearest(self, page: Page, count: int) -> tuple[Positions, Floats]:
+        knowledge = page.knowledge
+        if page.found is not None:
+            scores, rows = page.found
+            positions, chosen_scores = page.fresh(knowledge.position_of[rows], scores, count)
+            if len(positions) == count:
+                return positions, chosen_scores
+        # So much of what is near was bought before or is out of stock that all items must be looked at.
+        assert page.customer.vector is not None
+        every = knowledge.vectors @ page.customer.vector
+        known = knowledge.position_of >= 0
+        every[~known | page.taken[knowledge.position_of]] = -np.inf
+        wanted = min(count, int(np.isfinite(every).sum()))
+        if wanted == 0:
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        best = np.argpartition(-every, wanted - 1)[:wanted]
+        best = best[np.argsort(-every[best], kind="stable")]
+        return knowledge.position_of[best], every[best]
+
+
+def _because(page: Page, rows: Positions) -> list[tuple[str, ...]]:
+    """For each row the item of the customer's evidence that is most like it, in a sentence."""
+    knowledge, evidence = page.knowledge, page.customer.evidence
+    if not len(rows):
+        return []
+    alike = knowledge.unit[rows] @ knowledge.unit[evidence].T
+    nearest = alike.argmax(axis=1)
+    named = knowledge.position_of[evidence[nearest]].tolist()
+    enough = (alike[np.arange(len(rows)), nearest] >= ALIKE).tolist()
+    bought = set(page.customer.bought.tolist())
+    titles = knowledge.columns.titles
+    return [
+        (f"Because you {'bought' if place in bought else 'looked at'} {titles[place]}",) if near else IN_GENERAL
+        for place, near in zip(named, enough, strict=True)
+    ]
