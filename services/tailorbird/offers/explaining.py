@@ -25,7 +25,7 @@ __all__ = ["explain"]
 
 
 def explain(offerings: Offerings, question: Asked, used_up: Collection[str] = ()) -> list[Candidate]:
-    """Every document's fate: those chosen in the order of their slots, then those outranked, best first, then refused."""
+    """Every document's fate: the chosen in the order of their slots, the outranked, best first, the refused."""
     offering = offerings.at(question.at)
     decided = decide(offering, question, offerings.version, used_up)
     chosen = [

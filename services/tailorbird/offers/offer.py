@@ -27,7 +27,9 @@ Terms = Annotated[tuple[Line, ...], Meta(max_length=1_000)]
 
 
 class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What an offer is on: an item is covered when any of the lists names it. Empty: the whole basket."""
+    """What an offer is on. With `item_ids` these items and no others: the other lists then only describe them. Without,
+    every item that one of the other lists names. Empty: the whole basket.
+    """
 
     item_ids: Annotated[tuple[Id, ...], Meta(max_length=50_000)] = ()
     categories: Terms = ()

@@ -70,7 +70,9 @@ class Offering:
             tier = [document.document.priority == priority for document in self.documents]
             self.tiers.append(_bits(tier))
         self._by_item = [(1 << place, document) for place, document in enumerate(self.documents) if document.item_ids]
-        self._by_class = [(1 << place, document) for place, document in enumerate(self.documents) if document.scoped]
+        self._by_class = [
+            (1 << p, document) for p, document in enumerate(self.documents) if document.scoped and not document.item_ids
+        ]
         self._items = items
         self._class_bits: dict[int, int] = {NO_CLASS: 0}
         self.covering: dict[str, Covered] = {}

@@ -12,19 +12,12 @@ from msgspec import Raw, Struct
 from tailorbird.offers.gate import gate
 from tailorbird.offers.items import Items
 from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.responses import Responses
 from tailorbird.rules.attributes import CATALOGUE
 from tailorbird.rules.condition import Condition
 from tailorbird.rules.normal import AnyOf, Node
 
-__all__ = ["Prepared", "Preparing", "Redeemed", "prepare", "window"]
-
-
-class Redeemed(Struct, frozen=True):
-    """What customers did with one offer so far."""
-
-    redeemed: int = 0
-    clicked: int = 0
-    refused: int = 0
+__all__ = ["Prepared", "Preparing", "prepare", "window"]
 
 
 class Prepared(Struct, frozen=True, eq=False):
@@ -51,7 +44,7 @@ class Prepared(Struct, frozen=True, eq=False):
 class Preparing:
     """Prepares documents, each once: whoever asks again for the same document gets what was made."""
 
-    def __init__(self, items: Items, responses: Mapping[str, Redeemed]) -> None:
+    def __init__(self, items: Items, responses: Mapping[str, Responses]) -> None:
         self.items = items
         self._responses = responses
         self._most_redeemed = max((counts.redeemed for counts in responses.values()), default=0)
@@ -60,7 +53,7 @@ class Preparing:
     def prepared(self, identity: str, document: Offer | Action) -> Prepared:
         made = self._made.get(identity)
         if made is None or made.document is not document:
-            counts = self._responses.get(identity, Redeemed())
+            counts = self._responses.get(identity, Responses(identity))
             made = self._made[identity] = prepare(identity, document, self.items, counts, self._most_redeemed)
         return made
 
@@ -73,7 +66,9 @@ def window(document: Offer | Action) -> tuple[float, float]:
     return (starts, document.ends_at.timestamp() if document.ends_at else math.inf)
 
 
-def prepare(identity: str, document: Offer | Action, items: Items, redeemed: Redeemed, most_redeemed: int) -> Prepared:
+def prepare(
+    identity: str, document: Offer | Action, items: Items, responses: Responses, most_redeemed: int
+) -> Prepared:
     """The document ready; `most_redeemed` is how often the most popular offer of all was redeemed."""
     scope = document.scope if isinstance(document, Offer) else None
     rule = gate(document)
@@ -85,7 +80,7 @@ def prepare(identity: str, document: Offer | Action, items: Items, redeemed: Red
         item_ids=frozenset(scope.item_ids) if scope else frozenset(),
         scoped=scope is not None and not scope.whole_basket,
         share=_share(document, items) if isinstance(document, Offer) else 0.0,
-        worth=_worth(document) * document.weight * _taken(redeemed, most_redeemed),
+        worth=_worth(document) * document.weight * _taken(responses, most_redeemed),
         content=_content(document, items),
         reasons=_reasons(rule),
     )
@@ -104,22 +99,24 @@ def _worth(document: Offer | Action) -> float:
     return {"bogo": 0.6, "free_shipping": 0.4, "gift": 0.4, "points": 0.3}[document.kind]
 
 
-def _taken(redeemed: Redeemed, most_redeemed: int) -> float:
+def _taken(responses: Responses, most_redeemed: int) -> float:
     """1 for an offer of which nothing is known, to 1.5 for the most redeemed; below 1 where it was mostly refused.
 
     A propensity of the crowd, until one is learned per customer.
     """
-    liked = redeemed.redeemed / most_redeemed if most_redeemed else 0.0
-    shown = redeemed.redeemed + redeemed.clicked + redeemed.refused
-    return (1.0 + 0.5 * liked) * (1.0 - 0.5 * redeemed.refused / (shown + 10.0))
+    liked = responses.redeemed / most_redeemed if most_redeemed else 0.0
+    shown = responses.redeemed + responses.clicked + responses.refused
+    return (1.0 + 0.5 * liked) * (1.0 - 0.5 * responses.refused / (shown + 10.0))
 
 
 def _share(offer: Offer, items: Items) -> float:
     if not len(items):
         return 0.0
     scope = offer.scope
+    if scope.item_ids:
+        return min(len(scope.item_ids) / len(items), 1.0)
     departments, categories, brands = set(scope.departments), set(scope.categories), set(scope.brands)
-    covered = len(scope.item_ids)
+    covered = 0
     for kind, count in zip(items.classes, items.counts, strict=True):
         if kind.department in departments or kind.category in categories or kind.brand in brands:
             covered += count
@@ -141,13 +138,13 @@ def _content(document: Offer | Action, items: Items) -> Raw:
 
 
 def _applies_to(offer: Offer, items: Items) -> list[str]:
-    """Names of what it is on, at most three: of certain items, the categories that most of them belong to."""
+    """Names of what it is on, at most three: of items that it does not describe, their most frequent categories."""
     scope = offer.scope
     named = [*scope.categories, *scope.departments, *scope.brands]
-    if scope.item_ids:
+    if not named:
         counted = Counter(category for item_id in scope.item_ids if (category := items.category_of(item_id)))
         # Among equals the name decides, so that the same document always reads the same.
-        named += [name for name, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
+        named = [name for name, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
     return list(dict.fromkeys(named))[:3]
 
 

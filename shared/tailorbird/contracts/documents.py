@@ -26,6 +26,8 @@ class ApplyQuery(Message):
     prune: bool = False
     """Also retire documents of the same kinds that are not in this query."""
     dry_run: bool = False
+    only_if: str = ""
+    """The version that the owner's set must have (what `If-Match` named); another one: Fault(412). Empty: any."""
 
 
 class Applied(Message):

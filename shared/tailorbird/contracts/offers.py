@@ -6,7 +6,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw
 
-from tailorbird.contracts.documents import Applied, ApplyQuery, Imported, ImportQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.documents import (
+    Applied,
+    ApplyQuery,
+    Imported,
+    ImportQuery,
+    ListDocumentsQuery,
+    ListedDocuments,
+)
 from tailorbird.contracts.wire import Endpoint, Message
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
@@ -23,6 +30,9 @@ __all__ = [
     "DecisionSlot",
     "ExplainQuery",
     "Explained",
+    "REDEEM",
+    "RedeemQuery",
+    "Redemption",
     "SlotChoices",
 ]
 
@@ -95,8 +105,25 @@ class Explained(Message):
     rules: str
 
 
+class RedeemQuery(Message):
+    """A customer redeems an offer: count it, unless a limit is reached."""
+
+    offer_id: Id
+    customer: Id
+    """Whoever's own limit it counts on: a customer id or a pseudonym, always the same one. Only a digest is kept."""
+    redemption_id: Id
+    """The order's or the coupon's own id: sent again within two minutes it counts once and is answered alike."""
+
+
+class Redemption(Message, omit_defaults=False):
+    counted: bool
+    """False: a limit is reached, the offer may not be redeemed."""
+    sentence: str
+
+
 DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=40, hedge=True)
 EXPLAIN = Endpoint("tailorbird.offers.v1.explain", ExplainQuery, Explained, budget_ms=1_000)
 APPLY = Endpoint("tailorbird.offers.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.offers.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
 IMPORT = Endpoint("tailorbird.offers.v1.import", ImportQuery, Imported, budget_ms=300_000)
+REDEEM = Endpoint("tailorbird.offers.v1.redeem", RedeemQuery, Redemption, budget_ms=2_000)

@@ -93,6 +93,8 @@ class DocumentStore:
     async def apply(self, query: ApplyQuery) -> Applied:
         """Keeps all of the query's documents, or none and says every mistake."""
         async with self._applying:
+            if query.only_if and query.only_if != self._version:
+                raise Fault(412, f"The documents were changed meanwhile: they are at {self._version} now.")
             new, problems = self._read(query)
             retired = self._retired(query) if query.prune else []
             prospective = {kind: dict(documents) for kind, documents in self._documents.items()}

@@ -81,9 +81,7 @@ def known(kind: AttributeType, value: Any) -> Known | None:
             return str(value)
         return value if isinstance(value, str) and value else None
     if kind == "number":
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
-            return None
-        return float(value)
+        return None if isinstance(value, bool) else _number(value)
     if kind == "yes_no":
         return value if isinstance(value, bool) else None
     if kind == "time":
@@ -97,16 +95,25 @@ def moment(value: Any) -> float | None:
     """Seconds since 1970 UTC of a number or an ISO 8601 text; without a time zone it is UTC. None: neither."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, (int, float)):
-        return None if math.isnan(value) else float(value)
     if not isinstance(value, str):
-        return None
+        return _number(value)
     try:
         # Python 3.11 reads the trailing Z; what it refuses is told by whoever checks the document.
         parsed = datetime.fromisoformat(value)
     except ValueError:
         return None
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+
+
+def _number(value: Any) -> float | None:
+    if not isinstance(value, (int, float)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        # JSON allows an integer of any length.
+        return None
+    return None if math.isnan(number) else number
 
 
 def attributes_of(facts: CustomerFacts, context: dict[str, AttributeValue] | None = None) -> dict[str, AttributeValue]:

@@ -76,11 +76,13 @@ class Condition(Struct, frozen=True):
         """Of a list attribute: it is true of a list with any of these in it (negated: with none)."""
         return frozenset(str(point) for point in self.points())
 
-    def test(self, found: Any) -> bool:
-        raise NotImplementedError
+    def test(self, found: Any) -> bool:  # noqa: ARG002
+        """Whether the first of the two operators is true of this known value."""
+        raise TypeError(f"{type(self).__name__} has no test of its own")
 
-    def test_sql(self, column: str, bind: Bind) -> str:
-        raise NotImplementedError
+    def test_sql(self, column: str, bind: Bind) -> str:  # noqa: ARG002
+        """The same in DuckDB's SQL."""
+        raise TypeError(f"{type(self).__name__} has no SQL of its own")
 
     @classmethod
     def read(cls, attribute: Attribute, value: Any) -> Known | tuple[float, ...] | None:

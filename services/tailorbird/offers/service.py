@@ -1,0 +1,80 @@
+"""Offers on a bus: keep offers and actions, decide which of them a customer gets, and say why (not)."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from tailorbird.bus import AnsweringBus
+from tailorbird.contracts.offers import APPLY, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
+from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_REPLACED, CatalogueReplaced
+from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.service import Service
+from tailorbird.offers.answering import Decider
+from tailorbird.offers.catalogue import Catalogue
+from tailorbird.offers.checking import check_documents
+from tailorbird.offers.ledger import Ledger
+from tailorbird.offers.offer import Action, Limit, Offer
+from tailorbird.offers.responses import Responses
+from tailorbird.offers.store import Importing, ResponseStore
+
+__all__ = ["SERVICE", "Settings", "open_offers"]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """TAILORBIRD_OFFERS_<FIELD>."""
+
+    ledger_seconds: Annotated[float, Meta(gt=0)] = 2.0
+    """How often it is looked up which offers have reached their limit; redeeming itself is always exact."""
+
+
+@contextlib.asynccontextmanager
+async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
+    """Answers until left."""
+
+    def counted() -> Mapping[str, Responses]:
+        return responses.counts
+
+    def used_up() -> frozenset[str]:
+        return ledger.used_up
+
+    def limits() -> Mapping[str, Limit]:
+        return decider.limits()
+
+    decider = Decider(counted, used_up, time.time)
+    responses = ResponseStore(await bus.bucket("offer_responses"), decider.counts_changed)
+    ledger = Ledger(bus, limits, settings.ledger_seconds)
+    documents: DocumentStore | None = None
+
+    def changed(kept: Documents) -> None:
+        version = documents.version if documents is not None else ""
+        decider.documents_changed(kept["offer"], kept["action"], version)
+
+    documents = await DocumentStore.open(
+        await bus.bucket("offers"), {"offer": Offer, "action": Action}, check_documents, changed
+    )
+    changed(documents.documents)
+    catalogue = Catalogue(
+        await bus.objects("snapshots"), await bus.bucket(CATALOGUE_BUCKET), decider.items_replaced, decider.item_moved
+    )
+    importing = Importing(await bus.objects("staging"), documents, responses)
+
+    async def catalogue_replaced(_: CatalogueReplaced) -> None:
+        await catalogue.read_snapshot()
+
+    async with documents, responses, catalogue, ledger, decider:
+        await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
+        await bus.answerer.answer_together(DECIDE, decider.decide)
+        await bus.answerer.answer(EXPLAIN, decider.explain)
+        await bus.answerer.answer(APPLY, documents.apply)
+        await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
+        await bus.answerer.answer(IMPORT, importing.take)
+        await bus.answerer.answer(REDEEM, ledger.redeem)
+        yield
+
+
+SERVICE = Service(name="offers", settings=Settings, open=open_offers)
