@@ -49,13 +49,6 @@ class Items:
         self.counts[number] += 1
         return True
 
-    def drop(self, item_id: str) -> bool:
-        """Whether there was such an item."""
-        before = self._by_item.pop(item_id, NO_CLASS)
-        if before != NO_CLASS:
-            self.counts[before] -= 1
-        return before != NO_CLASS
-
     def class_of(self, item_id: str) -> int:
         """The number of the item's class, `NO_CLASS` when it is not known."""
         return self._by_item.get(item_id, NO_CLASS)

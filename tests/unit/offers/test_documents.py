@@ -1,0 +1,100 @@
+"""What may be written down of an offer: mistakes are told with their path, rows of a load become documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tailorbird.offers.checking import check_documents
+from tailorbird.offers.limits import counts_of, within
+from tailorbird.offers.offer import Action, Limit, Offer
+from tailorbird.offers.responses import Responses, with_responses
+from tailorbird.offers.rows import offer_document
+from tests.unit.offers.shop import action, offer
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ({"headlin": "x"}, "unknown field `headlin`"),
+        ({"kind": "half_price"}, r"Invalid enum value 'half_price' - at `\$.kind`"),
+        ({"starts_at": "2026-11-22T00:00:00"}, r"timezone component - at `\$.starts_at`"),
+        ({"image": "javascript:alert(1)"}, r"- at `\$.image`"),
+        ({"priority": 101}, r"<= 100 - at `\$.priority`"),
+        ({"channels": ["fax"]}, r"Invalid enum value 'fax' - at `\$.channels\[0\]`"),
+        ({"rule": {"rules": [{"field": "segments"}]}}, r"a condition needs .* - at `\$.rule.rules\[0\]`"),
+        ({"rule": {"rules": [], "field": "segments"}}, r"either a group .* or a condition .* - at `\$.rule`"),
+        ({"limit": {"total": 0}}, r">= 1 - at `\$.limit.total`"),
+    ],
+)
+def test_a_typing_mistake_is_refused_with_its_path(written: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=complaint):
+        offer(**written)
+
+
+def test_mistakes_that_types_cannot_tell_are_all_told_at_once() -> None:
+    offers: dict[str, Offer] = {
+        "backwards": offer(starts_at="2026-12-01T00:00:00Z", ends_at="2026-11-01T00:00:00Z"),
+        "worthless": offer(kind="percent_off"),
+        "generous": offer(kind="percent_off", value=120),
+        "mistyped": offer(rule={"field": "segmets", "operator": "contains", "value": "premium"}),
+        "good": offer(),
+    }
+    actions: dict[str, Action] = {"good": action(), "promising": action(offer_id="gone")}
+    problems = check_documents({"offer": offers, "action": actions})
+    assert [(problem.path, problem.sentence) for problem in problems] == [
+        ("offer/backwards $.ends_at", "It ends before it starts."),
+        ("offer/worthless $.value", "An offer of the kind percent_off needs a value above zero."),
+        ("offer/generous $.value", "120 percent is more than everything."),
+        ("offer/mistyped $.rule.field", "There is no attribute `segmets`; did you mean `segments`?"),
+        ("action/good $", "An offer has this id already; offers and actions share their ids."),
+        ("action/promising $.offer_id", "There is no offer gone to promise in return."),
+    ]
+
+
+def test_a_row_of_a_load_becomes_a_document() -> None:
+    document = offer_document(
+        {
+            "offer_id": "coupon-8-1", "headline": "Save on yogurt", "kind": "coupon", "value": 1.5, "code": "51000",
+            "starts_at": 1_790_000_000, "ends_at": 1_790_086_400, "audience_id": "campaign-8", "priority": 60.0,
+            "item_ids": ["1", "2"], "categories": ["Yogurt"],
+        }
+    )  # fmt: skip
+    assert (document.kind, document.id) == ("offer", "coupon-8-1")
+    assert msgspec.json.decode(document.body) == {
+        "kind": "coupon", "headline": "Save on yogurt", "code": "51000", "audience_id": "campaign-8", "value": 1.5,
+        "starts_at": "2026-09-21T14:13:20Z", "ends_at": "2026-09-22T14:13:20Z", "priority": 60,
+        "scope": {"item_ids": ["1", "2"], "categories": ["Yogurt"]},
+    }  # fmt: skip
+    read = msgspec.json.decode(bytes(document.body), type=Offer)
+    assert check_documents({"offer": {document.id: read}}) == []
+
+
+def test_responses_are_counted_once_however_often_they_are_loaded() -> None:
+    rows = [
+        {"customer_id": "1", "offer_id": "a", "time": 10, "kind": "redeemed"},
+        {"customer_id": "1", "offer_id": "a", "time": 10, "kind": "redeemed"},
+        {"customer_id": "2", "offer_id": "a", "time": 10},
+        {"customer_id": "2", "offer_id": "b", "time": 11, "kind": "refused"},
+    ]
+    counted, new = with_responses({}, rows)
+    assert new == 3
+    assert (counted["a"].redeemed, counted["b"].refused) == (2, 1)
+    assert with_responses(counted, rows) == ({}, 0)
+    more, new = with_responses(counted, [{"customer_id": "3", "offer_id": "a", "time": 12, "kind": "clicked"}])
+    assert new == 1
+    assert more == {"a": Responses("a", redeemed=2, clicked=1, marks=more["a"].marks)}
+    assert b"customer" not in msgspec.json.encode(more["a"])
+
+
+def test_a_redemption_counts_on_the_customers_own_limit_first_and_names_no_customer() -> None:
+    own, total = counts_of("ship", "customer-1228", Limit(total=10, per_customer=1))
+    assert (own.whose, own.most, total.whose, total.most) == ("customer", 1, "everybody", 10)
+    assert "1228" not in own.name
+    assert own.name != counts_of("ship", "customer-1229", Limit(per_customer=1))[0].name
+    assert total == counts_of("ship", "customer-1229", Limit(total=10))[0]
+    assert within(10, total)
+    assert not within(11, total)
+    assert counts_of("ship", "customer-1228", None) == ()
