@@ -34,6 +34,8 @@ class Column(Struct, frozen=True):
     """What an absent value becomes, as it would be written."""
     one_of: tuple[str, ...] = ()
     minimum: float | None = None
+    longest: int = 20_000
+    """Characters that a text may have."""
 
 
 class Table(Struct, frozen=True):
@@ -51,6 +53,8 @@ class Table(Struct, frozen=True):
     """True when `starts_at` must lie before `ends_at`."""
     further: Literal["none", "attr_", "any"] = "none"
     """Columns beyond those named: refused, those starting with `attr_`, or any."""
+    also: tuple[Endpoint[ImportQuery, Imported], ...] = ()
+    """Others who want the rows too; what they answer is not counted."""
 
     def column(self, name: str) -> Column | None:
         """The column of that name, None when the table has none."""
@@ -73,7 +77,7 @@ TABLES: tuple[Table, ...] = (
         recommender.IMPORT,
         (
             Column("item_id", "id", "your own id of the item", required=True),
-            Column("title", "text", "its name as a customer reads it", required=True),
+            Column("title", "text", "its name as a customer reads it", required=True, longest=500),
             Column("department", "text", "the largest group it belongs to"),
             Column("category", "text", "the group within the department"),
             Column("brand", "text", "its brand"),
@@ -94,7 +98,7 @@ TABLES: tuple[Table, ...] = (
         recommender.IMPORT,
         (
             Column("article_id", "id", "your own id of the article", required=True),
-            Column("title", "text", "its headline", required=True),
+            Column("title", "text", "its headline", required=True, longest=500),
             Column("summary", "text", "a sentence that makes one want to read it"),
             Column("body", "text", "the article itself; paragraphs are separated by an empty line"),
             Column("categories", "list", "the item categories it is about"),
@@ -109,8 +113,8 @@ TABLES: tuple[Table, ...] = (
         profiles.IMPORT,
         (
             Column("customer_id", "id", "your own id of the customer", required=True),
-            Column("first_name", "text", "how to address them"),
-            Column("email", "text", "where their e-mails go"),
+            Column("first_name", "text", "how to address them", longest=200),
+            Column("email", "text", "where their e-mails go", longest=320),
         ),
         key="customer_id",
         further="any",
@@ -138,7 +142,7 @@ TABLES: tuple[Table, ...] = (
         offers.IMPORT,
         (
             Column("offer_id", "id", "your own id of the offer", required=True),
-            Column("headline", "text", "what the customer reads first", required=True),
+            Column("headline", "text", "what the customer reads first", required=True, longest=200),
             Column(
                 "kind",
                 "text",
@@ -147,15 +151,15 @@ TABLES: tuple[Table, ...] = (
                 one_of=("percent_off", "amount_off", "bogo", "free_shipping", "gift", "points", "coupon"),
             ),
             Column("value", "number", "percent, amount or points, as `kind` says", minimum=0.0),
-            Column("text", "text", "the small print"),
-            Column("code", "text", "what is typed in at the checkout"),
+            Column("text", "text", "the small print", longest=2_000),
+            Column("code", "text", "what is typed in at the checkout", longest=200),
             Column("starts_at", "time", "the first moment it holds"),
             Column("ends_at", "time", "the first moment it no longer holds"),
             Column("audience_id", "id", "only customers of this audience may have it"),
             Column("campaign_id", "id", "the campaign it belongs to"),
             Column("item_ids", "list", "the items it is for"),
-            Column("departments", "list", "the departments it is for"),
-            Column("categories", "list", "the categories it is for"),
+            Column("departments", "list", "the departments it is for, each as a whole"),
+            Column("categories", "list", "the categories it is for, each as a whole"),
             Column("minimum_spend", "number", "the cart's total from which it holds", minimum=0.0),
             Column("priority", "number", "higher goes first"),
         ),
@@ -178,6 +182,7 @@ TABLES: tuple[Table, ...] = (
             Column("time", "time", "when", required=True),
             Column("kind", "text", "what they did", default="redeemed", one_of=("redeemed", "clicked", "refused")),
         ),
+        also=(offers.IMPORT,),
     ),
     Table(
         "promotions",
@@ -207,13 +212,9 @@ _ARROW: dict[ColumnType, pa.DataType] = {
 }
 
 
-def table_named(name: str) -> Table:
-    """The table of that name. Raises KeyError when there is none."""
-    return next(table for table in TABLES if table.name == name) if name in {t.name for t in TABLES} else _none(name)
-
-
-def _none(name: str) -> Table:
-    raise KeyError(name)
+def table_named(name: str) -> Table | None:
+    """The table of that name, None when there is none."""
+    return next((table for table in TABLES if table.name == name), None)
 
 
 def arrow_type(kind: ColumnType) -> Any:
