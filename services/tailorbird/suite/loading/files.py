@@ -83,7 +83,7 @@ def find_files(folder: Path) -> list[TableFile]:
         raise Fault(422, "\n".join(f"{problem.path} {problem.sentence}" for problem in problems), tuple(problems))
     if not files:
         raise Fault(
-            404, f"There is nothing to load in {folder}: put <table>.csv or <table>.parquet there: {_listed()}."
+            404, f"There is nothing to load in {folder}: no <table>.csv or <table>.parquet of {_listed()}."
         )
     return [files[table.name] for table in TABLES if table.name in files]
 

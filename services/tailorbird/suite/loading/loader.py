@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.documents import Imported, ImportQuery
@@ -51,7 +51,7 @@ async def load(folder: Path, bus: AskingBus, home: Path, console: Console) -> Lo
         for file in files:
             task = progress.add_task(file.table.name, total=max(file.size, 1), stage="checking")
 
-            def told(done: int, task: int = task) -> None:
+            def told(done: int, task: TaskID = task) -> None:
                 progress.update(task, completed=done)
 
             started = time.monotonic()

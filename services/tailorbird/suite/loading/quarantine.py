@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 from tailorbird.suite.loading.rows import Refused
 
@@ -22,7 +22,7 @@ class Quarantine:
         self.reasons: Counter[str] = Counter()
         self._file: TextIO | None = None
 
-    def __enter__(self) -> Quarantine:
+    def __enter__(self) -> Self:
         self.path.unlink(missing_ok=True)
         return self
 
