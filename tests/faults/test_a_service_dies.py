@@ -35,7 +35,7 @@ async def test_pages_go_on_without_a_service_and_are_whole_when_it_is_back(fragi
             killed = process_of(fragile, name)
             killed.kill()
             before = sum(traffic.statuses.values())
-            await until(lambda before=before: sum(traffic.statuses.values()) > before + 100, "a hundred pages after the kill")
+            await until(lambda before=before: sum(traffic.statuses.values()) > before + 100, "pages after the kill")
             seconds = await until_whole(fragile)
         assert set(traffic.statuses) == {200}
         assert process_of(fragile, name).pid != killed.pid
