@@ -23,6 +23,8 @@ class Card(Struct, frozen=True, gc=False):
     article: bool
     shown: bool
     """False when it has no price or is out of stock."""
+    sensitive: bool = False
+    """It says much about who buys it: never shown to somebody merely because many like it."""
 
 
 Cards = Mapping[str, Card]
@@ -68,4 +70,5 @@ def card_of(item: Item) -> Card:
         price=item.price,
         article=article,
         shown=article or (item.price is not None and item.stock != 0),
+        sensitive=item.attributes.get("sensitive") is True,
     )

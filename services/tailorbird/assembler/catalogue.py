@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from pyarrow import parquet
 
-from tailorbird.assembler.cards import Card, card_of
+from tailorbird.assembler.cards import Card, Cards, card_of
 from tailorbird.bus import Bucket, Entry, Objects
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT, Item
 from tailorbird.contracts.wire import Fault
@@ -29,13 +29,23 @@ _decode_item = msgspec.json.Decoder(Item).decode
 
 
 class Catalogue:
-    """item id -> card, kept current while entered; `changed` is called after each new snapshot."""
+    """item id -> card, kept current while entered.
 
-    def __init__(self, snapshots: Objects, changes: Bucket, changed: Callable[[], None]) -> None:
+    `replaced` is called after each new snapshot, `moved` after a change of one item.
+    """
+
+    def __init__(
+        self,
+        snapshots: Objects,
+        changes: Bucket,
+        replaced: Callable[[Cards], None],
+        moved: Callable[[str, Card], None],
+    ) -> None:
         self.cards: dict[str, Card] = {}
         self._snapshots = snapshots
         self._changes = changes
-        self._changed = changed
+        self._replaced = replaced
+        self._moved = moved
         self._following: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
 
@@ -67,7 +77,7 @@ class Catalogue:
             await self._stop_following()
             self.cards = cards
             self._following = asyncio.create_task(self._follow(revision), name="catalogue-follow")
-            self._changed()
+            self._replaced(cards)
             # Tens of thousands of cards live for long: keeping the collector off them is worth a quarter of a page.
             gc.collect()
             gc.freeze()
@@ -85,7 +95,9 @@ class Catalogue:
         except msgspec.MsgspecError as error:
             log.error("item_unreadable", key=entry.key, reason=str(error))
             return
-        self.cards[item.item_id] = card_of(item)
+        card = card_of(item)
+        self.cards[item.item_id] = card
+        self._moved(item.item_id, card)
 
     async def _stop_following(self) -> None:
         if self._following is not None:

@@ -45,6 +45,7 @@ _FORBIDDEN = re.compile(
 )
 # A loop stands in a comment where MJML allows no text; in the compiled HTML it comes out again.
 _COMMENTED = re.compile(r"<!--\s*((?:\{%.*?%\}\s*)+)-->", re.DOTALL)
+_STYLE = re.compile(r"<mj-style[^>]*>(.*?)</mj-style>", re.DOTALL | re.IGNORECASE)
 _HEAD = '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
 
 
@@ -60,8 +61,9 @@ def compiled_html(mjml: str) -> str:
         html: str = mrml.to_html(mjml).content
     except Exception as error:
         raise ValueError(f"This is not MJML: {error}") from error
+    # Only what the author wrote is inlined: MJML's own resets on every cell would make the mail three times as long.
     inliner = css_inline.CSSInliner(
-        load_remote_stylesheets=False, keep_style_tags=True, keep_at_rules=True, remove_inlined_selectors=True
+        load_remote_stylesheets=False, inline_style_tags=False, keep_style_tags=True, extra_css="".join(_STYLE.findall(mjml))
     )
     html = _COMMENTED.sub(r"\1", inliner.inline(html))
     return html.replace("</head>", f"{_HEAD}</head>", 1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from tailorbird.assembler.cards import Cards
+from tailorbird.assembler.cards import Card, Cards
 
 __all__ = ["Popular"]
+
+MOST_PER_DEPARTMENT = 60
 
 
 class Popular:
@@ -21,21 +23,24 @@ class Popular:
         self._order: list[str] = []
         self._articles: list[str] = []
 
-    def learn_catalogue(self, cards: Cards, most_per_department: int = 60) -> None:
+    def learn_catalogue(self, cards: Cards) -> None:
         """Take the catalogue's order, for the time in which nothing better is known."""
-        by_department: dict[str, list[str]] = {}
-        articles: list[str] = []
+        self._by_department, self._order, self._articles = {}, [], []
         for item_id, card in cards.items():
-            if card.article:
-                articles.append(item_id)
-            elif card.shown:
-                kept = by_department.setdefault(card.department, [])
-                if len(kept) < most_per_department:
-                    kept.append(item_id)
-        self._articles = articles
-        self._by_department = by_department
-        self._order = list(_taking_turns(by_department.values()))
+            self.learn_item(item_id, card)
+        self._order = list(_taking_turns(self._by_department.values()))
         self._rank(cards)
+
+    def learn_item(self, item_id: str, card: Card) -> None:
+        """Take an item that is new, while there is room for it in its department."""
+        if card.article:
+            if item_id not in self._articles:
+                self._articles.append(item_id)
+        elif card.shown and not card.sensitive:
+            kept = self._by_department.setdefault(card.department, [])
+            if len(kept) < MOST_PER_DEPARTMENT and item_id not in kept:
+                kept.append(item_id)
+                self._order.append(item_id)
 
     def learn_trending(self, item_ids: Iterable[str], cards: Cards) -> None:
         """Take the recommender's answer, most popular first."""

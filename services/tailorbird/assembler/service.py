@@ -77,7 +77,8 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     catalogue = Catalogue(
         await bus.objects("snapshots"),
         await bus.bucket(CATALOGUE_BUCKET),
-        lambda: popular.learn_catalogue(catalogue.cards),
+        popular.learn_catalogue,
+        popular.learn_item,
     )
     cache = ProfileCache(settings.profiles_held)
     gatherer = Gatherer(bus.asker, cache, time.time, settings.profile_seconds)
