@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 import pyarrow.parquet as pq
@@ -16,7 +17,7 @@ from tailorbird.bus import AnsweringBus, Bucket, Objects
 from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_OBJECT, CATALOGUE_REPLACED, CatalogueReplaced
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.describing import Knowledge
-from tailorbird.profiles.items import ItemKind, items_from_columns
+from tailorbird.profiles.items import ItemKind, Kinds, items_from_columns
 
 __all__ = ["follow_catalogue"]
 
@@ -53,6 +54,7 @@ class _Follower:
         self._bucket = bucket
         self._knowledge = knowledge
         self._workspace = workspace
+        self._kinds: Kinds = {}
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -77,7 +79,7 @@ class _Follower:
         folder = TemporaryDirectory(dir=self._workspace, prefix="catalogue-")
         try:
             info = await self._snapshots.fetch(CATALOGUE_OBJECT, Path(folder.name) / "items.parquet")
-            items = await asyncio.to_thread(_read, Path(folder.name) / "items.parquet")
+            items = await asyncio.to_thread(_read, Path(folder.name) / "items.parquet", self._kinds)
         except Fault as fault:
             log.info("catalogue_not_read", reason=fault.sentence)
             return 0
@@ -106,19 +108,19 @@ class _Follower:
         except msgspec.MsgspecError as error:
             log.warning("item_unreadable", item_id=item_id, reason=str(error))
             return
-        (kind,) = items_from_columns([item_id], [fields.department], [fields.category], [fields.brand]).values()
-        known: ItemKind | None = self._knowledge.items.get(item_id)
-        if known != kind:
+        columns = ([item_id], [fields.department], [fields.category], [fields.brand])
+        (kind,) = items_from_columns(self._kinds, *columns).values()
+        if self._knowledge.items.get(item_id) is not kind:
             self._knowledge.items[item_id] = kind
             self._knowledge.items_version += 1
 
 
-def _read(file: Path) -> dict[str, ItemKind]:
+def _read(file: Path, kinds: Kinds) -> dict[str, ItemKind]:
     there = set(pq.read_schema(file).names)
     table = pq.read_table(file, columns=[name for name in _COLUMNS if name in there])
     empty = [""] * table.num_rows
-    columns = [table.column(name).to_pylist() if name in there else empty for name in _COLUMNS]
-    return items_from_columns(*columns)
+    columns: list[list[Any]] = [table.column(name).to_pylist() if name in there else empty for name in _COLUMNS]
+    return items_from_columns(kinds, *columns)
 
 
 _decode = msgspec.json.Decoder(_ItemFields).decode

@@ -23,9 +23,9 @@ from tailorbird.profiles.store import OpenProfile, ProfileStore
 __all__ = ["EventConsumer"]
 
 TRIES = 8
-EVENTS_AT_ONCE = 200
+EVENTS_AT_ONCE = 50
 """Folding more in one go would keep questions waiting."""
-TOLD_AT_ONCE = 16
+TOLD_AT_ONCE = 8
 GONE_VERSION = 2**53
 
 log = structlog.get_logger(__name__)

@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from tailorbird.contracts.words import Bought
 
-__all__ = ["ItemKind", "Items", "Tastes", "items_from_columns", "tastes_of"]
+__all__ = ["ItemKind", "Items", "Kinds", "Tastes", "items_from_columns", "tastes_of"]
 
 PRIVATE_BRANDS = frozenset({"private", "private label", "store brand", "own brand"})
 
 
-class ItemKind(Struct, frozen=True):
-    """What an item is. Shared by all items of the same kind."""
+class ItemKind(Struct, frozen=True, eq=False):
+    """What an item is. Shared by all items of the same kind and told apart by identity: counting them is quick."""
 
     department: str
     category: str
@@ -25,6 +25,8 @@ class ItemKind(Struct, frozen=True):
 
 
 Items = MutableMapping[str, ItemKind]
+Kinds = dict[tuple[str, str, bool], ItemKind]
+"""Each kind once, by its fields."""
 
 
 class Tastes(Struct, frozen=True):
@@ -37,10 +39,9 @@ class Tastes(Struct, frozen=True):
 
 
 def items_from_columns(
-    item_ids: Iterable[str], departments: Iterable[Any], categories: Iterable[Any], brands: Iterable[Any]
+    kinds: Kinds, item_ids: Iterable[str], departments: Iterable[Any], categories: Iterable[Any], brands: Iterable[Any]
 ) -> dict[str, ItemKind]:
-    """Item id -> kind, of four columns of the catalogue."""
-    kinds: dict[tuple[str, str, bool], ItemKind] = {}
+    """Item id -> kind, of four columns of the catalogue. `kinds` are those there are; new ones are added."""
     found: dict[str, ItemKind] = {}
     for item_id, department, category, brand in zip(item_ids, departments, categories, brands, strict=True):
         key = (department or "", category or "", (brand or "").casefold() in PRIVATE_BRANDS)

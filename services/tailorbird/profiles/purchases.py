@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -104,11 +104,16 @@ def merged_history(history: History, bought: Iterable[Bought]) -> tuple[History,
 
 def with_signals(recent: Recent, signals: Iterable[Signal], last_at: int) -> Recent:
     """The newest fifty, and every purchase of the seven days up to `last_at`."""
-    ordered = sorted({*recent.entries(), *signals}, key=lambda signal: (-signal.at, signal.kind, signal.item_id))
+    known, new = recent.entries(), tuple(signals)
+    ordered: Sequence[Signal]
+    if len(new) == 1 and (not known or new[0].at > known[0].at):
+        ordered = (*new, *known)  # By far the most usual case.
+    else:
+        ordered = sorted({*known, *new}, key=lambda signal: (-signal.at, signal.kind, signal.item_id))
     if len(ordered) > RECENT_KEPT:
         since = last_at - WEEK
         older = [signal for signal in ordered[RECENT_KEPT:] if signal.kind == "bought" and signal.at >= since]
-        ordered = ordered[:RECENT_KEPT] + older[: SIGNALS_AT_MOST - RECENT_KEPT]
+        ordered = (*ordered[:RECENT_KEPT], *older[: SIGNALS_AT_MOST - RECENT_KEPT])
     return Recent(tuple(ordered))
 
 

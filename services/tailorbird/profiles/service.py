@@ -76,7 +76,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
 
     async def all_changed(_: SegmentsChanged) -> None:
         store.drop_all()
-        shoppers.forget()
+        shoppers.look()
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
     importer = Importer(directory, store, staging, snapshots, settings.workspace, valued, imported)
@@ -96,6 +96,8 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importer.take)
+        shoppers.look()
+        stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
         yield
 

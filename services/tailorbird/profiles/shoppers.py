@@ -17,11 +17,13 @@ __all__ = ["ShopperAnswers"]
 
 LOOKED_AT = 3_000
 """Profiles that are read; of more customers this is a sample, and the counts are scaled up."""
-READ_AT_ONCE = 50
+READ_AT_ONCE = 20
+WAITED_FOR = 1.0
+"""Seconds that somebody who asks waits for the look to end."""
 
 
 class ShopperAnswers:
-    """Looks through the profiles when asked for the first time and when rules or profiles were changed in bulk."""
+    """Looks through the profiles in the background, again when rules or profiles were changed in bulk."""
 
     def __init__(self, keyring: Keyring, store: ProfileStore, knowledge: Knowledge) -> None:
         self._keyring = keyring
@@ -29,20 +31,27 @@ class ShopperAnswers:
         self._knowledge = knowledge
         self._found: list[Shopper] = []
         self._scale = 1.0
-        self._made_of: tuple[str, int] | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._made_of: tuple[str, int] = ("", -1)
+        self._looking: asyncio.Task[None] | None = None
 
-    def forget(self) -> None:
-        """Profiles were changed in bulk: look again when asked."""
-        self._made_of = None
+    def look(self) -> None:
+        """Profiles were changed in bulk: what was found is out of date."""
+        self.stop()
+        self._looking = asyncio.create_task(self._look(), name="shoppers")
+
+    def stop(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
 
     async def answer(self, query: ShoppersQuery) -> Shoppers:
-        """Those with the longest history first within a persona; without one asked for, the personas take turns."""
-        async with self._one_at_a_time:
-            if self._made_of != self._knowledge.version:
-                made_of = self._knowledge.version
-                await self._look()
-                self._made_of = made_of
+        """Those with the most orders first within a persona; without one asked for, the personas take turns.
+
+        While the first look is under way, those found so far.
+        """
+        if self._looking is None or (self._looking.done() and self._made_of != self._knowledge.version):
+            self.look()
+        if self._looking is not None:
+            await asyncio.wait((self._looking,), timeout=WAITED_FOR)
         counts = Counter(one.persona for one in self._found)
         if query.persona:
             chosen = [one for one in self._found if one.persona == query.persona][: query.count]
@@ -52,17 +61,22 @@ class ShopperAnswers:
         return Shoppers(shoppers=tuple(chosen), personas=personas)
 
     async def _look(self) -> None:
+        made_of = self._knowledge.version
         persons = await self._keyring.some(LOOKED_AT)
         found: list[Shopper] = []
+        first = not self._found
         at = time.time()
         for start in range(0, len(persons), READ_AT_ONCE):
             opened = await self._store.load(persons[start : start + READ_AT_ONCE], keep=False)
-            found += [
-                self._shopper(one, at) for one in opened.values() if one.revision and one.stored.customer_id
-            ]
-            await asyncio.sleep(0)
-        self._found = sorted(found, key=lambda one: (-one.orders, one.customer_id))
+            for one in opened.values():
+                if one.revision and one.stored.customer_id:
+                    found.append(self._shopper(one, at))
+                    await asyncio.sleep(0)
+            if first:
+                self._found = _by_orders(found)
+        self._found = _by_orders(found)
         self._scale = await self._keyring.count() / len(persons) if persons else 1.0
+        self._made_of = made_of
 
     def _shopper(self, opened: OpenProfile, at: float) -> Shopper:
         stored = opened.stored
@@ -75,6 +89,10 @@ class ShopperAnswers:
             segments=profile.facts.segments,
             orders=stored.orders,
         )
+
+
+def _by_orders(shoppers: list[Shopper]) -> list[Shopper]:
+    return sorted(shoppers, key=lambda one: (-one.orders, one.customer_id))
 
 
 def _in_turns(shoppers: list[Shopper], count: int) -> list[Shopper]:

@@ -48,13 +48,14 @@ def predicted_value(orders: int, spend: float, first_at: int, last_at: int, at: 
     """Spend to expect within the next year: pace x average order x how likely the customer is still one.
 
     Pace is orders per day since the first one (at least four weeks, so that one order makes nobody a daily buyer).
-    Whoever has been silent for less than twice the usual gap between orders counts as a customer; after that the
-    likelihood falls by a factor of e with every four gaps. A plain estimate, to be replaced by BG/NBD.
+    Whoever has been silent for less than twice the usual gap between orders (a gap of two weeks at least) counts as a
+    customer; after that the likelihood falls by a factor of e with every four gaps. A plain estimate, to be replaced
+    by BG/NBD.
     """
     if orders <= 0 or spend <= 0:
         return 0.0
     gap = max(at - first_at, 28.0 * DAY) / orders
-    silence = max(at - last_at, 0.0) / gap
+    silence = max(at - last_at, 0.0) / max(gap, 14.0 * DAY)
     alive = 1.0 if silence <= 2.0 else math.exp((2.0 - silence) / 4.0)
     return round(365.0 * DAY / gap * (spend / orders) * alive, 2)
 
