@@ -36,6 +36,8 @@ class Ledger:
         self._limits = limits
         self._every = every
         self._reachable = True
+        self._opening = asyncio.Lock()
+        self._opened: Counter | None = None
         self._looking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -55,7 +57,7 @@ class Ledger:
         limit = self._limits().get(query.offer_id)
         if limit is None:
             return Redemption(counted=True, sentence="This offer has no limit.")
-        counter = await self._bus.counter("offers")
+        counter = await self._counter()
         raised: list[Count] = []
         for count in counts_of(query.offer_id, query.customer, limit):
             total = await counter.add(count.name, 1, f"{query.redemption_id}.{count.name}")
@@ -64,6 +66,14 @@ class Ledger:
                 await self._take_back(counter, raised, query.redemption_id)
                 return Redemption(counted=False, sentence=_refusal(count))
         return Redemption(counted=True, sentence="It counts.")
+
+    async def _counter(self) -> Counter:
+        """Opened when first needed, by one of those who need it."""
+        if self._opened is None:
+            async with self._opening:
+                if self._opened is None:
+                    self._opened = await self._bus.counter("offers")
+        return self._opened
 
     async def _take_back(self, counter: Counter, raised: list[Count], redemption_id: str) -> None:
         for count in raised:
@@ -86,7 +96,7 @@ class Ledger:
         if not limits:
             self.used_up = frozenset()
             return
-        counter = await self._bus.counter("offers")
+        counter = await self._counter()
         spent = set()
         for identity, most in limits.items():
             if await counter.total(total_name(identity)) >= most:
