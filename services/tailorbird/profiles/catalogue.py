@@ -22,7 +22,7 @@ from tailorbird.profiles.items import ItemKind, Kinds, items_from_columns
 __all__ = ["follow_catalogue"]
 
 RETRY_PAUSE = 2.0
-_COLUMNS = ("item_id", "department", "category", "brand")
+_COLUMNS = ("item_id", "department", "category", "brand", "attributes")
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ class _ItemFields(msgspec.Struct):
     department: str = ""
     category: str = ""
     brand: str = ""
+    attributes: msgspec.Raw = msgspec.Raw(b"")
 
 
 @contextlib.asynccontextmanager
@@ -108,7 +109,7 @@ class _Follower:
         except msgspec.MsgspecError as error:
             log.warning("item_unreadable", item_id=item_id, reason=str(error))
             return
-        columns = ([item_id], [fields.department], [fields.category], [fields.brand])
+        columns = ([item_id], [fields.department], [fields.category], [fields.brand], [bytes(fields.attributes).decode()])
         (kind,) = items_from_columns(self._kinds, *columns).values()
         if self._knowledge.items.get(item_id) is not kind:
             self._knowledge.items[item_id] = kind

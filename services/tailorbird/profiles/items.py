@@ -14,6 +14,8 @@ from tailorbird.contracts.words import Bought
 __all__ = ["ItemKind", "Items", "Kinds", "Tastes", "items_from_columns", "tastes_of"]
 
 PRIVATE_BRANDS = frozenset({"private", "private label", "store brand", "own brand"})
+PRIVATE_BRAND_SAID = '"private_brand":true'
+"""How the catalogue writes the attribute: it is encoded without blanks."""
 
 
 class ItemKind(Struct, frozen=True, eq=False):
@@ -39,12 +41,22 @@ class Tastes(Struct, frozen=True):
 
 
 def items_from_columns(
-    kinds: Kinds, item_ids: Iterable[str], departments: Iterable[Any], categories: Iterable[Any], brands: Iterable[Any]
+    kinds: Kinds,
+    item_ids: Iterable[str],
+    departments: Iterable[Any],
+    categories: Iterable[Any],
+    brands: Iterable[Any],
+    attributes: Iterable[Any],
 ) -> dict[str, ItemKind]:
-    """Item id -> kind, of four columns of the catalogue. `kinds` are those there are; new ones are added."""
+    """Item id -> kind, of five columns of the catalogue. `kinds` are those there are; new ones are added.
+
+    `attributes`: JSON text. A private brand is one that is called so, or whose items say `"private_brand": true`.
+    """
     found: dict[str, ItemKind] = {}
-    for item_id, department, category, brand in zip(item_ids, departments, categories, brands, strict=True):
-        key = (department or "", category or "", (brand or "").casefold() in PRIVATE_BRANDS)
+    columns = (item_ids, departments, categories, brands, attributes)
+    for item_id, department, category, brand, further in zip(*columns, strict=True):
+        private = (brand or "").casefold() in PRIVATE_BRANDS or PRIVATE_BRAND_SAID in (further or "")
+        key = (department or "", category or "", private)
         kind = kinds.get(key)
         if kind is None:
             kind = kinds[key] = ItemKind(*key)
