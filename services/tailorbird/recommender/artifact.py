@@ -156,7 +156,7 @@ def _check(model: Model, manifest: Manifest) -> None:
     finite = (model.factors, model.reach, model.trend, model.habit, companions.weight)
     if not all(np.isfinite(array).all() for array in finite):
         raise Fault(422, "The artifact holds numbers that are not finite.")
-    if len(companions.item) and not (0 <= companions.item.min() and companions.item.max() < items):
+    if len(companions.item) and not (companions.item.min() >= 0 and companions.item.max() < items):
         raise Fault(422, "The artifact's companions are not items of it.")
     if (np.diff(starts) < 0).any() or starts[0] != 0 or starts[-1] != len(companions.item):
         raise Fault(422, "The artifact's companions are not in order.")

@@ -7,6 +7,7 @@ item is not available.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import SupportsIndex
 
 import numpy as np
 from msgspec import Struct
@@ -33,6 +34,9 @@ class Names:
             found = self._codes[text] = len(self.texts)
             self.texts.append(text)
         return found
+
+    def text(self, code: SupportsIndex) -> str:
+        return self.texts[code]
 
     def find(self, text: str) -> int:
         """The text's number, -1 when no item has it."""
@@ -117,12 +121,10 @@ class Columns:
 
     def category_name(self, position: int) -> str:
         """What the item's reader calls its group: the category, else the department, else nothing."""
-        return (
-            self.categories.texts[self.category[position]] or self.departments.texts[self.department[position]]
-        )
+        return self.categories.text(self.category[position]) or self.departments.text(self.department[position])
 
     def department_name(self, position: int) -> str:
-        return self.departments.texts[self.department[position]] or self.categories.texts[self.category[position]]
+        return self.departments.text(self.department[position]) or self.categories.text(self.category[position])
 
     def _added(self, item_id: str) -> int:
         position = len(self.ids)

@@ -22,7 +22,10 @@ from tailorbird.recommender.knowledge import Knowledge
 
 __all__ = ["KnownCustomer", "KnownCustomers"]
 
+VIEWED = 0.5
 VIEWED_HALF_LIFE_DAYS = 7.0
+IN_CART = 0.7
+"""What looking at an item, and putting it into the cart, add to confidence; buying it once just now adds .69."""
 EVIDENCE_AT_MOST = 32
 """Items of the history that a reason may name: those that say most about the customer's taste."""
 
@@ -47,8 +50,6 @@ class KnownCustomer(Struct):
     bought_lately: Positions
     """Bought according to recent signals, newest first."""
     dismissed: Positions
-    lately_at: Floats
-    """Days since 1970 of each of `bought_lately`."""
     sensitive: tuple[int, ...]
     """Categories of sensitive items that the customer bought in."""
     vector: Floats | None
@@ -88,38 +89,69 @@ class KnownCustomers:
 
 def _known(knowledge: Knowledge, facts: Facts, cart: Sequence[str], at: float) -> KnownCustomer:
     columns = knowledge.columns
-    get = columns.position.get
     bought, times, last_at = _history(columns, facts.history)
-    touched: dict[int, float] = {}
-    lately: dict[int, float] = {}
-    dismissed: list[int] = []
-    for signal in facts.recent:
-        place = get(signal.item_id)
-        if place is None:
-            continue
-        if signal.kind == "bought":
-            lately.setdefault(place, signal.at)
-        elif signal.kind == "dismissed":
-            dismissed.append(place)
-        elif signal.kind != "removed":
-            touched.setdefault(place, signal.at)
-    in_cart = [place for item_id in cart if (place := get(item_id)) is not None]
-    vector, evidence = _vector(knowledge, bought, times, last_at, touched, lately, in_cart, at)
-    everything = np.concatenate([bought, np.fromiter(lately, np.int32, len(lately))])
-    sensitive = everything[columns.sensitive[everything]]
+    touched = _latest(columns, facts.recent, ("viewed", "added"))
+    lately = _latest(columns, facts.recent, ("bought",))
+    dismissed = _latest(columns, facts.recent, ("dismissed",))
+    if lately:
+        bought = np.concatenate([bought, np.fromiter(lately, np.int32, len(lately))])
+        times = np.concatenate([times, np.ones(len(lately), np.float32)])
+        last_at = np.concatenate([last_at, np.fromiter(lately.values(), np.float64, len(lately))])
+    liking = confidence(times, (at / DAY - last_at).astype(np.float32), knowledge.model.settings.taste_half_life_days)
+    places, values = _with_interest(bought, liking, touched, columns.positions(cart), at)
+    vector, evidence = _folded(knowledge, places, values)
+    sensitive = bought[columns.sensitive[bought]]
     return KnownCustomer(
-        bought=everything,
-        times=np.concatenate([times, np.ones(len(lately), np.float32)]) if lately else times,
-        last_at=np.concatenate([last_at, np.array(list(lately.values()), np.float64) / DAY]).astype(np.float32),
+        bought=bought,
+        times=times,
+        last_at=last_at.astype(np.float32),
         touched=np.fromiter(touched, np.int32, len(touched)),
         bought_lately=np.fromiter(lately, np.int32, len(lately)),
-        dismissed=np.array(dismissed, np.int32),
-        lately_at=(np.array(list(lately.values()), np.float64) / DAY).astype(np.float32),
+        dismissed=np.fromiter(dismissed, np.int32, len(dismissed)),
         sensitive=tuple({int(code) for code in columns.category[sensitive]}),
         vector=vector,
         evidence=evidence,
         made_at=at,
     )
+
+
+def _latest(columns: Columns, recent: Sequence[Signal], kinds: tuple[str, ...]) -> dict[int, float]:
+    """Position -> days since 1970 of the latest such signal, newest first."""
+    found: dict[int, float] = {}
+    for signal in recent:
+        if signal.kind in kinds and (place := columns.position.get(signal.item_id)) is not None:
+            found.setdefault(place, signal.at / DAY)
+    return found
+
+
+def _with_interest(
+    bought: Positions, liking: Floats, touched: dict[int, float], cart: Positions, at: float
+) -> tuple[Positions, Floats]:
+    """(positions, confidences) of what was bought, looked at and put into the cart, no position twice."""
+    if not touched and not len(cart):
+        return bought, liking
+    today = at / DAY
+    looking = {place: 1.0 + VIEWED * 2.0 ** ((seen - today) / VIEWED_HALF_LIFE_DAYS) for place, seen in touched.items()}
+    looking.update((place, 1.0 + IN_CART) for place in cart.tolist() if place >= 0)
+    for place in bought[np.isin(bought, np.fromiter(looking, np.int32, len(looking)))].tolist():
+        looking.pop(place, None)
+    places = np.concatenate([bought, np.fromiter(looking, np.int32, len(looking))])
+    return places, np.concatenate([liking, np.fromiter(looking.values(), np.float32, len(looking))])
+
+
+def _folded(knowledge: Knowledge, places: Positions, values: Floats) -> tuple[Floats | None, Positions]:
+    """(the vector as the index is searched, the rows of the model that say most)."""
+    rows = knowledge.row_of[places]
+    learned = rows >= 0
+    if not learned.all():
+        rows, values = rows[learned], values[learned]
+    if not len(rows):
+        return None, rows
+    vector = np.ones(knowledge.foldin.width + 1, np.float32)
+    vector[:-1] = knowledge.foldin.vector(rows, values)
+    if len(rows) > EVIDENCE_AT_MOST:
+        rows = rows[np.argpartition(-values, EVIDENCE_AT_MOST)[:EVIDENCE_AT_MOST]]
+    return vector, rows
 
 
 def _history(columns: Columns, history: Sequence[tuple[str, int, int]]) -> tuple[Positions, Floats, Days]:
@@ -128,43 +160,6 @@ def _history(columns: Columns, history: Sequence[tuple[str, int, int]]) -> tuple
         return np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.float64)
     item_ids, times, last_at = zip(*history, strict=True)
     bought = columns.positions(item_ids)
-    columns_of = bought, np.array(times, np.float32), np.array(last_at, np.float64) / DAY
+    often, days = np.array(times, np.float32), np.array(last_at, np.float64) / DAY
     known = bought >= 0
-    if known.all():
-        return columns_of
-    return bought[known], columns_of[1][known], columns_of[2][known]
-
-
-def _vector(
-    knowledge: Knowledge,
-    bought: Positions,
-    times: Floats,
-    last_at: Days,
-    touched: dict[int, float],
-    lately: dict[int, float],
-    in_cart: Sequence[int],
-    at: float,
-) -> tuple[Floats | None, Positions]:
-    """The customer folded into the model from all that is known, and the rows that say most."""
-    now = at / DAY
-    half_life = knowledge.model.settings.taste_half_life_days
-    parts = [(bought, confidence(times, (now - last_at).astype(np.float32), half_life))]
-    already = set(bought.tolist()) if touched or lately or in_cart else set()
-    fresh = [(place, 1.0 + 0.5 * 2.0 ** (-(now - seen / DAY) / VIEWED_HALF_LIFE_DAYS)) for place, seen in touched.items()]
-    sure = [(place, 1.7) for place in dict.fromkeys([*lately, *in_cart])]
-    for place, value in (*sure, *fresh):
-        if place not in already:
-            already.add(place)
-            parts.append((np.array([place], np.int32), np.array([value], np.float32)))
-    places = np.concatenate([place for place, _ in parts])
-    values = np.concatenate([value for _, value in parts])
-    rows = knowledge.row_of[places]
-    learned = rows >= 0
-    rows, values = rows[learned], values[learned]
-    if not len(rows):
-        return None, rows
-    vector = np.ones(knowledge.foldin.width + 1, np.float32)
-    vector[:-1] = knowledge.foldin.vector(rows, values)
-    if len(rows) > EVIDENCE_AT_MOST:
-        rows = rows[np.argpartition(-values, EVIDENCE_AT_MOST)[:EVIDENCE_AT_MOST]]
-    return vector, rows
+    return (bought, often, days) if known.all() else (bought[known], often[known], days[known])

@@ -42,7 +42,7 @@ class FoldIn:
         self._products: Floats = np.ascontiguousarray(wide @ np.linalg.inv(gram), dtype=np.float32)
 
     def vector(self, rows: Positions, confidences: Floats) -> Floats:
-        """x for a customer who touched these rows of the factors with these confidences (each 1 or more)."""
+        """The vector of a customer who touched these rows of the factors with these confidences (each 1 or more)."""
         if len(rows) == 0:
             return np.zeros(self.width, np.float32)
         if len(rows) < self.width // 2:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import faiss
 import numpy as np
@@ -32,13 +33,12 @@ class Index:
         if plan.kind == "longest":
             self._rows = _by_length(vectors)[: plan.rows]
             vectors = vectors[self._rows]
+        self._index: Any = faiss.IndexFlatIP(width)
         if plan.kind == "lists":
             self._index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, plan.lists, faiss.METRIC_INNER_PRODUCT)
             self._index.cp.niter, self._index.cp.seed = 8, 7
             self._index.train(vectors)
             self._index.nprobe = plan.probes
-        else:
-            self._index = faiss.IndexFlatIP(width)
         self._index.add(np.ascontiguousarray(vectors))
 
     def search(self, queries: Floats, depth: int) -> tuple[Floats, Positions]:

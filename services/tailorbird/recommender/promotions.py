@@ -42,7 +42,9 @@ class Promotions(Struct, frozen=True):
         return "In this week's leaflet" if mailed[found].any() else "On display in your store this week"
 
 
-def promotions_of(store_ids: list[str], store: Positions, items: Positions, mailed: Flags, ends_at: float) -> Promotions:
+def promotions_of(
+    store_ids: list[str], store: Positions, items: Positions, mailed: Flags, ends_at: float
+) -> Promotions:
     """The promotions of these entries: `store` indexes `store_ids`, `items` are positions (-1: not known, left out)."""
     known = items >= 0
     store, items, mailed = store[known], items[known], mailed[known]
@@ -50,8 +52,8 @@ def promotions_of(store_ids: list[str], store: Positions, items: Positions, mail
     store, items, mailed = store[by_store], items[by_store], mailed[by_store]
     bounds = np.searchsorted(store, np.arange(len(store_ids) + 1))
     named = {name: (int(bounds[code]), int(bounds[code + 1])) for code, name in enumerate(store_ids)}
-    counted = np.bincount(items, minlength=1).astype(np.float32)
-    return Promotions(named, items, mailed, counted / max(len(store_ids), 1), ends_at)
+    share: Floats = (np.bincount(items, minlength=1) / max(len(store_ids), 1)).astype(np.float32)
+    return Promotions(named, items, mailed, share, ends_at)
 
 
 NO_PROMOTIONS = Promotions({}, np.empty(0, np.int32), np.empty(0, np.bool_), np.empty(0, np.float32))

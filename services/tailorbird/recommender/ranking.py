@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
 from tailorbird.contracts.recommender import Recommendation, Recommendations, RecommendQuery, Shelf, ShelfItems
 from tailorbird.contracts.wire import Fault, Problem
@@ -74,7 +75,8 @@ def _fill(page: Page, shelf: Shelf) -> ShelfItems:
     for name in (strategy.name, *strategy.fallbacks):
         if len(items) == shelf.count:
             break
-        chosen = STRATEGIES[name].choose(page, shelf, shelf.count - len(items))
+        wanted = shelf if not items else replace(shelf, count=shelf.count - len(items))
+        chosen = STRATEGIES[name].choose(page, wanted)
         page.taken[chosen.positions] = True
         items += [
             Recommendation(item_id=ids[place], score=round(score, 5), reasons=reasons)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Raw
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from tailorbird.contracts.documents import Imported, ImportQuery
 from tailorbird.contracts.wire import Endpoint, Message, Topic
@@ -14,11 +14,14 @@ __all__ = [
     "CATALOGUE_BUCKET",
     "CATALOGUE_OBJECT",
     "CATALOGUE_REPLACED",
+    "CHANGE_ITEMS",
     "IMPORT",
     "PUT_ITEMS",
     "RECOMMEND",
     "CatalogueReplaced",
     "Item",
+    "ItemChange",
+    "ItemChanges",
     "Items",
     "ItemsPut",
     "Recommendation",
@@ -109,6 +112,32 @@ class Items(Message):
     items: tuple[Item, ...]
 
 
+class ItemChange(Message):
+    """What changes in one item: fields left out stay as they are. An item not known yet needs a title."""
+
+    item_id: Id
+    title: Annotated[str, Meta(min_length=1, max_length=500)] | UnsetType = UNSET
+    kind: Literal["product", "article"] | UnsetType = UNSET
+    department: str | UnsetType = UNSET
+    category: str | UnsetType = UNSET
+    brand: str | UnsetType = UNSET
+    size: str | UnsetType = UNSET
+    price: Annotated[float, Meta(ge=0)] | None | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    stock: Annotated[int, Meta(ge=0)] | None | UnsetType = UNSET
+    url: str | UnsetType = UNSET
+    image_url: str | UnsetType = UNSET
+    summary: str | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+    categories: tuple[str, ...] | UnsetType = UNSET
+    attributes: dict[str, AttributeValue] | UnsetType = UNSET
+    """Merged into those the item has; None takes one away."""
+
+
+class ItemChanges(Message):
+    changes: Annotated[tuple[ItemChange, ...], Meta(max_length=1_000)]
+
+
 class ItemsPut(Message):
     """stored + unchanged = items sent; visible to the next page within a second."""
 
@@ -124,6 +153,7 @@ class CatalogueReplaced(Message):
 
 RECOMMEND = Endpoint("tailorbird.recommender.v1.recommend", RecommendQuery, Recommendations, budget_ms=60, hedge=True)
 PUT_ITEMS = Endpoint("tailorbird.recommender.v1.put_items", Items, ItemsPut, budget_ms=10_000)
+CHANGE_ITEMS = Endpoint("tailorbird.recommender.v1.change_items", ItemChanges, ItemsPut, budget_ms=10_000)
 IMPORT = Endpoint("tailorbird.recommender.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 CATALOGUE_REPLACED = Topic("tailorbird.recommender.v1.catalogue_replaced", CatalogueReplaced)

@@ -93,7 +93,8 @@ class Interactions(Struct, frozen=True):
 
 def codes(column: pd.Series[Any]) -> Codes:
     """Each value as a number, -1 where there is none. Dictionary-encoded columns cost nothing."""
-    return _encoded(column).cat.codes.to_numpy(np.int64)
+    numbers: Codes = _encoded(column).cat.codes.to_numpy(np.int64)
+    return numbers
 
 
 def arranged(key: Codes) -> Codes:

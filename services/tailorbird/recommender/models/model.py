@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 from msgspec import Struct
@@ -72,7 +73,7 @@ class Model(Struct, frozen=True, kw_only=True):
         )
 
 
-def digest_of(arrays: dict[str, Floats | Positions | Moments], item_ids: list[str]) -> str:
+def digest_of(arrays: Mapping[str, Floats | Positions | Moments], item_ids: list[str]) -> str:
     """Twelve hex digits of the learned arrays and the items they speak of."""
     digest = hashlib.sha256("\n".join(item_ids).encode())
     for name in sorted(arrays):

@@ -22,7 +22,7 @@ class Articles(Strategy):
     name = "articles"
     shortage = "There are no more articles."
 
-    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
         knowledge = page.knowledge
         columns = knowledge.columns
         articles = columns.articles()
@@ -33,7 +33,7 @@ class Articles(Strategy):
         own = np.bincount(articles.article, weights=each, minlength=many)
         usual = np.bincount(articles.article, weights=knowledge.usual_interest[articles.category], minlength=many)
         free = page.unread(articles.positions)
-        order = np.lexsort((-usual[free], -own[free]))[:count]
+        order = np.lexsort((-usual[free], -own[free]))[: shelf.count]
         chosen = free[order]
         page.read.update(articles.positions[chosen].tolist())
         reasons = [(self._sentence(columns, articles, each, number),) for number in chosen.tolist()]

@@ -22,16 +22,16 @@ class BuyAgain(Strategy):
     name = "buy_again"
     shortage = "The customer has not bought more that could be bought again now."
 
-    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
         customer, knowledge = page.customer, page.knowledge
         age = np.maximum(page.query.at / DAY - customer.last_at, 0.0)
         habit = np.maximum(knowledge.habit_weight[customer.bought], 0.1)
         scores = (customer.times * np.exp2(-age / HALF_LIFE_DAYS) * habit).astype(np.float32)
         scores[page.taken[customer.bought]] = 0.0
         # An item both in the history and among recent signals stands twice; the first counts.
-        best, scores = knowledge.best(scores, 2 * count)
-        positions, first = np.unique(customer.bought[best], return_index=True)
-        order = np.sort(first)[:count]
+        best, scores = knowledge.best(scores, 2 * shelf.count)
+        first = np.unique(customer.bought[best], return_index=True)[1]
+        order = np.sort(first)[: shelf.count]
         chosen = best[order]
         times = customer.times[chosen].tolist()
         reasons = [(_sentence(int(often)),) for often in times]

@@ -20,7 +20,7 @@ class Complements(Strategy):
     name = "complements"
     shortage = "Nothing more is known to go with these items."
 
-    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
         knowledge = page.knowledge
         starts = page.around(shelf.item_id)[:STARTS]
         rows = knowledge.row_of[starts]
@@ -36,7 +36,7 @@ class Complements(Strategy):
         positions = knowledge.position_of[together]
         scores = np.bincount(entry, weights=weights, minlength=len(together)).astype(np.float32)
         scores[(positions < 0) | page.taken[positions]] = 0.0
-        best, scores = knowledge.best(scores, count)
+        best, scores = knowledge.best(scores, shelf.count)
         reasons = [(_sentence(knowledge, rows, int(row)),) for row in together[best]]
         return Chosen(positions[best], scores, reasons)
 

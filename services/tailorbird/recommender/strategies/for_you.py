@@ -22,21 +22,21 @@ class ForYou(Strategy):
     searches = True
     shortage = "There are not enough items that this customer has not bought yet."
 
-    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
         customer, knowledge = page.customer, page.knowledge
         if customer.vector is None:
             return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
         before = page.taken[customer.bought]
         page.taken[customer.bought] = True
         try:
-            positions, scores = self._nearest(page, count)
+            positions, scores = self._nearest(page, customer.vector, shelf.count)
         finally:
             # Other shelves may well show what was bought before.
             page.taken[customer.bought] = before
         rows = knowledge.row_of[positions]
         return Chosen(positions, scores, _because(page, rows))
 
-    def _nearest(self, page: Page, count: int) -> tuple[Positions, Floats]:
+    def _nearest(self, page: Page, vector: Floats, count: int) -> tuple[Positions, Floats]:
         knowledge = page.knowledge
         if page.found is not None:
             scores, rows = page.found
@@ -44,8 +44,7 @@ class ForYou(Strategy):
             if len(positions) == count:
                 return positions, chosen_scores
         # So much of what is near was bought before or is out of stock that all items must be looked at.
-        assert page.customer.vector is not None
-        every = knowledge.vectors @ page.customer.vector
+        every = knowledge.vectors @ vector
         known = knowledge.position_of >= 0
         every[~known | page.taken[knowledge.position_of]] = -np.inf
         wanted = min(count, int(np.isfinite(every).sum()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.arrays import Positions
+from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.knowledge import Knowledge
 from tailorbird.recommender.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
@@ -17,27 +17,27 @@ class Popular(Strategy):
     name = "popular"
     shortage = "There are no more items that may be shown."
 
-    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
-        knowledge = page.knowledge
-        customer, before = page.customer, page.taken[page.customer.bought]
-        page.taken[customer.bought] = True
-        try:
-            positions, scores = knowledge.popular
-            interesting = self._interesting(page, positions)
-            first, first_scores = page.fresh(positions[interesting], scores[interesting], count)
-            page.taken[first] = True
-            rest, rest_scores = page.fresh(positions, scores, count - len(first))
-            page.taken[first] = False
-            chosen, found = np.concatenate([first, rest]), np.concatenate([first_scores, rest_scores])
-            if len(chosen) < count:
-                # Nobody has bought anything yet, or nearly: whatever is there, in the catalogue's order.
-                page.taken[chosen] = True
-                others = np.flatnonzero(~page.taken)[: count - len(chosen)].astype(np.int32)
-                page.taken[chosen] = False
-                chosen, found = np.concatenate([chosen, others]), np.concatenate([found, np.zeros(len(others), np.float32)])
-        finally:
-            page.taken[customer.bought] = before
-        return Chosen(chosen, found.astype(np.float32), sentences(knowledge, chosen))
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
+        # Nothing that was bought before; what is put on this shelf is marked meanwhile and left as it was.
+        before = page.taken.copy()
+        page.taken[page.customer.bought] = True
+        positions, scores = page.knowledge.popular
+        interesting = self._interesting(page, positions)
+        found = [self._next(page, positions[interesting], scores[interesting], shelf.count)]
+        found.append(self._next(page, positions, scores, shelf.count - len(found[0][0])))
+        missing = shelf.count - sum(len(places) for places, _ in found)
+        if missing:
+            # Nobody has bought anything yet, or nearly: whatever is there, in the catalogue's order.
+            others = np.flatnonzero(~page.taken)[:missing].astype(np.int32)
+            found.append((others, np.zeros(len(others), np.float32)))
+        page.taken = before
+        chosen = np.concatenate([places for places, _ in found])
+        return Chosen(chosen, np.concatenate([values for _, values in found]), sentences(page.knowledge, chosen))
+
+    def _next(self, page: Page, positions: Positions, scores: Floats, count: int) -> tuple[Positions, Floats]:
+        places, values = page.fresh(positions, scores, count)
+        page.taken[places] = True
+        return places, values
 
     def _interesting(self, page: Page, positions: Positions) -> Positions:
         names = page.knowledge.interests_of(page.query.referrer_host) if page.query.referrer_host else ()

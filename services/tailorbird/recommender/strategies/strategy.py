@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 from msgspec import Struct
@@ -18,10 +20,10 @@ class Chosen(Struct, frozen=True):
 
     positions: Positions
     scores: Floats
-    reasons: list[tuple[str, ...]]
+    reasons: Sequence[tuple[str, ...]]
 
 
-class Strategy:
+class Strategy(ABC):
     """One way of recommending. Without state: everything it knows is the page and its knowledge."""
 
     name: ClassVar[str]
@@ -32,6 +34,6 @@ class Strategy:
     shortage: ClassVar[str] = "No more items fit here."
     """Why a shelf of this strategy may stay short."""
 
-    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
-        """At most `count` items that `page` may still show."""
-        raise TypeError(f"{type(self).__name__} does not say how it chooses")
+    @abstractmethod
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
+        """At most `shelf.count` items that `page` may still show."""

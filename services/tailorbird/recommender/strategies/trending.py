@@ -18,9 +18,9 @@ class Trending(Strategy):
     fallbacks = ("popular",)
     shortage = "There are no more items that are bought these days."
 
-    def choose(self, page: Page, shelf: Shelf, count: int) -> Chosen:
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
         query, knowledge = page.query, page.knowledge
-        positions, scores = page.fresh(*knowledge.trending(query.store_id, query.at), count)
+        positions, scores = page.fresh(*knowledge.trending(query.store_id, query.at), shelf.count)
         reasons = sentences(knowledge, positions)
         if knowledge.promotions.valid(query.at):
             promoted = [_promoted(page, place) for place in positions.tolist()]

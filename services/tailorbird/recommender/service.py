@@ -1,0 +1,110 @@
+"""The recommender on a bus: keeps the catalogue, follows the active model, fills shelves."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import faiss
+from msgspec import Meta, Struct
+from threadpoolctl import threadpool_limits
+
+from tailorbird.bus import AnsweringBus
+from tailorbird.contracts.documents import Imported, ImportQuery
+from tailorbird.contracts.recommender import (
+    CATALOGUE_BUCKET,
+    CATALOGUE_REPLACED,
+    CHANGE_ITEMS,
+    IMPORT,
+    PUT_ITEMS,
+    RECOMMEND,
+    CatalogueReplaced,
+    ItemChanges,
+    Items,
+    ItemsPut,
+    Recommendations,
+    RecommendQuery,
+)
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.service import Service
+from tailorbird.recommender.artifact import MODELS
+from tailorbird.recommender.catalogue import Catalogue
+from tailorbird.recommender.columns import Columns
+from tailorbird.recommender.promotionstore import PromotionStore
+from tailorbird.recommender.referrers import parse_referrers
+from tailorbird.recommender.serving import Serving
+
+__all__ = ["SERVICE", "Settings", "open_recommender"]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """TAILORBIRD_RECOMMENDER_<FIELD>."""
+
+    home: Path = Path(".tailorbird")
+    """Folder of everything the suite keeps on this machine."""
+    customers_kept: Annotated[int, Meta(ge=0)] = 4_096
+    """Customers whose vector is kept until their profile changes, some 20 KB each."""
+    referrers: str = ""
+    """What visitors from a site come for: `gadgets.example=Kitchen,Household; wine.example=Cheese`."""
+
+
+@contextlib.asynccontextmanager
+async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
+    """Answers until left."""
+    referrers = parse_referrers(settings.referrers)
+    snapshots, staging = await bus.objects("snapshots"), await bus.objects("staging")
+    models = await bus.bucket(MODELS)
+    columns = Columns()
+    promotions = PromotionStore(snapshots, models)
+    serving = Serving(
+        await bus.objects(MODELS),
+        models,
+        promotions,
+        columns,
+        settings.home / "recommender" / "models",
+        customers_kept=settings.customers_kept,
+        referrers=referrers,
+    )
+    catalogue = Catalogue(snapshots, await bus.bucket(CATALOGUE_BUCKET), bus.announcer, columns, serving.grown)
+
+    async def recommend(queries: Sequence[RecommendQuery]) -> Sequence[Recommendations | Fault]:
+        return serving.rank(queries)
+
+    async def put_items(query: Items) -> ItemsPut:
+        return await catalogue.put(query.items)
+
+    async def change_items(query: ItemChanges) -> ItemsPut:
+        return await catalogue.change(query.changes)
+
+    async def replaced(message: CatalogueReplaced) -> None:
+        await catalogue.replaced(message)
+        await serving.renew()
+
+    async def take_load(query: ImportQuery) -> Imported:
+        if query.table not in ("items", "articles", "promotions"):
+            raise Fault(422, f"The recommender takes items, articles and promotions, not '{query.table}'.")
+        with tempfile.TemporaryDirectory(prefix="tailorbird-load-") as folder:
+            path = Path(folder) / "load.parquet"
+            info = await staging.fetch(query.object_name, path)
+            if query.table == "promotions":
+                return await promotions.take_load(path, info.digest)
+            imported = await catalogue.take_load(path, query.table)
+        await serving.renew()
+        return imported
+
+    # One thread serves: a second in FAISS or BLAS costs more than it brings while batches are this small.
+    faiss.omp_set_num_threads(1)
+    with threadpool_limits(1):
+        async with catalogue, serving:
+            await bus.listener.hear(CATALOGUE_REPLACED, replaced)
+            await bus.answerer.answer_together(RECOMMEND, recommend)
+            await bus.answerer.answer(PUT_ITEMS, put_items)
+            await bus.answerer.answer(CHANGE_ITEMS, change_items)
+            await bus.answerer.answer(IMPORT, take_load)
+            yield
+
+
+SERVICE = Service(name="recommender", settings=Settings, open=open_recommender)

@@ -1,0 +1,152 @@
+"""The model in use: followed in the bucket, fetched, checked, tried, and put to work between two batches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import structlog
+
+from tailorbird.bus import Bucket, Entry, Objects
+from tailorbird.contracts.recommender import Recommendations, RecommendQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.recommender.artifact import ACTIVE, Active, read_artifact
+from tailorbird.recommender.columns import Columns
+from tailorbird.recommender.index import Index
+from tailorbird.recommender.knowledge import Knowledge
+from tailorbird.recommender.models.model import Model
+from tailorbird.recommender.promotions import NO_PROMOTIONS, Promotions
+from tailorbird.recommender.promotionstore import PROMOTIONS, PromotionStore
+from tailorbird.recommender.ranking import Ranker
+from tailorbird.recommender.trials import check_outcomes, trial_queries
+
+__all__ = ["Serving"]
+
+log = structlog.get_logger(__name__)
+
+
+class Serving:
+    """Ranks with the active model. A model that cannot be read or fails its trial is refused; the one before serves."""
+
+    def __init__(
+        self,
+        objects: Objects,
+        bucket: Bucket,
+        promotion_store: PromotionStore,
+        columns: Columns,
+        cache: Path,
+        *,
+        customers_kept: int,
+        referrers: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._objects = objects
+        self._bucket = bucket
+        self._promotion_store = promotion_store
+        self._columns = columns
+        self._cache = cache
+        self._customers_kept = customers_kept
+        self._referrers = referrers
+        self._promotions: Promotions = NO_PROMOTIONS
+        self._model = Model.empty()
+        self._index = Index(self._model.vectors, self._model.index)
+        self._following: asyncio.Task[None] | None = None
+        self._ranker = self._made()
+
+    def rank(self, queries: Sequence[RecommendQuery]) -> list[Recommendations | Fault]:
+        return self._ranker.rank(queries)
+
+    def grown(self) -> None:
+        """The catalogue has made room for more items: tie the model to it anew, before the next batch."""
+        self._ranker = self._made()
+
+    async def renew(self) -> None:
+        """Tie the model to the catalogue anew, as items or promotions were loaded; what serves goes on meanwhile."""
+        self._ranker = await self._made_aside(self._model, self._index)
+
+    async def __aenter__(self) -> Self:
+        revision = await self._bucket.revision()
+        self._promotions = await self._promotion_store.read(self._columns)
+        entry = await self._bucket.get(ACTIVE)
+        if entry is not None:
+            await self._take_model(entry)
+        await self.renew()
+        self._following = asyncio.create_task(self._follow(revision), name="model-follow")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+
+    async def _follow(self, revision: int) -> None:
+        async for entry in self._bucket.watch(after=revision):
+            try:
+                if entry.key == ACTIVE:
+                    await self._take_model(entry)
+                elif entry.key == PROMOTIONS:
+                    self._promotions = await self._promotion_store.read(self._columns)
+                    await self.renew()
+            except Exception:
+                # Whatever one change brought, the next one must still be seen.
+                log.exception("model_change_failed", key=entry.key)
+
+    async def _take_model(self, entry: Entry) -> None:
+        """Fetches, checks, tries and swaps in the model that the entry names, or says why not."""
+        began = time.perf_counter()
+        try:
+            active = msgspec.json.decode(entry.value or b"", type=Active)
+            if active.version == self._model.version:
+                return
+            model = await asyncio.to_thread(read_artifact, await self._fetched(active))
+            index = await asyncio.to_thread(Index, model.vectors, model.index)
+            ranker = await self._made_aside(model, index)
+            check_outcomes(ranker.rank(trial_queries(ranker.knowledge)))
+        except (Fault, msgspec.MsgspecError) as error:
+            log.error("model_refused", reason=str(error), serving=self._model.version)
+            return
+        self._model, self._index, self._ranker = model, index, ranker
+        gc.collect()
+        gc.freeze()
+        log.info(
+            "model_active",
+            version=model.version,
+            items=len(model.item_ids),
+            index=msgspec.to_builtins(model.index),
+            seconds=round(time.perf_counter() - began, 2),
+        )
+
+    async def _fetched(self, active: Active) -> Path:
+        """The artifact on disk, where it stays under its digest for the next start."""
+        info = await self._objects.info(active.object)
+        if info is None:
+            raise Fault(404, f"The model {active.version} is named as the active one but is not stored.")
+        path = self._cache / f"{hashlib.sha256(info.digest.encode()).hexdigest()[:16]}.zip"
+        if not path.exists():
+            await self._objects.fetch(active.object, path)
+            for old in self._cache.glob("*.zip"):
+                if old != path:
+                    old.unlink(missing_ok=True)
+        return path
+
+    async def _made_aside(self, model: Model, index: Index) -> Ranker:
+        """The ranker, made in a thread; once more should the catalogue have grown meanwhile."""
+        while True:
+            ranker = await asyncio.to_thread(self._made, model, index)
+            if ranker.knowledge.capacity == self._columns.capacity:
+                return ranker
+
+    def _made(self, model: Model | None = None, index: Index | None = None) -> Ranker:
+        search = (index or self._index).search
+        knowledge = Knowledge(model or self._model, self._columns, search, self._promotions, self._referrers)
+        return Ranker(knowledge, self._customers_kept)
