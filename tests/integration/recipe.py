@@ -1,7 +1,8 @@
-"""The steps of services/Dockerfile, run in a folder instead of a container: `python -m tests.integration.recipe offers`.
+"""The steps of services/Dockerfile, run in a folder instead of a container.
 
-No engine is needed. Absolute paths of the recipe lie under the folder; the base image's Python is the one that runs
-this. The one step left out is the making of the user, which would change the machine.
+By hand: `python -m tests.integration.recipe offers`. No engine is needed. Absolute paths of the recipe lie under the
+folder; the base image's Python is the one that runs this. The one step left out is the making of the user, which would
+change the machine.
 """
 
 from __future__ import annotations
