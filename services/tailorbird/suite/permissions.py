@@ -114,7 +114,7 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
         return everything, [*everything, inbox]
     role = ROLES[name]
     prefixes = tuple(f"tailorbird.{service}." for service in role.answers)
-    publish = ["$JS.API.INFO", "$JS.FC.>"]
+    publish = ["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.FC.>"]
     subscribe = [inbox, "$SRV.>"]
     subscribe += [one.subject for one in endpoints() if one.subject.startswith(prefixes)]
     if role.asks:

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import nats
 import nats.errors
 import structlog
 from msgspec import Struct
@@ -127,14 +126,16 @@ async def open_client(address: Address, name: str) -> Client:
         log.warning("nats_error", connection=name, reason=f"{type(reason).__name__}: {reason}")
 
     async def lost() -> None:
-        log.warning("nats_connection_lost", connection=name)
+        if not client.is_draining and not client.is_closed:
+            log.warning("nats_connection_lost", connection=name)
 
     async def regained() -> None:
         log.info("nats_connection_regained", connection=name)
 
+    client = Client()
     try:
         async with asyncio.timeout(CONNECT_WITHIN):
-            return await nats.connect(
+            await client.connect(
                 servers=address.url.split(","),
                 name=name,
                 error_cb=error,
@@ -150,6 +151,7 @@ async def open_client(address: Address, name: str) -> Client:
                 inbox_prefix=address.inbox_prefix,
                 nkeys_seed_str=address.seed_file.read_text().strip() if address.seed_file else None,
             )
+        return client
     except (TimeoutError, nats.errors.Error, OSError) as reason:
         raise Fault(503, f"No NATS server answers at {address.url}: {type(reason).__name__} {reason}.") from reason
 
