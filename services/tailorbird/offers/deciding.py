@@ -45,7 +45,7 @@ def decide(offering: Offering, question: Asked, version: str, used_up: Iterable[
     """The slots filled in their order, nothing twice across them. Deterministic: propensity 1."""
     left = eligible(offering, question, used_up).bits
     considered = left.bit_count()
-    known = interests(offering, question.lately) if left else {}
+    known = interests(offering, question.lately) if left & offering.scoped else {}
     slots = []
     for slot in question.slots:
         chosen = ordered(offering, left & wanted(offering, slot), known, slot.count)
@@ -70,12 +70,11 @@ def ordered(offering: Offering, candidates: int, known: Interests, count: int) -
     """The best of the candidates, at most `count`; a tier is ranked only when those above left room."""
     found: list[Ranked] = []
     for tier in offering.tiers:
-        if len(found) >= count or not candidates:
-            break
         if candidates & tier:
-            found += ranked(offering, candidates & tier, known)
-            candidates &= ~tier
-    return found[:count]
+            found += ranked(offering, candidates & tier, known, count - len(found))
+            if len(found) == count:
+                break
+    return found
 
 
 def _chosen(offering: Offering, candidate: Ranked, question: Asked) -> Chosen:

@@ -45,7 +45,7 @@ def explain(offerings: Offerings, question: Asked, used_up: Collection[str] = ()
             found.score,
         )
         for tier in offering.tiers
-        for found in ranked(offering, fates.bits & tier, known)
+        for found in ranked(offering, fates.bits & tier, known, len(offering.documents))
         if offering.documents[found.place].id not in taken
     ]
     taken |= {candidate.offer_id for candidate in outranked}

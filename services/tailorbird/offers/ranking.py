@@ -46,11 +46,31 @@ def interests(offering: Offering, lately: Iterable[Purchase]) -> Interests:
     return found
 
 
-def ranked(offering: Offering, candidates: int, known: Interests) -> list[Ranked]:
-    """The candidates (bits of documents of one tier), best first; among equals their order in the offering."""
+def ranked(offering: Offering, candidates: int, known: Interests, count: int) -> list[Ranked]:
+    """The best `count` of the candidates (bits of documents of one tier); among equals their order in the offering."""
+    weights, speaking = _weighed(candidates & offering.scoped, known)
+    cold, documents = offering.cold, offering.documents
+    total = sum(known.values()) if weights else 0
+    found: list[tuple[float, int]] = []
+    for low, weight in weights.items():
+        place = low.bit_length() - 1
+        candidates ^= low
+        document = documents[place]
+        relevance = weight / (weight + DAMPING + document.share * total)
+        found.append((-cold[place] - document.worth * relevance, place))
+    # Those of which nothing speaks stand in the order of their scores already: no more than `count` can be needed.
+    found += [(-cold[place], place) for place in places(candidates)[:count]]
+    found.sort()
+    return [
+        Ranked(place, -score, speaking[1 << place].category if 1 << place in speaking else "")
+        for score, place in found[:count]
+    ]
+
+
+def _weighed(scoped: int, known: Interests) -> tuple[dict[int, int], dict[int, Covered]]:
+    """By a document's bit: how much of what was bought it is on, and the part of that which weighs most."""
     weights: dict[int, int] = {}
     speaking: dict[int, Covered] = {}
-    scoped = candidates & offering.scoped
     if scoped:
         for covered, weight in known.items():
             bits = covered.bits & scoped
@@ -64,16 +84,4 @@ def ranked(offering: Offering, candidates: int, known: Interests) -> list[Ranked
                     weights[low] += weight
                     if weight > known[speaking[low]]:
                         speaking[low] = covered
-    total = sum(known.values()) if weights else 0
-    found = []
-    cold = offering.cold
-    warm = 0
-    for low, weight in weights.items():
-        warm |= low
-        place = low.bit_length() - 1
-        document = offering.documents[place]
-        relevance = weight / (weight + DAMPING + document.share * total)
-        found.append((-cold[place] - document.worth * relevance, place, speaking[low].category))
-    found += [(-cold[place], place, "") for place in places(candidates & ~warm)]
-    found.sort()
-    return [Ranked(place, -score, category) for score, place, category in found]
+    return weights, speaking
