@@ -109,7 +109,8 @@ class _Follower:
         except msgspec.MsgspecError as error:
             log.warning("item_unreadable", item_id=item_id, reason=str(error))
             return
-        columns = ([item_id], [fields.department], [fields.category], [fields.brand], [bytes(fields.attributes).decode()])
+        attributes = bytes(fields.attributes).decode()
+        columns = ([item_id], [fields.department], [fields.category], [fields.brand], [attributes])
         (kind,) = items_from_columns(self._kinds, *columns).values()
         if self._knowledge.items.get(item_id) is not kind:
             self._knowledge.items[item_id] = kind

@@ -35,7 +35,7 @@ __all__ = ["INTERACTIONS_OBJECT", "RESPONSES_OBJECT", "Importer"]
 
 INTERACTIONS_OBJECT = "interactions/interactions.parquet"
 RESPONSES_OBJECT = "responses/responses.parquet"
-PERSONS_AT_ONCE = 64
+PERSONS_AT_ONCE = 16
 TRIES = 8
 
 Part = TypeVar("Part")

@@ -18,6 +18,8 @@ __all__ = ["ShopperAnswers"]
 LOOKED_AT = 3_000
 """Profiles that are read; of more customers this is a sample, and the counts are scaled up."""
 READ_AT_ONCE = 20
+BREATH = 0.001
+"""Seconds after each profile, so that questions hardly notice."""
 WAITED_FOR = 1.0
 """Seconds that somebody who asks waits for the look to end."""
 
@@ -37,6 +39,7 @@ class ShopperAnswers:
     def look(self) -> None:
         """Profiles were changed in bulk: what was found is out of date."""
         self.stop()
+        self._found = []
         self._looking = asyncio.create_task(self._look(), name="shoppers")
 
     def stop(self) -> None:
@@ -63,19 +66,17 @@ class ShopperAnswers:
     async def _look(self) -> None:
         made_of = self._knowledge.version
         persons = await self._keyring.some(LOOKED_AT)
+        total = await self._keyring.count()
         found: list[Shopper] = []
-        first = not self._found
         at = time.time()
         for start in range(0, len(persons), READ_AT_ONCE):
             opened = await self._store.load(persons[start : start + READ_AT_ONCE], keep=False)
             for one in opened.values():
                 if one.revision and one.stored.customer_id:
                     found.append(self._shopper(one, at))
-                    await asyncio.sleep(0)
-            if first:
-                self._found = _by_orders(found)
-        self._found = _by_orders(found)
-        self._scale = await self._keyring.count() / len(persons) if persons else 1.0
+                    await asyncio.sleep(BREATH)
+            self._found, self._scale = _by_orders(found), total / (start + READ_AT_ONCE)
+        self._scale = total / max(len(persons), 1)
         self._made_of = made_of
 
     def _shopper(self, opened: OpenProfile, at: float) -> Shopper:
