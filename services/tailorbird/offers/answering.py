@@ -50,6 +50,7 @@ class Decider:
         self._working: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        self._stale.clear()
         self.prepare_anew()
         self._working = asyncio.create_task(self._work_changes_in(), name="offers-prepare")
         return self
@@ -62,12 +63,10 @@ class Decider:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._working
 
-    def limits(self) -> dict[str, Limit]:
-        """Of the offers that have one."""
+    def limits(self) -> dict[str, Limit | None]:
+        """Every offer's limit, by id."""
         return {
-            identity: document.limit
-            for identity, document in self._documents.items()
-            if isinstance(document, Offer) and document.limit is not None
+            identity: document.limit for identity, document in self._documents.items() if isinstance(document, Offer)
         }
 
     def documents_changed(self, offers: Mapping[str, Offer], actions: Mapping[str, Action], version: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
 from tailorbird.contracts.offers import Chosen, Decided, DecisionSlot, SlotChoices
@@ -30,18 +28,15 @@ class Eligible(Struct, frozen=True):
         return self.allowed & ~self.discounting_just_bought & ~self.used_up
 
 
-def eligible(offering: Offering, question: Asked, used_up: Iterable[str] = ()) -> Eligible:
+def eligible(offering: Offering, question: Asked, used_up: frozenset[str] = frozenset()) -> Eligible:
     """Who may be made at all. A promise on the whole basket is on no item in particular: it stays."""
     discounting = 0
     for item_id in question.just_bought:
         discounting |= (offering.covering.get(item_id) or offering.cover(item_id)).bits
-    spent = 0
-    for identity in used_up:
-        spent |= offering.bit_of.get(identity, 0)
-    return Eligible(offering.index.matching(question.values), discounting, spent)
+    return Eligible(offering.index.matching(question.values), discounting, offering.bits_of(used_up))
 
 
-def decide(offering: Offering, question: Asked, version: str, used_up: Iterable[str] = ()) -> Decided:
+def decide(offering: Offering, question: Asked, version: str, used_up: frozenset[str] = frozenset()) -> Decided:
     """The slots filled in their order, nothing twice across them. Deterministic: propensity 1."""
     left = eligible(offering, question, used_up).bits
     considered = left.bit_count()

@@ -24,7 +24,7 @@ from tailorbird.rules.plain import first_failure
 __all__ = ["explain"]
 
 
-def explain(offerings: Offerings, question: Asked, used_up: Collection[str] = ()) -> list[Candidate]:
+def explain(offerings: Offerings, question: Asked, used_up: frozenset[str] = frozenset()) -> list[Candidate]:
     """Every document's fate: the chosen in the order of their slots, the outranked, best first, the refused."""
     offering = offerings.at(question.at)
     decided = decide(offering, question, offerings.version, used_up)

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 class Ledger:
     """Counts redemptions; `used_up` is current within `every` seconds while this is entered."""
 
-    def __init__(self, bus: AnsweringBus, limits: Callable[[], Mapping[str, Limit]], every: float) -> None:
+    def __init__(self, bus: AnsweringBus, limits: Callable[[], Mapping[str, Limit | None]], every: float) -> None:
         self.used_up: frozenset[str] = frozenset()
         """Offers redeemed as often as they may be, by id."""
         self._bus = bus
@@ -53,8 +53,11 @@ class Ledger:
                 await self._looking
 
     async def redeem(self, query: RedeemQuery) -> Redemption:
-        """Whether it counts. Raises Fault(404) without such a limited offer, Fault(503) without the ledger."""
-        limit = self._limits().get(query.offer_id)
+        """Whether it counts. Raises Fault(404) without such an offer, Fault(503) when the ledger is needed and away."""
+        limits = self._limits()
+        if query.offer_id not in limits:
+            raise Fault(404, f"There is no offer {query.offer_id}.")
+        limit = limits[query.offer_id]
         if limit is None:
             return Redemption(counted=True, sentence="This offer has no limit.")
         counter = await self._counter()
@@ -92,7 +95,11 @@ class Ledger:
             await asyncio.sleep(self._every)
 
     async def _look(self) -> None:
-        limits = {identity: limit.total for identity, limit in self._limits().items() if limit.total is not None}
+        limits = {
+            identity: limit.total
+            for identity, limit in self._limits().items()
+            if limit is not None and limit.total is not None
+        }
         if not limits:
             self.used_up = frozenset()
             return

@@ -58,7 +58,7 @@ class Offering:
         )
         self.cold = [scores[document.id] for document in self.documents]
         """Of each document: its score when nothing is known of what the customer buys."""
-        self.bit_of = {document.id: 1 << place for place, document in enumerate(self.documents)}
+        self._bit_of = {document.id: 1 << place for place, document in enumerate(self.documents)}
         self.index = RuleIndex([document.gate for document in self.documents])
         self.offers = _bits([isinstance(document.document, Offer) for document in self.documents])
         self.actions = _bits([isinstance(document.document, Action) for document in self.documents])
@@ -73,6 +73,7 @@ class Offering:
         self._by_class = [
             (1 << p, document) for p, document in enumerate(self.documents) if document.scoped and not document.item_ids
         ]
+        self._asked_about: tuple[frozenset[str], int] = (frozenset(), 0)
         self._items = items
         self._class_bits: dict[int, int] = {NO_CLASS: 0}
         self.covering: dict[str, Covered] = {}
@@ -94,6 +95,15 @@ class Offering:
             # An id that nobody knows is not remembered: callers could fill the memory with them.
             self.covering[item_id] = covered
         return covered
+
+    def bits_of(self, identities: frozenset[str]) -> int:
+        """Bits of the documents with these ids; the same set asked about again costs nothing."""
+        if identities is not self._asked_about[0]:
+            bits = 0
+            for identity in identities:
+                bits |= self._bit_of.get(identity, 0)
+            self._asked_about = (identities, bits)
+        return self._asked_about[1]
 
     def forget(self, item_id: str) -> None:
         """The item's class changed."""

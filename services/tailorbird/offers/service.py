@@ -42,7 +42,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     def used_up() -> frozenset[str]:
         return ledger.used_up
 
-    def limits() -> Mapping[str, Limit]:
+    def limits() -> Mapping[str, Limit | None]:
         return decider.limits()
 
     decider = Decider(counted, used_up, time.time)

@@ -47,9 +47,7 @@ def action(**fields: Any) -> Action:
     return msgspec.json.decode(msgspec.json.encode(written), type=Action)
 
 
-def offerings(
-    documents: Mapping[str, Offer | Action], responses: Mapping[str, Responses] | None = None
-) -> Offerings:
+def offerings(documents: Mapping[str, Offer | Action], responses: Mapping[str, Responses] | None = None) -> Offerings:
     return Offerings(documents, Preparing(items(), responses or {}), "v1")
 
 

@@ -47,7 +47,7 @@ def decided(open_now: Offerings, query: DecideQuery) -> Decided:
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_what_is_made(case: dict[str, Any]) -> None:
     everything = offerings(documents_of(case))
-    found = decide(everything.at(NOW), asked(asked_of(case), NOW), "v1", case.get("used_up", ()))
+    found = decide(everything.at(NOW), asked(asked_of(case), NOW), "v1", frozenset(case.get("used_up", ())))
     assert chosen(found) == case["offers"]
     assert chosen(found, 1) == case.get("actions", [])
     reasons = {choice.offer_id: list(choice.reasons) for slot in found.slots for choice in slot.chosen}
@@ -57,7 +57,7 @@ def test_what_is_made(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_why_not_tells_of_every_document_and_agrees(case: dict[str, Any]) -> None:
     everything = offerings(documents_of(case))
-    fates = explain(everything, asked(asked_of(case), NOW), case.get("used_up", ()))
+    fates = explain(everything, asked(asked_of(case), NOW), frozenset(case.get("used_up", ())))
     assert {fate.offer_id for fate in fates} == set(case["documents"])
     made = [fate.offer_id for fate in fates if fate.outcome == "chosen"]
     assert made == [*case["offers"], *case.get("actions", [])]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from msgspec import Raw
 
-from tailorbird.bus.connect import Address, NatsBus, connect
+from tailorbird.bus.connect import NatsBus, connect
 from tailorbird.contracts.documents import ApplyQuery, Document, ImportQuery, ListDocumentsQuery
 from tailorbird.contracts.offers import (
     APPLY,
@@ -35,39 +34,11 @@ from tailorbird.contracts.recommender import (
     Item,
 )
 from tailorbird.contracts.wire import Fault
-from tailorbird.host.broker import Broker, free_port
 from tailorbird.offers.service import Settings, open_offers
+from tests.unit.offers.conftest import LEDGER_SECONDS, Servers
 from tests.unit.offers.shop import ITEMS, question
 
 pytestmark = pytest.mark.anyio
-
-LEDGER_SECONDS = 0.05
-
-
-@pytest.fixture
-async def servers(tmp_path: Path) -> AsyncIterator[tuple[Broker, Broker, subprocess.Popen[bytes]]]:
-    """A bus, a ledger, and the ledger's process."""
-    bus = Broker(name="nats", folder=tmp_path / "nats", port=free_port())
-    ledger = Broker(name="ledger", folder=tmp_path / "ledger", port=free_port(), sync_always=True)
-    processes = [bus.start(), ledger.start()]
-    await bus.ready()
-    await ledger.ready()
-    yield bus, ledger, processes[1]
-    for process in processes:
-        process.terminate()
-        process.wait()
-
-
-@pytest.fixture
-async def bus(servers: tuple[Broker, Broker, subprocess.Popen[bytes]]) -> AsyncIterator[NatsBus]:
-    """A bus on which the service answers."""
-    addresses = Address(servers[0].url), Address(servers[1].url)
-    async with (
-        connect("offers", *addresses) as answering,
-        open_offers(answering, Settings(ledger_seconds=LEDGER_SECONDS)),
-        connect("asking", *addresses) as asking,
-    ):
-        yield asking
 
 
 def document(identity: str, of: str = "offer", **fields: Any) -> Document:
@@ -222,13 +193,10 @@ async def test_a_redemption_sent_again_counts_once_and_is_answered_alike(bus: Na
     assert (other.counted, third.counted) == (True, False)
 
 
-async def test_without_the_ledger_offers_go_on_and_only_limited_redemptions_wait(
-    servers: tuple[Broker, Broker, subprocess.Popen[bytes]],
-) -> None:
-    servers[2].terminate()
-    servers[2].wait()
-    addresses = Address(servers[0].url), Address(servers[1].url)
-    async with connect("offers", *addresses) as bus, open_offers(bus, Settings(ledger_seconds=LEDGER_SECONDS)):
+async def test_without_the_ledger_offers_go_on_and_only_limited_redemptions_wait(servers: Servers) -> None:
+    servers.ledger_process.terminate()
+    servers.ledger_process.wait()
+    async with connect("offers", *servers.addresses) as bus, open_offers(bus, Settings(ledger_seconds=LEDGER_SECONDS)):
         await apply(bus, document("ship"), document("few", limit={"total": 1}))
         assert await made(bus) == ["few", "ship"]
         free = await bus.asker.ask(REDEEM, RedeemQuery(offer_id="ship", customer="c1", redemption_id="r1"))
