@@ -17,7 +17,7 @@ from tailorbird.assembler.merging import Merged, merge
 from tailorbird.assembler.parts import Parts, Who
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.slots.base import Moment
-from tailorbird.assembler.tracing import Inputs, Tracer
+from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.insights import Decision, DecisionFallback
@@ -26,7 +26,8 @@ from tailorbird.contracts.words import CustomerRef
 
 __all__ = ["Assembled", "Assembler", "Wanted"]
 
-_NO_FACTS = Raw(b"{}")
+_STAND_BESIDE = Raw(b"{}")
+"""In place of the facts in each query: they stand once, beside them."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -111,10 +112,10 @@ class Assembler:
         inputs = Inputs(
             # Without a key nothing personal may rest: what is left tells of nobody.
             customer=wanted.customer if sealed else CustomerRef(),
-            facts=None if stored_in else held.facts,
+            facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
-            recommend=replace(recommend, customer=_NO_FACTS) if recommend else None,
-            decide=replace(decide, customer=_NO_FACTS) if decide else None,
+            recommend=replace(recommend, customer=_STAND_BESIDE) if recommend else None,
+            decide=replace(decide, customer=_STAND_BESIDE) if decide else None,
         )
         decision = Decision(
             decision_id=made.decision_id,

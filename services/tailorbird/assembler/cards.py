@@ -25,6 +25,8 @@ class Card(Struct, frozen=True, gc=False):
     """False when it has no price or is out of stock."""
     sensitive: bool = False
     """It says much about who buys it: never shown to somebody merely because many like it."""
+    body: str = ""
+    """What an article says; shown on its own page only."""
 
 
 Cards = Mapping[str, Card]
@@ -71,4 +73,5 @@ def card_of(item: Item) -> Card:
         article=article,
         shown=article or (item.price is not None and item.stock != 0),
         sensitive=item.attributes.get("sensitive") is True,
+        body=item.body if article else "",
     )

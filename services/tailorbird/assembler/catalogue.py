@@ -107,7 +107,7 @@ class Catalogue:
             self._following = None
 
 
-_TEXTS = ("title", "kind", "department", "category", "brand", "size", "currency", "url", "image_url", "summary")
+_TEXTS = ("title", "kind", "department", "category", "brand", "size", "currency", "url", "image_url", "summary", "body")
 
 
 def _read_cards(path: Path) -> dict[str, Card]:

@@ -12,7 +12,7 @@ import mrml
 from msgspec import Struct
 
 from tailorbird.assembler.layouts import Email
-from tailorbird.assembler.links import Links
+from tailorbird.assembler.links import Links, markup
 from tailorbird.contracts.wire import Problem
 
 __all__ = ["LARGEST", "Postman", "check_emails", "compiled_html"]
@@ -63,7 +63,10 @@ def compiled_html(mjml: str) -> str:
         raise ValueError(f"This is not MJML: {error}") from error
     # Only what the author wrote is inlined: MJML's own resets on every cell would make the mail three times as long.
     inliner = css_inline.CSSInliner(
-        load_remote_stylesheets=False, inline_style_tags=False, keep_style_tags=True, extra_css="".join(_STYLE.findall(mjml))
+        load_remote_stylesheets=False,
+        inline_style_tags=False,
+        keep_style_tags=True,
+        extra_css="".join(_STYLE.findall(mjml)),
     )
     html = _COMMENTED.sub(r"\1", inliner.inline(html))
     return html.replace("</head>", f"{_HEAD}</head>", 1)
@@ -100,7 +103,8 @@ class Postman:
 
     def __init__(self, emails: Mapping[str, Email], links: Links, text_template: str) -> None:
         self._environment = minijinja.Environment(fuel=STEPS, trim_blocks=True, lstrip_blocks=True)
-        self._environment.add_filter("link", links.absolute)
+        self._environment.add_filter("link", lambda url: markup(links.absolute(url)))
+        self._environment.add_filter("address", links.absolute)
         self._environment.add_filter("money", money)
         for email_id, email in emails.items():
             self._environment.add_template(f"{email_id}.html", compiled_html(email.mjml))

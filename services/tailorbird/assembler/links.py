@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-__all__ = ["Links", "safe_url"]
+import minijinja
+
+__all__ = ["Links", "markup", "safe_url"]
 
 _CLEAN = r"[^\s\"'<>\\]"
 _SAFE = re.compile(rf"^(https?://{_CLEAN}+|mailto:{_CLEAN}+|/(?!/){_CLEAN}*|\?{_CLEAN}*|#[\w-]*)$", re.IGNORECASE)
@@ -13,6 +16,11 @@ _SAFE = re.compile(rf"^(https?://{_CLEAN}+|mailto:{_CLEAN}+|/(?!/){_CLEAN}*|\?{_
 def safe_url(url: object) -> str:
     """The address when nothing in it can run; `#` when it can, or is none."""
     return url if isinstance(url, str) and _SAFE.match(url) else "#"
+
+
+def markup(url: str) -> Any:
+    """A safe address as it stands in an attribute of HTML: nothing in it but `&` needs escaping."""
+    return minijinja.safe(url.replace("&", "&amp;"))
 
 
 class Links:

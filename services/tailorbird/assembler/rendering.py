@@ -9,7 +9,7 @@ import minijinja
 import msgspec
 
 from tailorbird.assembler.emailing import money
-from tailorbird.assembler.links import safe_url
+from tailorbird.assembler.links import markup, safe_url
 from tailorbird.contracts.assembler import PagePayload
 
 __all__ = ["PageRenderer"]
@@ -26,7 +26,7 @@ class PageRenderer:
         self._environment = minijinja.Environment(
             loader=minijinja.load_from_path([str(templates)]), fuel=STEPS, trim_blocks=True, lstrip_blocks=True
         )
-        self._environment.add_filter("link", safe_url)
+        self._environment.add_filter("link", lambda url: markup(safe_url(url)))
         self._environment.add_filter("money", money)
 
     def page(self, payload: PagePayload) -> str:

@@ -23,7 +23,7 @@ from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 
-__all__ = ["Inputs", "Tracer", "open_inputs", "seal", "unseal"]
+__all__ = ["NO_FACTS", "Inputs", "Tracer", "open_inputs", "seal", "unseal"]
 
 BATCH = 64
 """Decisions a message at most."""
@@ -40,11 +40,14 @@ log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
 
 
+NO_FACTS = Raw(b"null")
+
+
 class Inputs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decision was made from: enough to make it again. The facts stand once, in the query or in `facts_in`."""
 
     customer: CustomerRef = CustomerRef()
-    facts: Raw | None = None
+    facts: Raw = NO_FACTS
     facts_in: str = ""
     """The earlier decision that carries the facts: the profile had not changed since."""
     recommend: RecommendQuery | None = None

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tailorbird.assembler.tracing import Inputs, open_inputs
+from tailorbird.assembler.tracing import NO_FACTS, Inputs, open_inputs
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import DecisionExplained, WhyQuery
 from tailorbird.contracts.insights import TRACE, Decision, TraceQuery
@@ -64,11 +64,13 @@ class Why:
         except Fault as fault:
             return None, f"What was known of the customer stood in decision {inputs.facts_in}: {fault.sentence}"
         opened = open_inputs(carrier, key)
-        return (opened.facts if opened else None), "" if opened else "What was known of the customer cannot be opened."
+        if opened is None:
+            return None, "What was known of the customer cannot be opened."
+        return opened.facts, ""
 
 
 def _told(inputs: Inputs, facts: Raw | None) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(replace(inputs, facts=facts)))
+    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(replace(inputs, facts=facts or NO_FACTS)))
     for part in ("recommend", "decide"):
         if part in told:
             # The facts stand once, beside the queries that were asked with them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailorbird.assembler.slots.base import Filling, Openings, Slot
+from tailorbird.assembler.slots.base import Filling, Openings, Slot, encode
 
 __all__ = ["ItemSlot"]
 
@@ -19,4 +19,5 @@ class ItemSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
             return b'%b,"item":null}' % openings.say(filling)
         filling.taken.add(item_id)
         available = b"true" if card.shown else b"false"
-        return b'%b,"item":%b,"available":%b}}' % (openings.say(filling), card.opening, available)
+        body = b',"body":%b' % encode(card.body) if card.body else b""
+        return b'%b,"item":%b%b,"available":%b}}' % (openings.say(filling), card.opening, body, available)

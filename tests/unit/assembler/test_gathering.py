@@ -1,0 +1,158 @@
+"""Whatever happens to the services asked, the page gets what there is and a sentence for what there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tailorbird.assembler.gathering import Gatherer
+from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.profilecache import ProfileCache
+from tailorbird.assembler.slots.base import Moment
+from tailorbird.bus.local import Answers, LocalAsker
+from tailorbird.contracts.offers import DECIDE, Decided, DecideQuery, DecisionSlot
+from tailorbird.contracts.profiles import PROFILE, Event, Profile, ProfileQuery
+from tailorbird.contracts.recommender import RECOMMEND, Recommendations, RecommendQuery, Shelf
+from tailorbird.contracts.wire import Endpoint, Fault
+from tailorbird.contracts.words import CartLine, CustomerRef
+from tests.unit.assembler import shop
+
+pytestmark = pytest.mark.anyio
+
+ANA = CustomerRef(customer_id="1228")
+ORDER = Event(
+    message_id="m", type="track", at=shop.NOW, event="Order Completed", properties={"products": [{"product_id": "p1"}]}
+)
+
+
+class Services:
+    """Answers on the local bus: what was asked is kept, `broken` says who refuses."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.broken: set[str] = set()
+        self.version = 3
+        answers = Answers()
+        self._add(answers, PROFILE, self._profile)
+        self._add(answers, RECOMMEND, self._recommend)
+        self._add(answers, DECIDE, self._decide)
+        self.cache = ProfileCache(10)
+        self.now = shop.NOW
+        self.gatherer = Gatherer(LocalAsker(answers), self.cache, lambda: self.now, 600.0)
+
+    def _add(self, answers: Answers, endpoint: Endpoint[Any, Any], answer: Callable[[Any], Awaitable[Any]]) -> None:
+        async def together(queries: Any) -> Any:
+            self.asked += queries
+            if endpoint.subject in self.broken:
+                raise Fault(503, f"{endpoint.subject} is broken.")
+            return [await answer(query) for query in queries]
+
+        answers.add(endpoint, together)
+
+    async def _profile(self, query: ProfileQuery) -> Profile:
+        known = query.customer.customer_id == "1228"
+        return shop.profile(customer=query.customer, known=known, version=self.version)
+
+    async def _recommend(self, query: RecommendQuery) -> Recommendations:
+        return Recommendations(shelves=tuple(shop.shelf(shelf.slot, "p2") for shelf in query.shelves), model="m1")
+
+    async def _decide(self, query: DecideQuery) -> Decided:
+        return Decided(slots=tuple(shop.choices(slot.slot, "o1") for slot in query.slots), rules="r1")
+
+    def asked_of(self, kind: type[Any]) -> list[Any]:
+        return [query for query in self.asked if isinstance(query, kind)]
+
+    async def parts(self, who: Who, **moment: Any) -> Parts:
+        return await self.gatherer.parts(
+            who,
+            Moment(page="home", at=self.now, **moment),
+            {"context.page": "home"},
+            (Shelf(slot="for_you", strategy="for_you"),),
+            (DecisionSlot(slot="offers"),),
+        )
+
+
+async def test_a_warm_profile_costs_no_question() -> None:
+    services = Services()
+    for _ in range(3):
+        assert (await services.gatherer.who(ANA, (), preview=False)).held.profile.first_name == "Ana"
+    assert len(services.asked) == 1
+
+
+async def test_facts_are_encoded_once_and_sent_to_both() -> None:
+    services = Services()
+    who = await services.gatherer.who(ANA, (), preview=False)
+    parts = await services.parts(who, cart=(CartLine(item_id="p3"),), item_id="p4")
+    recommend, decide = services.asked_of(RecommendQuery)[0], services.asked_of(DecideQuery)[0]
+    assert bytes(recommend.customer) == bytes(decide.customer) == bytes(who.held.facts)
+    assert (recommend.cart, decide.cart, recommend.exclude) == (("p3",), ("p3",), ("p4",))
+    assert (parts.recommendations_missing, parts.decided_missing) == ("", "")
+
+
+async def test_what_an_order_in_the_call_tells_is_neither_recommended_nor_discounted_now_and_later() -> None:
+    services = Services()
+    await services.parts(await services.gatherer.who(ANA, (ORDER,), preview=False))
+    assert services.asked_of(ProfileQuery)[0].events == (ORDER,)
+    services.cache.announce(shop.profile(version=9), services.now)
+    await services.parts(await services.gatherer.who(ANA, (), preview=False))
+    assert [query.exclude for query in services.asked_of(RecommendQuery)] == [("p1",), ("p1",)]
+    assert [query.just_bought for query in services.asked_of(DecideQuery)] == [("p1",), ("p1",)]
+
+
+async def test_a_preview_with_events_leaves_nothing_behind() -> None:
+    services = Services()
+    assert (await services.gatherer.who(ANA, (ORDER,), preview=True)).just_bought == {"p1"}
+    assert (await services.gatherer.who(ANA, (), preview=False)).just_bought == frozenset()
+
+
+async def test_without_profiles_the_copy_at_hand_serves_and_orders_in_the_call_still_count() -> None:
+    services = Services()
+    await services.gatherer.who(ANA, (), preview=False)
+    services.broken.add(PROFILE.subject)
+    who = await services.gatherer.who(ANA, (ORDER,), preview=False)
+    assert who.held.profile.known
+    assert who.just_bought == {"p1"}
+
+
+async def test_without_profiles_and_without_a_copy_the_customer_is_served_as_anonymous_and_told() -> None:
+    services = Services()
+    services.broken.add(PROFILE.subject)
+    who = await services.gatherer.who(ANA, (), preview=False)
+    assert who.held.profile == Profile(customer=ANA)
+    assert "is broken" in who.note
+    services.broken.clear()
+    assert (await services.gatherer.who(ANA, (), preview=False)).held.profile.known
+
+
+async def test_an_unknown_customer_is_served_as_anonymous_and_that_is_said() -> None:
+    who = await Services().gatherer.who(CustomerRef(customer_id="9999"), (), preview=False)
+    assert who.note == "There is no customer '9999'; served as anonymous."
+
+
+@pytest.mark.parametrize(("broken", "missing"), [(RECOMMEND, "recommendations"), (DECIDE, "decided")])
+async def test_a_part_that_fails_is_a_value_and_its_sibling_comes(broken: Endpoint[Any, Any], missing: str) -> None:
+    services = Services()
+    services.broken.add(broken.subject)
+    parts = await services.parts(await services.gatherer.who(ANA, (), preview=False))
+    other = {"recommendations": "decided", "decided": "recommendations"}[missing]
+    assert getattr(parts, missing) is None
+    assert "is broken" in getattr(parts, f"{missing}_missing")
+    assert getattr(parts, other) is not None
+
+
+async def test_an_expired_profile_is_asked_for_again() -> None:
+    services = Services()
+    await services.gatherer.who(ANA, (), preview=False)
+    services.now += 601
+    services.version = 4
+    assert (await services.gatherer.who(ANA, (), preview=False)).held.profile.version == 4
+
+
+async def test_all_of_whom_nothing_is_known_share_one_profile() -> None:
+    services = Services()
+    for _ in range(3):
+        await services.gatherer.who(CustomerRef(), (), preview=False)
+    assert len(services.asked_of(ProfileQuery)) == 1
+    assert services.cache.get(CustomerRef()) is not None
