@@ -54,7 +54,8 @@ def without_order_of_arrival(profile: StoredProfile) -> StoredProfile:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_the_table_of_folding(case: dict[str, Any]) -> None:
-    events = [event(n, one["event"], at=one["at"], properties=one["properties"]) for n, one in enumerate(case["events"])]
+    told = enumerate(case["events"])
+    events = [event(n, one["event"], at=one["at"], properties=one["properties"]) for n, one in told]
     profile = folded(events)
     assert [[s.kind, s.item_id, s.at - START] for s in profile.recent.entries()] == case["recent"]
     assert {line.item_id: line.quantity for line in contents(profile.cart)} == case["cart"]
