@@ -121,6 +121,36 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
 
 
 @tailorbird.command()
+@click.option("--evaluate", "with_evaluation", is_flag=True, help="First train without the last four weeks and look.")
+def train(with_evaluation: bool) -> None:
+    """Train a model from what was loaded and put it to work at once."""
+    from tailorbird.suite.running import connect_to_running
+    from tailorbird.suite.training import train_command
+
+    async def run() -> None:
+        settings = read_suite_settings(os.environ, SERVICES)
+        async with connect_to_running(os.environ, "train") as bus:
+            await train_command(bus, settings.home, console, with_evaluation=with_evaluation)
+
+    _run(run())
+
+
+@tailorbird.command()
+@click.option("--days", default=28.0, show_default=True, help="Length of the test period at the end of the data.")
+def evaluate(days: float) -> None:
+    """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published."""
+    from tailorbird.suite.running import connect_to_running
+    from tailorbird.suite.training import evaluate_command
+
+    async def run() -> None:
+        settings = read_suite_settings(os.environ, SERVICES)
+        async with connect_to_running(os.environ, "evaluate") as bus:
+            await evaluate_command(bus, settings.home, console, days)
+
+    _run(run())
+
+
+@tailorbird.command()
 def contracts() -> None:
     """Print every question and announcement of the suite, from the code."""
     from tailorbird.suite.contracts import lines

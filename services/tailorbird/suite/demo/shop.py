@@ -53,7 +53,7 @@ async def prepare_shop(running: Running, environ: Mapping[str, str], console: Co
         path.write_bytes(msgspec.json.encode(steps))
 
     if not steps.prepared:
-        console.print("Preparing the demonstration shop (one year of a grocery chain) ...")
+        console.print("Preparing the demonstration shop: one year of a grocery chain.")
         await _prepare(folder, console)
         steps.prepared = True
         done()
@@ -74,10 +74,9 @@ async def prepare_shop(running: Running, environ: Mapping[str, str], console: Co
 
 
 async def _prepare(folder: Path, console: Console) -> None:
-    with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def told(step: str, share: float) -> None:
-            bar.update(task, description=step, completed=share)
-
-        await asyncio.to_thread(prepare, folder, dt.datetime.now(dt.UTC).date(), told)
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as bars:
+        bar = bars.add_task("", total=1.0)
+        today = dt.datetime.now(dt.UTC).date()
+        await asyncio.to_thread(
+            prepare, folder, today, lambda what, share: bars.update(bar, description=what, completed=share)
+        )
