@@ -80,6 +80,6 @@ class CustomerFacts(Message):
     segments: tuple[str, ...] = ()
     persona: str = ""
     history: tuple[Bought, ...] = ()
-    """Most recently bought first; the profile bounds its length (400)."""
+    """Most recently bought first; the profile bounds its length (1,200)."""
     recent: tuple[Signal, ...] = ()
     """Newest first; at most the last 50, purchases of the last seven days always among them."""
