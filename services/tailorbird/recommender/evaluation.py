@@ -74,7 +74,9 @@ class HeldOut(Struct, frozen=True):
         )
 
 
-def list_all(lister: Lister, truths: Mapping[str, Collection[str]], had: Lists | Mapping[str, set[str]], k: int) -> Lists:
+def list_all(
+    lister: Lister, truths: Mapping[str, Collection[str]], had: Mapping[str, Collection[str]], k: int
+) -> Lists:
     """A baseline's list for every customer of the truths. had: what each may not be listed, {} for nothing."""
     return {person: lister(person, had.get(person, ()), k) for person in truths}
 
@@ -95,7 +97,9 @@ def shelf_lists(ranker: Ranker, test: HeldOut, people: Sequence[str], strategy: 
     return lists
 
 
-def compare(truths: Mapping[str, Collection[str]], lists: Mapping[str, Lists], k: int = 10, seed: int = 1) -> pd.DataFrame:
+def compare(
+    truths: Mapping[str, Collection[str]], lists: Mapping[str, Lists], k: int = 10, seed: int = 1
+) -> pd.DataFrame:
     """A row per way of listing: each metric at k with its 95 % bootstrap interval over customers."""
     rows = {}
     for name, found in lists.items():
@@ -138,10 +142,8 @@ def overlap(lists: Lists, pairs: int = 200, seed: int = 1) -> float:
         return 0.0
     generator = np.random.default_rng(seed)
     drawn = (generator.choice(len(people), 2, replace=False) for _ in itertools.repeat(None, pairs))
-    shared = [
-        len(set(lists[people[one]]) & set(lists[people[other]])) / max(len(lists[people[one]]), 1) for one, other in drawn
-    ]
-    return float(np.mean(shared))
+    both = ((lists[people[one]], lists[people[other]]) for one, other in drawn)
+    return float(np.mean([len(set(own) & set(others)) / len(own) for own, others in both]))
 
 
 def _items_by_person(frame: pd.DataFrame) -> dict[str, set[str]]:

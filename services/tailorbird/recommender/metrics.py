@@ -22,9 +22,7 @@ Counts: TypeAlias = npt.NDArray[np.int64]
 Metric: TypeAlias = Callable[[Flags, Counts], Values]
 
 
-def hits_of(
-    lists: Sequence[Sequence[str]], truths: Sequence[Collection[str]], k: int
-) -> tuple[Flags, Counts]:
+def hits_of(lists: Sequence[Sequence[str]], truths: Sequence[Collection[str]], k: int) -> tuple[Flags, Counts]:
     """(hits, relevant) of these lists of ids, cut or filled up to k."""
     hits = np.zeros((len(lists), k), np.bool_)
     for line, (ranked, truth) in enumerate(zip(lists, truths, strict=True)):
@@ -41,7 +39,7 @@ def recall(hits: Flags, relevant: Counts) -> Values:
 
 def precision(hits: Flags, relevant: Counts) -> Values:  # noqa: ARG001 - all metrics are called alike
     """The share of the list that came true."""
-    share: Values = hits.mean(axis=1, dtype=np.float64)
+    share: Values = hits.sum(axis=1) / hits.shape[1]
     return share
 
 
