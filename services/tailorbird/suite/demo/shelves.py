@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 
 from msgspec import Struct
@@ -42,6 +43,9 @@ class Shelves:
     def of_the_demo(cls) -> Shelves:
         text = files(__package__).joinpath("names/categories.toml").read_text(encoding="utf-8")
         return cls(tomllib.loads(text))
+
+    def __iter__(self) -> Iterator[Shelf]:
+        return iter(set(self._shelves.values()))
 
     def shelf(self, department: str, category: str) -> Shelf:
         """The shelf of this pair, else its department's default, else of services: never shown by mistake."""

@@ -31,15 +31,21 @@ _WORDS = {
     "GAL": "1 gal", "QT": "1 qt", "PT": "1 pt", "LB": "1 lb", "L": "1 L", "DZ": "1 dozen",
 }  # fmt: skip
 
-_NUMBER = r"(?:\d+\s+\d+/\d+|\d+/\d+|\d+\.?\d*|\.\d+)"
+_FRACTION = r"(?:1/2|[12]/3|[13]/4|[1357]/8|1?[13579]/16)"
+_NUMBER = rf"(?:\d+\s+{_FRACTION}|{_FRACTION}|\d+\.?\d*|\.\d+)"
 _UNIT = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
 _STRAY = re.compile(r"^(?:[A-Z]{1,3}|[A-Z]\d{3}|\d{6})\s+(?=[\d.])|^EX(?=\d)")
 """Codes in front of a size that mean something to the chain's buyers only: `P   26 OZ`, `985739  PK`."""
 _TAIL = re.compile(r"\s*(?:BTL|BTLS|CAN|CANS|BAG|BOX|PET|NR|PLST|LOOSE|JAR|TUB|\*|\(\d+\)|\d{6})$")
 
+_LARGEST = 10_000
+"""A number above is a buyer's code: `985739  PK`."""
+
 _PLAIN = re.compile(rf"^({_NUMBER})\s*-?\s*({_UNIT})\.?$")
 _RANGE = re.compile(rf"^({_NUMBER})\s*-\s*({_NUMBER})\s*-?\s*({_UNIT})$")
 _PACK = re.compile(rf"^({_NUMBER})\s*(?:PK|P|CT)\s*/?\s*({_NUMBER})\s*({_UNIT})$")
+_COUNT = re.compile(rf"^({_NUMBER})\s*CT\s*/?\s*({_NUMBER})\s*(OZ|Z|LB)$")
+"""`12 CT/11 OZ` are twelve that weigh eleven ounces together; of `6 PK/12 OZ` each weighs twelve."""
 _PACK_LAST = re.compile(rf"^({_NUMBER})\s*({_UNIT})\s*/?\s*({_NUMBER})\s*(?:PK|CT)$")
 _EACH = re.compile(rf"^(\d+)\s*[/-]\s*({_NUMBER})\s*({_UNIT})$")
 _AREA = re.compile(rf"^({_NUMBER})\s*(?:IN)?\s*X\s*({_NUMBER})\s*(IN|YD|FT)$")
@@ -54,6 +60,8 @@ def readable_size(text: str | None) -> str:
         return _WORDS[text]
     if found := _PLAIN.match(text):
         return _measure(found[1], found[2])
+    if found := _COUNT.match(text):
+        return f"{_measure(found[1], 'CT')}, {_measure(found[2], found[3])}"
     if found := _PACK.match(text):
         return _times(found[1], _measure(found[2], found[3]))
     if found := _PACK_LAST.match(text):
@@ -74,7 +82,7 @@ def readable_size(text: str | None) -> str:
 
 def _measure(number: str, unit: str) -> str:
     value, name = _number(number), _UNITS[unit]
-    if value == "0":
+    if not 0.0 < float(value) < _LARGEST:
         return ""
     return f"{value} {_ONE.get(name, name)}" if value == "1" else f"{value} {name}"
 
