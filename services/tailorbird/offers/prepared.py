@@ -86,17 +86,31 @@ def prepare(
     )
 
 
+USUAL_SPEND = 5.0
+"""Money that goes into what one scoped offer is on, in a basket that has some of it."""
+USUAL_BASKET = 30.0
+ADDRESSED = 1.2
+"""What counts more when somebody chose this customer for it: an offer of an audience."""
+_MONEY = {"bogo": 2.0, "free_shipping": 5.0, "gift": 3.0}
+
+
 def _worth(document: Offer | Action) -> float:
-    """0 to 1, by its kind: what a customer on whose items it is may make of it."""
+    """0 to 1: what it is worth in money to a customer who makes use of it, saturating at some five units of money.
+
+    The money is a convention that makes kinds comparable, not a forecast: the second five count less than the first.
+    """
     if not isinstance(document, Offer):
         return 0.5
-    value = document.value
+    value = document.value or 0.0
     if document.kind == "percent_off":
-        return min((value or 10.0) / 100.0, 1.0) * 2.0 if (value or 10.0) < 50 else 1.0
-    if document.kind in ("amount_off", "coupon"):
-        # Money saturates: the second five dollars are worth less than the first.
-        return 0.3 if value is None else value / (value + 5.0)
-    return {"bogo": 0.6, "free_shipping": 0.4, "gift": 0.4, "points": 0.3}[document.kind]
+        money = value / 100.0 * (USUAL_BASKET if document.scope.whole_basket else USUAL_SPEND)
+    elif document.kind == "points":
+        money = value / 100.0
+    elif document.kind in ("amount_off", "coupon"):
+        money = value or 1.0
+    else:
+        money = _MONEY[document.kind]
+    return money / (money + 5.0) * (ADDRESSED if document.audience_id else 1.0)
 
 
 def _taken(responses: Responses, most_redeemed: int) -> float:
