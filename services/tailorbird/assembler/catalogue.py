@@ -111,13 +111,15 @@ _TEXTS = ("title", "kind", "department", "category", "brand", "size", "currency"
 
 
 def _read_cards(path: Path) -> dict[str, Card]:
-    """Cards of a Parquet file with a column per field of Item; columns that pages do not show are not read."""
+    """Cards of a Parquet file with a column per field of Item; what pages do not need is not read."""
     file = parquet.ParquetFile(path)
-    wanted = [name for name in ("item_id", "price", "stock", *_TEXTS) if name in file.schema_arrow.names]
+    wanted = [name for name in ("item_id", "price", "stock", "attributes", *_TEXTS) if name in file.schema_arrow.names]
     cards: dict[str, Card] = {}
     for batch in file.iter_batches(batch_size=8_192, columns=wanted):
         columns = {name: batch.column(name).to_pylist() for name in wanted}
         for values in zip(*columns.values(), strict=True):
-            row: dict[str, Any] = dict(zip(wanted, values, strict=True))
-            cards[row["item_id"]] = card_of(Item(**{name: value for name, value in row.items() if value is not None}))
+            row: dict[str, Any] = {name: value for name, value in zip(wanted, values, strict=True) if value is not None}
+            if "attributes" in row:
+                row["attributes"] = msgspec.json.decode(row["attributes"])
+            cards[row["item_id"]] = card_of(Item(**row))
     return cards
