@@ -9,6 +9,8 @@ SIZE ?= full
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 BIN := .venv/bin
+# Notebooks run in research/ and find the suite all the same.
+export TAILORBIRD_HOME ?= $(CURDIR)/.tailorbird
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # One line that says where pip is, for a person who waits; nothing in a log.
 SHOW := if [ -t 1 ]; then awk '/^Collecting/ {printf "\r\033[K  %s", $$2} /^Installing/ {printf "\r\033[K  putting them in place"} \

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def _named_by(extra: str) -> Iterator[str]:
             yield canonicalize_name(requirement.name)
 
 
-def _not_named(folder: Path, named: Set[str]) -> list[str]:
+def _not_named(folder: Path, named: AbstractSet[str]) -> list[str]:
     wrong = []
     for path in sorted(folder.rglob("*.py")):
         for module, line in imported_modules(path):
