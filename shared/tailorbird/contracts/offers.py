@@ -121,7 +121,7 @@ class Redemption(Message, omit_defaults=False):
     sentence: str
 
 
-DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=40, hedge=True)
+DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=90, hedge=True)
 EXPLAIN = Endpoint("tailorbird.offers.v1.explain", ExplainQuery, Explained, budget_ms=1_000)
 APPLY = Endpoint("tailorbird.offers.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.offers.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)

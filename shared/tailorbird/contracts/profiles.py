@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from tailorbird.contracts.documents import Applied, ApplyQuery, Imported, ImportQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.documents import (
+    Applied,
+    ApplyQuery,
+    Imported,
+    ImportQuery,
+    ListDocumentsQuery,
+    ListedDocuments,
+)
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import CartLine, CustomerFacts, CustomerRef, Seconds
 
@@ -127,7 +134,7 @@ class Shoppers(Message):
     """Persona -> how many customers have it."""
 
 
-PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=40, hedge=True)
+PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=60, hedge=True)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)

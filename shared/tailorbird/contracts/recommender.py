@@ -151,7 +151,7 @@ class CatalogueReplaced(Message):
     rows: int
 
 
-RECOMMEND = Endpoint("tailorbird.recommender.v1.recommend", RecommendQuery, Recommendations, budget_ms=60, hedge=True)
+RECOMMEND = Endpoint("tailorbird.recommender.v1.recommend", RecommendQuery, Recommendations, budget_ms=90, hedge=True)
 PUT_ITEMS = Endpoint("tailorbird.recommender.v1.put_items", Items, ItemsPut, budget_ms=10_000)
 CHANGE_ITEMS = Endpoint("tailorbird.recommender.v1.change_items", ItemChanges, ItemsPut, budget_ms=10_000)
 IMPORT = Endpoint("tailorbird.recommender.v1.import", ImportQuery, Imported, budget_ms=300_000)
