@@ -106,9 +106,9 @@ def test_counts_add_up_and_refused_rows_lie_in_quarantine(tmp_path: Path) -> Non
         )
     assert (count, quarantine.count) == (1, 4)
     assert pq.read_table(tmp_path / "clean.parquet").num_rows == 1
-    lines = (tmp_path / "quarantine" / "interactions.csv").read_text().splitlines()
-    assert lines[0] == "line,reason,row"
-    assert [line.split(",")[0] for line in lines[1:]] == ["3", "4", "5", "6"]
+    kept = (tmp_path / "quarantine" / "interactions.csv").read_text().splitlines()
+    assert kept[0] == "line,reason,row"
+    assert [line.split(",")[0] for line in kept[1:]] == ["3", "4", "5", "6"]
 
 
 def test_the_quarantine_holds_the_last_load_only(tmp_path: Path) -> None:
