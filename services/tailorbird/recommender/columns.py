@@ -7,6 +7,7 @@ item is not available.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
 from typing import SupportsIndex
 
 import numpy as np
@@ -44,13 +45,13 @@ class Names:
 
 
 class Readings(Struct, frozen=True):
-    """What there is to read, and what it is about: one entry per (article, category)."""
+    """What there is to read, and what it is about."""
 
     positions: Positions
-    article: Positions
-    """Number of the article among `positions`, of each entry."""
+    starts: Positions
+    """First entry in `category` of each article."""
     category: Positions
-    """Code of the category, of each entry."""
+    """Codes of the categories, article by article; one that is about nothing has the empty category."""
 
 
 class Columns:
@@ -106,18 +107,18 @@ class Columns:
         """What there is to read now."""
         if self._articles is None:
             positions = sorted(self._about)
-            entries = [(number, code) for number, place in enumerate(positions) for code in self._about[place]]
+            about = [self._about[place] or (0,) for place in positions]
             self._articles = Readings(
                 positions=np.array(positions, np.int32),
-                article=np.array([number for number, _ in entries], np.int32),
-                category=np.array([code for _, code in entries], np.int32),
+                starts=np.cumsum([0, *map(len, about[:-1])], dtype=np.int32),
+                category=np.array([code for codes in about for code in codes], np.int32),
             )
         return self._articles
 
     def positions(self, item_ids: Iterable[str]) -> Positions:
         """Where these items stand; -1 for an id that no item has."""
         get = self.position.get
-        return np.array([get(item_id, NOTHING) for item_id in item_ids], np.int32)
+        return np.array(list(map(get, item_ids, repeat(NOTHING))), np.int32)
 
     def category_name(self, position: int) -> str:
         """What the item's reader calls its group: the category, else the department, else nothing."""

@@ -22,6 +22,8 @@ from tailorbird.recommender.knowledge import Knowledge
 
 __all__ = ["KnownCustomer", "KnownCustomers"]
 
+HABIT_HALF_LIFE_DAYS = 60.0
+INTEREST_HALF_LIFE_DAYS = 90.0
 VIEWED = 0.5
 VIEWED_HALF_LIFE_DAYS = 7.0
 IN_CART = 0.7
@@ -45,6 +47,10 @@ class KnownCustomer(Struct):
 
     bought: Positions
     times: Floats
+    again: Floats
+    """How much a habit each of `bought` is; only the order of these numbers means anything."""
+    interest: Floats
+    """By category code, how much the customer buys there of late."""
     last_at: Floats
     """In days since 1970: exact to a few minutes, which is enough for habits."""
     touched: Positions
@@ -102,10 +108,17 @@ def _known(knowledge: Knowledge, facts: Facts, cart: Sequence[str], at: float) -
     liking = confidence(times, (at / DAY - last_at).astype(np.float32), knowledge.model.settings.taste_half_life_days)
     places, values = _with_interest(bought, liking, touched, columns.positions(cart), at)
     vector, evidence = _folded(knowledge, places, values)
+    ago = (last_at - at / DAY).astype(np.float32)
+    # Two moments apart, all of these fade alike: their order holds for as long as the customer is kept.
+    again = times * np.exp2(ago / HABIT_HALF_LIFE_DAYS) * knowledge.habit_weight[bought]
+    weights = np.log1p(times) * np.exp2(ago / INTEREST_HALF_LIFE_DAYS)
+    interest = np.bincount(columns.category[bought], weights=weights, minlength=len(columns.categories.texts))
     sensitive = bought[columns.sensitive[bought]]
     return KnownCustomer(
         bought=bought,
         times=times,
+        again=again,
+        interest=interest.astype(np.float32),
         last_at=last_at.astype(np.float32),
         touched=np.fromiter(touched, np.int32, len(touched)),
         bought_lately=np.fromiter(lately, np.int32, len(lately)),
@@ -135,10 +148,10 @@ def _with_interest(
     today = at / DAY
     looking = {place: 1.0 + VIEWED * 2.0 ** ((seen - today) / VIEWED_HALF_LIFE_DAYS) for place, seen in touched.items()}
     looking.update((place, 1.0 + IN_CART) for place in cart.tolist() if place >= 0)
-    for place in bought[np.isin(bought, np.fromiter(looking, np.int32, len(looking)))].tolist():
-        looking.pop(place, None)
-    places = np.concatenate([bought, np.fromiter(looking, np.int32, len(looking))])
-    return places, np.concatenate([liking, np.fromiter(looking.values(), np.float32, len(looking))])
+    places = np.fromiter(looking, np.int32, len(looking))
+    further = ~(places[:, None] == bought).any(axis=1)
+    values = np.fromiter(looking.values(), np.float32, len(looking))
+    return np.concatenate([bought, places[further]]), np.concatenate([liking, values[further]])
 
 
 def _folded(knowledge: Knowledge, places: Positions, values: Floats) -> tuple[Floats | None, Positions]:

@@ -81,14 +81,17 @@ def list_all(
     return {person: lister(person, had.get(person, ()), k) for person in truths}
 
 
-def shelf_lists(ranker: Ranker, test: HeldOut, people: Sequence[str], strategy: str, k: int) -> Lists:
-    """What the recommender answers for these customers at the moment of the split, asked as a page asks."""
+def shelf_lists(
+    ranker: Ranker, test: HeldOut, people: Sequence[str], strategy: str, k: int, later_days: float = 0.0
+) -> Lists:
+    """What the recommender answers for these customers, so many days after the split, asked as a page asks."""
+    at = test.at + later_days * DAY
     lists: dict[str, Sequence[str]] = {}
     for first in range(0, len(people), BATCH):
         part = people[first : first + BATCH]
         shelf = Shelf(slot=strategy, strategy=strategy, count=k)
         queries = [
-            RecommendQuery(shelves=(shelf,), customer=msgspec.Raw(test.facts[person]), at=test.at) for person in part
+            RecommendQuery(shelves=(shelf,), customer=msgspec.Raw(test.facts[person]), at=at) for person in part
         ]
         for person, outcome in zip(part, ranker.rank(queries), strict=True):
             if isinstance(outcome, Fault):

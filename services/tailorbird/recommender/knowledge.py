@@ -53,11 +53,11 @@ class Knowledge:
         self.vectors = model.vectors
         self.reach = self._by_position(model.reach)
         self.trend = self._by_position(model.trend)
-        self.habit_weight = np.sqrt(self._by_position(model.habit))
+        self.habit_weight: Floats = np.maximum(np.sqrt(self._by_position(model.habit)), 0.1)
         self.popular = self._ordered(self.reach)
         by_category = np.bincount(columns.category, weights=self.reach)
         self.usual_interest: Floats = np.zeros(self.capacity, np.float32)
-        """By category code: how many customers buy in it lately."""
+        """By category code: how many customers buy in it lately. There are no more categories than items."""
         self.usual_interest[: len(by_category)] = by_category
         self._trending: OrderedDict[str, tuple[Positions, Floats]] = OrderedDict()
 

@@ -45,7 +45,8 @@ def precision(hits: Flags, relevant: Counts) -> Values:  # noqa: ARG001 - all me
 
 def hit_rate(hits: Flags, relevant: Counts) -> Values:  # noqa: ARG001 - all metrics are called alike
     """1 where anything of the list came true."""
-    return hits.any(axis=1).astype(np.float64)
+    found: Values = np.asarray(hits.any(axis=1), np.float64)
+    return found
 
 
 def ndcg(hits: Flags, relevant: Counts) -> Values:

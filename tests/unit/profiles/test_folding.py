@@ -106,7 +106,7 @@ def test_purchases_of_the_last_week_stay_among_fifty_newer_views() -> None:
 
 
 def test_the_history_keeps_the_latest_items_and_counts_the_others() -> None:
-    products = [[{"product_id": f"i-{order}-{n}"} for n in range(50)] for order in range(10)]
+    products = [[{"product_id": f"i-{order}-{n}"} for n in range(130)] for order in range(10)]
     orders = [
         event(n, "Order Completed", at=n * DAY, properties={"order_id": f"o-{n}", "products": lines})
         for n, lines in enumerate(products)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.arrays import Positions
-from tailorbird.recommender.knowledge import Knowledge
+from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
@@ -32,22 +31,16 @@ class Complements(Strategy):
         page.taken[starts] = True
         items = np.concatenate([companions.item[span] for span in spans])
         weights = np.concatenate([companions.weight[span] for span in spans])
-        together, entry = np.unique(items, return_inverse=True)
+        by_item = items.argsort(kind="stable")
+        firsts = np.flatnonzero(np.diff(items[by_item], prepend=-1))
+        together = items[by_item[firsts]]
+        scores: Floats = np.add.reduceat(weights[by_item], firsts) if len(firsts) else weights
         positions = knowledge.position_of[together]
-        scores = np.bincount(entry, weights=weights, minlength=len(together)).astype(np.float32)
         scores[(positions < 0) | page.taken[positions]] = 0.0
         best, scores = knowledge.best(scores, shelf.count)
-        reasons = [(_sentence(knowledge, rows, int(row)),) for row in together[best]]
-        return Chosen(positions[best], scores, reasons)
-
-
-def _sentence(knowledge: Knowledge, starts: Positions, row: int) -> str:
-    """Names the item of the starts that is bought with this one the most."""
-    companions = knowledge.model.companions
-    strongest, heaviest = -1, 0.0
-    for start in starts.tolist():
-        span = slice(companions.starts[start], companions.starts[start + 1])
-        weight = float(companions.weight[span][companions.item[span] == row].sum())
-        if weight > heaviest:
-            strongest, heaviest = start, weight
-    return f"Often bought with {knowledge.columns.titles[knowledge.position_of[strongest]]}"
+        # The start of which an item is a companion with the greatest weight is the reason for it.
+        owner = np.repeat(rows, [span.stop - span.start for span in spans])
+        strongest = np.where(items == together[best][:, None], weights, 0.0).argmax(axis=1) if len(items) else best
+        named = knowledge.position_of[owner[strongest]].tolist()
+        titles = knowledge.columns.titles
+        return Chosen(positions[best], scores, [(f"Often bought with {titles[place]}",) for place in named])
