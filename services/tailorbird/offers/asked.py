@@ -12,8 +12,8 @@ from tailorbird.contracts.wire import Fault
 
 __all__ = ["LATELY", "Asked", "Purchase", "asked"]
 
-LATELY = 80
-"""How many of the items bought last tell what suits a customer; a household's last two months or so."""
+LATELY = 60
+"""How many of the items bought last tell what suits a customer; a household's last month or two."""
 
 
 class Purchase(Struct, frozen=True, array_like=True, gc=False):

@@ -98,12 +98,13 @@ class Offering:
 
     def bits_of(self, identities: frozenset[str]) -> int:
         """Bits of the documents with these ids; the same set asked about again costs nothing."""
-        if identities is not self._asked_about[0]:
+        asked_about, bits = self._asked_about
+        if identities is not asked_about:
             bits = 0
             for identity in identities:
                 bits |= self._bit_of.get(identity, 0)
             self._asked_about = (identities, bits)
-        return self._asked_about[1]
+        return bits
 
     def forget(self, item_id: str) -> None:
         """The item's class changed."""
@@ -146,14 +147,14 @@ class Offerings:
         place = bisect_right(self._edges, moment)
         offering = self._made.get(place)
         if offering is None:
-            while len(self._made) >= self.KEPT:
-                del self._made[next(iter(self._made))]
             open_now = [
                 self._preparing.prepared(identity, document)
                 for identity, document, starts, ends in self._windows
                 if starts <= moment < ends
             ]
-            offering = self._made[place] = Offering(open_now, self._preparing.items)
+            offering = Offering(open_now, self._preparing.items)
+            # A new dict instead of a change: explaining reads it from another thread.
+            self._made = dict([*self._made.items(), (place, offering)][-self.KEPT :])
         return offering
 
     def forget(self, item_id: str) -> None:

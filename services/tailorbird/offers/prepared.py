@@ -89,7 +89,7 @@ def prepare(
 USUAL_SPEND = 5.0
 """Money that goes into what one scoped offer is on, in a basket that has some of it."""
 USUAL_BASKET = 30.0
-ADDRESSED = 1.2
+ADDRESSED = 2.0
 """What counts more when somebody chose this customer for it: an offer of an audience."""
 _MONEY = {"bogo": 2.0, "free_shipping": 5.0, "gift": 3.0}
 

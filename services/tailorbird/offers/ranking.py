@@ -16,7 +16,6 @@ from msgspec import Struct
 
 from tailorbird.offers.asked import Purchase
 from tailorbird.offers.offering import Covered, Offering
-from tailorbird.rules.bitset import places
 
 __all__ = ["Interests", "Ranked", "interests", "ranked"]
 
@@ -59,7 +58,13 @@ def ranked(offering: Offering, candidates: int, known: Interests, count: int) ->
         relevance = weight / (weight + DAMPING + document.share * total)
         found.append((-cold[place] - document.worth * relevance, place))
     # Those of which nothing speaks stand in the order of their scores already: no more than `count` can be needed.
-    found += [(-cold[place], place) for place in places(candidates)[:count]]
+    for _ in range(count):
+        if not candidates:
+            break
+        low = candidates & -candidates
+        candidates ^= low
+        place = low.bit_length() - 1
+        found.append((-cold[place], place))
     found.sort()
     return [
         Ranked(place, -score, speaking[1 << place].category if 1 << place in speaking else "")
@@ -77,11 +82,12 @@ def _weighed(scoped: int, known: Interests) -> tuple[dict[int, int], dict[int, C
             while bits:
                 low = bits & -bits
                 bits ^= low
-                if low not in weights:
+                before = weights.get(low)
+                if before is None:
                     weights[low] = weight
                     speaking[low] = covered
                 else:
-                    weights[low] += weight
+                    weights[low] = before + weight
                     if weight > known[speaking[low]]:
                         speaking[low] = covered
     return weights, speaking
