@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.profiles import PROFILE, ProfileQuery
@@ -25,6 +26,8 @@ from tailorbird.profiles.spool import open_spool
 __all__ = ["ROUTES"]
 
 _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
+_PATIENT = msgspec.structs.replace(PROFILE, budget_ms=2_000)
+"""The same question from somebody who looks at one profile, not from a page that cannot wait."""
 _SUCCESS = b'{"success":true}'
 _NOT_STORED = {"Cache-Control": "no-store"}
 
@@ -43,7 +46,7 @@ async def collect(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/v1/projects/{write_key:str}/settings", tags=["events"])
-async def project_settings(request: Request[Any, Any, Any], write_key: str) -> Response[bytes]:
+async def project_settings(request: Request[Any, Any, Any], write_key: FromPath[str]) -> Response[bytes]:
     """What Segment's browser library asks for before it sends anything."""
     if not hmac.compare_digest(write_key.encode(), request.app.state["settings"].write_key.encode()):
         raise Fault(404, "There is no project with this write key.")
@@ -57,12 +60,14 @@ async def project_settings(request: Request[Any, Any, Any], write_key: str) -> R
 
 
 @get("/v1/profiles/{profile_id:str}", guards=[needs_server_key], tags=["profiles"])
-async def profile(request: Request[Any, Any, Any], profile_id: str, kind: str = "customer") -> Response[bytes]:
+async def profile(
+    request: Request[Any, Any, Any], profile_id: FromPath[str], kind: FromQuery[str] = "customer"
+) -> Response[bytes]:
     """What is known of a customer, or with `kind=anonymous` of a visitor by anonymous id. 404 when nothing is."""
     if kind not in ("customer", "anonymous"):
         raise Fault(422, "`kind` is customer or anonymous.")
     ref = CustomerRef(customer_id=profile_id) if kind == "customer" else CustomerRef(anonymous_id=profile_id)
-    found = await request.app.state["asker"].ask(PROFILE, ProfileQuery(customer=ref))
+    found = await request.app.state["asker"].ask(_PATIENT, ProfileQuery(customer=ref))
     if not found.known:
         raise Fault(404, f"Nothing is known of the {kind} '{profile_id}'.")
     told = msgspec.structs.replace(found, decision_key=b"")
