@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, Request, Response, get, post
 
 from tailorbird.host.broker import die_with_parent, free_port
 from tailorbird.suite.bench.load import Target
@@ -40,15 +45,10 @@ async def bare_server(body: bytes, folder: Path) -> AsyncIterator[tuple[Target, 
 
 def main(path: str, port: str) -> None:
     """Serves the file's bytes for every POST until it is ended."""
-    import gc
-
-    import uvicorn
-    from litestar import Litestar, Request, Response, get, post
-
     content = Path(path).read_bytes()
 
     @post("/page", status_code=200)
-    async def page(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+    async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
         await request.body()
         return Response(content, media_type="application/json")
 
