@@ -82,9 +82,7 @@ def find_files(folder: Path) -> list[TableFile]:
     if problems:
         raise Fault(422, "\n".join(f"{problem.path} {problem.sentence}" for problem in problems), tuple(problems))
     if not files:
-        raise Fault(
-            404, f"There is nothing to load in {folder}: no <table>.csv or <table>.parquet of {_listed()}."
-        )
+        raise Fault(404, f"There is nothing to load in {folder}: no <table>.csv or <table>.parquet of {_listed()}.")
     return [files[table.name] for table in TABLES if table.name in files]
 
 

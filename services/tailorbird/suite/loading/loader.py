@@ -5,72 +5,55 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-import uuid
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.documents import Imported, ImportQuery
-from tailorbird.contracts.recommender import CATALOGUE_OBJECT
-from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.documents import Imported
 from tailorbird.suite.loading.checking import Checker
 from tailorbird.suite.loading.files import TableFile, find_files
+from tailorbird.suite.loading.handing import hand_over, known_items
 from tailorbird.suite.loading.quarantine import Quarantine
-from tailorbird.suite.loading.report import LoadReport, TableReport, as_grid
+from tailorbird.suite.loading.report import LoadReport, TableReport, show
+from tailorbird.suite.loading.tables import TABLES
 
-__all__ = ["STAGING", "clean", "load"]
-
-STAGING = "staging"
-"""Object bucket through which checked rows reach their owner; an object is gone when it was taken over."""
-
-_SNAPSHOTS = "snapshots"
-_ITEM_TABLES = {"items": "item_id", "articles": "article_id"}
+__all__ = ["clean", "load"]
 
 
 async def load(folder: Path, bus: AskingBus, home: Path, console: Console) -> LoadReport:
     """Loads every table of the folder and says what came of it. Loading the same again changes nothing.
 
     Raises Fault(404, 422) before anything is loaded when a file is no table or lacks a column, and whatever the owner
-    of a table raises; tables before it are loaded then. Refused rows lie in `<home>/quarantine/<table>.csv`.
+    of a table raises; what was loaded before that stays. Refused rows lie in `<home>/quarantine/<table>.csv`.
     """
     files = await asyncio.to_thread(find_files, folder)
-    reports: list[TableReport] = []
+    await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[stage]}"), TimeElapsedColumn())
     with (
-        tempfile.TemporaryDirectory(dir=_made(home), prefix="load-") as scratch,
-        Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[stage]}"), TimeElapsedColumn(),
-            console=console,
-        ) as progress,
-    ):  # fmt: skip
-        known = await _known_items(bus, files, Path(scratch))
+        tempfile.TemporaryDirectory(dir=home, prefix="load-") as scratch,
+        Progress(*columns, console=console) as progress,
+    ):
+        known = await known_items(bus, files, Path(scratch))
+        walk = _Walk(bus, home, Path(scratch), progress, known)
         for file in files:
-            task = progress.add_task(file.table.name, total=max(file.size, 1), stage="checking")
-
-            def told(done: int, task: TaskID = task) -> None:
-                progress.update(task, completed=done)
-
-            started = time.monotonic()
-            clean_file = Path(scratch) / f"{file.table.name}.parquet"
-            with Quarantine(home / "quarantine", file.table.name) as quarantine:
-                rows = await asyncio.to_thread(clean, file, clean_file, quarantine, known, told)
-            progress.update(task, completed=max(file.size, 1), stage="handing over")
-            imported = await _hand_over(bus, file, clean_file) if rows else Imported(stored=0, unchanged=0)
-            if imported.stored + imported.unchanged != rows:
-                counted = f"stored {imported.stored:,} and found {imported.unchanged:,} unchanged"
-                raise Fault(500, f"Of {rows:,} checked rows of {file.table.name} their owner {counted}.")
-            clean_file.unlink()
-            progress.update(task, stage="done")
-            reports.append(_report(file, quarantine, imported, time.monotonic() - started))
-    report = LoadReport(tuple(reports))
-    console.print(as_grid(report))
-    for table in report.tables:
-        if table.quarantine:
-            console.print(f"{table.refused:,} refused rows of {table.table} lie in {table.quarantine}", soft_wrap=True)
+            if file.table.referred:
+                await walk.table(file)
+        # The rest side by side, one table at a time for each owner: their owners are different processes.
+        lanes: dict[str, list[TableFile]] = defaultdict(list)
+        for file in files:
+            if not file.table.referred:
+                lanes[file.table.owner.subject].append(file)
+        await _together(walk.tables(lane) for lane in lanes.values())
+    order = [table.name for table in TABLES]
+    report = LoadReport(tuple(sorted(walk.reports, key=lambda one: order.index(one.table))))
+    show(report, console)
     return report
 
 
@@ -96,60 +79,60 @@ def clean(
     return count
 
 
-async def _hand_over(bus: AskingBus, file: TableFile, clean_file: Path) -> Imported:
-    """What the owner of the table answered. The staged rows are deleted then: they may name people."""
-    objects = await bus.objects(STAGING)
-    name = f"{uuid.uuid4().hex}/{file.table.name}.parquet"
-    await objects.put(name, clean_file)
+class _Walk:
+    """One load in progress."""
+
+    def __init__(self, bus: AskingBus, home: Path, scratch: Path, progress: Progress, known: pa.Array) -> None:
+        self.reports: list[TableReport] = []
+        self._bus = bus
+        self._quarantine = home / "quarantine"
+        self._scratch = scratch
+        self._progress = progress
+        self._known = known
+
+    async def tables(self, files: Iterable[TableFile]) -> None:
+        for file in files:
+            await self.table(file)
+
+    async def table(self, file: TableFile) -> None:
+        """Loads one table and keeps its report."""
+        name = file.table.name
+        task = self._progress.add_task(name, total=file.size + 1, stage="checking")
+
+        def told(done: int) -> None:
+            self._progress.update(task, completed=done)
+
+        started = time.monotonic()
+        checked = self._scratch / f"{name}.parquet"
+        with Quarantine(self._quarantine, name) as quarantine:
+            rows = await asyncio.to_thread(clean, file, checked, quarantine, self._known, told)
+        self._progress.update(task, completed=file.size, stage="handing over")
+        imported = Imported(stored=0, unchanged=0)
+        if rows:
+            imported = await hand_over(self._bus, file.table, checked, rows)
+        checked.unlink()
+        self._progress.update(task, completed=file.size + 1, stage="done")
+        self.reports.append(
+            TableReport(
+                table=name,
+                file=file.path,
+                read=rows + quarantine.count,
+                stored=imported.stored,
+                unchanged=imported.unchanged,
+                refused=quarantine.count,
+                reasons=dict(quarantine.reasons.most_common()),
+                quarantine=quarantine.path if quarantine.count else None,
+                seconds=time.monotonic() - started,
+            )
+        )
+
+
+async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All at once; when one fails the others are called off, and its error is raised as it is."""
+    tasks = [asyncio.ensure_future(work) for work in works]
     try:
-        query = ImportQuery(table=file.table.name, object_name=name)
-        imported = await bus.asker.ask(file.table.owner, query)
-        for endpoint in file.table.also:
-            await bus.asker.ask(endpoint, query)
+        await asyncio.gather(*tasks)
     finally:
-        await objects.delete(name)
-    return imported
-
-
-async def _known_items(bus: AskingBus, files: list[TableFile], scratch: Path) -> pa.Array:
-    """The ids of all items and articles of the folder and of the catalogue; none when no table refers to items."""
-    if not any(file.table.item_column for file in files):
-        return pa.array([], pa.string())
-    columns = [
-        await asyncio.to_thread(_ids, file, _ITEM_TABLES[file.table.name])
-        for file in files
-        if file.table.name in _ITEM_TABLES
-    ]
-    snapshots = await bus.objects(_SNAPSHOTS)
-    if await snapshots.info(CATALOGUE_OBJECT) is not None:
-        into = scratch / "catalogue.parquet"
-        await snapshots.fetch(CATALOGUE_OBJECT, into)
-        columns.append(pq.read_table(into, columns=["item_id"])["item_id"].cast(pa.string()))
-    chunks = [chunk for column in columns for chunk in (column.chunks if hasattr(column, "chunks") else [column])]
-    return pa.chunked_array(chunks, pa.string()).unique() if chunks else pa.array([], pa.string())
-
-
-def _ids(file: TableFile, column: str) -> pa.Array:
-    """The ids of this table's rows that are right."""
-    checker = Checker(file.table)
-    found = [checker.check(batch).rows[column].cast(pa.string()) for batch in file.batches()]
-    return pa.chunked_array([chunk for column_found in found for chunk in column_found.chunks], pa.string())
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _report(file: TableFile, quarantine: Quarantine, imported: Imported, seconds: float) -> TableReport:
-    return TableReport(
-        table=file.table.name,
-        file=file.path,
-        read=imported.stored + imported.unchanged + quarantine.count,
-        stored=imported.stored,
-        unchanged=imported.unchanged,
-        refused=quarantine.count,
-        reasons=dict(quarantine.reasons.most_common()),
-        quarantine=quarantine.path if quarantine.count else None,
-        seconds=seconds,
-    )
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from msgspec import Struct
+from rich.console import Console
 from rich.table import Table as Grid
 
-__all__ = ["LoadReport", "TableReport", "as_grid"]
+__all__ = ["LoadReport", "TableReport", "show"]
 
 
 class TableReport(Struct, frozen=True):
@@ -27,20 +28,25 @@ class TableReport(Struct, frozen=True):
 
 
 class LoadReport(Struct, frozen=True):
-    """The counts of every table that was loaded, in the order of loading."""
+    """The counts of every table that was loaded."""
 
     tables: tuple[TableReport, ...]
 
 
-def as_grid(report: LoadReport) -> Grid:
-    """The report for a terminal, with each reason for which rows were refused."""
-    grid = Grid(title="Loaded", title_justify="left")
-    grid.add_column("table")
+def show(report: LoadReport, console: Console) -> None:
+    """Prints the counts, and of every table with refused rows why and where they lie."""
+    grid = Grid()
+    grid.add_column("table", no_wrap=True)
     for heading in ("read", "stored", "unchanged", "refused", "seconds"):
-        grid.add_column(heading, justify="right")
-    grid.add_column("why refused")
+        grid.add_column(heading, justify="right", no_wrap=True)
     for table in report.tables:
-        why = "\n".join(f"{count:,}  {reason}" for reason, count in table.reasons.items())
         counts = (table.read, table.stored, table.unchanged, table.refused)
-        grid.add_row(table.table, *(f"{count:,}" for count in counts), f"{table.seconds:.1f}", why)
-    return grid
+        grid.add_row(table.table, *(f"{count:,}" for count in counts), f"{table.seconds:.1f}")
+    console.print(grid)
+    for table in report.tables:
+        if table.refused:
+            console.print(
+                f"{table.table}: {table.refused:,} refused, in {table.quarantine}", markup=False, soft_wrap=True
+            )
+            for reason, count in table.reasons.items():
+                console.print(f"  {count:>9,}  {reason}", markup=False, soft_wrap=True)

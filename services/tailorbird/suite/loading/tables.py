@@ -47,6 +47,8 @@ class Table(Struct, frozen=True):
     columns: tuple[Column, ...]
     key: str = ""
     """The column whose value may stand in one row only."""
+    referred: bool = False
+    """True when other tables refer to its rows: it is loaded before them."""
     item_column: str = ""
     """The column whose value must be a known item."""
     period: bool = False
@@ -90,6 +92,7 @@ TABLES: tuple[Table, ...] = (
             Column("summary", "text", "a sentence about it"),
         ),
         key="item_id",
+        referred=True,
         further="attr_",
     ),
     Table(
@@ -106,6 +109,7 @@ TABLES: tuple[Table, ...] = (
             Column("image_url", "text", "address of its picture"),
         ),
         key="article_id",
+        referred=True,
     ),
     Table(
         "customers",
@@ -164,6 +168,7 @@ TABLES: tuple[Table, ...] = (
             Column("priority", "number", "higher goes first"),
         ),
         key="offer_id",
+        referred=True,
         period=True,
     ),
     Table(
@@ -200,7 +205,7 @@ TABLES: tuple[Table, ...] = (
         period=True,
     ),
 )
-"""In the order in which they are loaded: what others refer to comes first."""
+"""In the order in which a report lists them. Those of one owner are loaded in this order."""
 
 _ARROW: dict[ColumnType, pa.DataType] = {
     "id": pa.string(),
