@@ -7,6 +7,7 @@ Item ids that are plain numbers are kept as numbers and times as differences bet
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import sub
@@ -28,7 +29,7 @@ _KINDS: tuple[SignalKind, ...] = ("viewed", "added", "removed", "bought", "dismi
 _KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
 
 
-class _Column(Generic[Entry]):
+class _Column(ABC, Generic[Entry]):
     """Entries, newest first, in either form; the other is made when first asked for. Never changed, only replaced."""
 
     __slots__ = ("_entries", "_packed")
@@ -57,11 +58,11 @@ class _Column(Generic[Entry]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.entries()!r})"
 
-    def _unpack(self, packed: bytes) -> tuple[Entry, ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def _unpack(self, packed: bytes) -> tuple[Entry, ...]: ...
 
-    def _pack(self, entries: tuple[Entry, ...]) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def _pack(self, entries: tuple[Entry, ...]) -> bytes: ...
 
 
 class History(_Column[Bought]):

@@ -185,7 +185,7 @@ def remember(marks: bytes, mark: bytes) -> bytes:
 def _encoded(value: Any) -> bytes:
     if isinstance(value, (History, Recent)):
         return value.packed()
-    raise NotImplementedError(f"a profile holds no {type(value).__name__}")
+    raise TypeError(f"a profile holds no {type(value).__name__}")
 
 
 def _decoded(kind: type, value: Any) -> Any:
@@ -193,7 +193,7 @@ def _decoded(kind: type, value: Any) -> Any:
         return History(packed=value)
     if kind is Recent:
         return Recent(packed=value)
-    raise NotImplementedError(f"a profile holds no {kind.__name__}")
+    raise TypeError(f"a profile holds no {kind.__name__}")
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encoded)

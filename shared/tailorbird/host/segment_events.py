@@ -20,7 +20,14 @@ __all__ = ["LARGEST_EVENT", "event_from_segment", "events_from_segment"]
 LARGEST_EVENT = 32 * 1024
 """Bytes of one event as JSON."""
 
-_TYPES: tuple[EventType, ...] = ("track", "identify", "page", "screen", "group", "alias")
+_TYPES: dict[str, EventType] = {
+    "track": "track",
+    "identify": "identify",
+    "page": "page",
+    "screen": "screen",
+    "group": "group",
+    "alias": "alias",
+}
 _LONGEST_ID = 200
 _DAY = 86_400.0
 _EARLIEST = 946_684_800.0
@@ -54,7 +61,7 @@ def event_from_segment(
     if not isinstance(body, dict):
         raise _mistake(path, "An event is an object with `type`, `userId` or `anonymousId`, and more.")
     named = body.get("type") or kind or ("track" if "event" in body else "")
-    found = next((known for known in _TYPES if known == named), None)
+    found = _TYPES.get(named) if isinstance(named, str) else None
     if found is None:
         raise _mistake(f"{path}.type", f"The type is one of {', '.join(_TYPES)}.")
     name = _text(body.get("event"), f"{path}.event") if found == "track" else ""
