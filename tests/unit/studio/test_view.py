@@ -45,7 +45,7 @@ def payload_of(*slots: dict[str, Any], fallbacks: tuple[Fallback, ...] = ()) -> 
         customer=ServedCustomer(
             customer_id="1228", anonymous_id=None, known=True, persona="young_singles", segments=()
         ),
-        layout=LayoutChosen("home", "young_singles", THEME),
+        layout=LayoutChosen(id="home", variant="young_singles", theme=THEME),
         slots=tuple(Raw(msgspec.json.encode(slot)) for slot in slots),
         fallbacks=fallbacks,
         meta=Provenance(model="m1", rules="r1", layouts="l1", took_ms=3.42),
@@ -183,7 +183,9 @@ def test_why_says_the_reasons_the_place_and_the_refused() -> None:
 
 
 def test_why_works_for_a_decision_whose_person_was_forgotten() -> None:
-    view = why_view(DecisionExplained(EXPLAINED.decision, None, (), ""), "page", "", "")
+    view = why_view(
+        DecisionExplained(decision=EXPLAINED.decision, inputs=None, candidates=(), recomputed_with=""), "page", "", ""
+    )
     assert "cannot be shown any more" in TEMPLATES.render("why_panel.html", why=view)
 
 
