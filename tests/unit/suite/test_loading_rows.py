@@ -20,7 +20,7 @@ from tailorbird.suite.loading.rows import Batch
 from tailorbird.suite.loading.tables import Table, table_named
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "loading.json").read_text(encoding="utf-8"))
-KNOWN = pa.array(["known", "1", "2"])
+KNOWN = frozenset({"known", "1", "2"})
 
 
 def table(name: str) -> Table:

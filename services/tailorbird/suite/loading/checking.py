@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +15,6 @@ from tailorbird.suite.loading.rows import Batch, Flags, Refusals, Refused
 from tailorbird.suite.loading.tables import Column, Table, arrow_type
 
 __all__ = ["Checked", "Checker"]
-
-_UNSEEN = pa.array([], pa.string())
 
 _NONE_OF_IT = {
     "id": "longer than 200 characters",
@@ -39,9 +37,9 @@ class Checked(Struct, frozen=True):
 class Checker:
     """Checks one table batch by batch; remembers the keys it saw, as each may stand in one row only."""
 
-    def __init__(self, table: Table, known_items: pa.Array | None = None) -> None:
+    def __init__(self, table: Table, known_items: Collection[str] = frozenset()) -> None:
         self._table = table
-        self._known_items = known_items if known_items is not None else _UNSEEN
+        self._known_items = known_items
         self._keys: set[str] = set()
         self._schema: pa.Schema | None = None
 
@@ -99,8 +97,12 @@ class Checker:
     def _items(self, columns: dict[str, pa.Array], refusals: Refusals) -> None:
         if name := self._table.item_column:
             ids = columns[name]
-            unknown = pc.invert(_of_each(ids, lambda values: pc.is_in(values, self._known_items)))
-            refusals.refuse(_flags(unknown), f"`{name}` names no item of this folder or of the catalogue")
+            # Each different id is looked up once: a set beats hashing the whole catalogue again for every batch.
+            encoded = ids if isinstance(ids, pa.DictionaryArray) else ids.dictionary_encode()
+            unknown = pa.array([item not in self._known_items for item in encoded.dictionary.to_pylist()], pa.bool_())
+            refusals.refuse(
+                _flags(unknown.take(encoded.indices)), f"`{name}` names no item of this folder or of the catalogue"
+            )
 
     def _rules_of_the_table(self, columns: dict[str, pa.Array], refusals: Refusals) -> None:
         if self._table.name == "interactions":
@@ -136,13 +138,6 @@ def _filled(values: pa.Array, column: Column) -> pa.Array:
 
 def _plain(values: pa.Array) -> pa.Array:
     return values.dictionary_decode() if isinstance(values, pa.DictionaryArray) else values
-
-
-def _of_each(values: pa.Array, test: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """The test's answer for every value, asked once for each entry of a dictionary."""
-    if isinstance(values, pa.DictionaryArray):
-        return test(values.dictionary).take(values.indices)
-    return test(values)
 
 
 def _flags(array: pa.Array) -> Flags:

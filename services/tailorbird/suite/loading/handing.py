@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tailorbird.bus import AskingBus
@@ -48,23 +47,23 @@ async def hand_over(bus: AskingBus, table: Table, checked: Path, rows: int) -> I
     return imported
 
 
-async def known_items(bus: AskingBus, files: Sequence[TableFile], scratch: Path) -> pa.Array:
+async def known_items(bus: AskingBus, files: Sequence[TableFile], scratch: Path) -> frozenset[str]:
     """The ids of all items and articles of the files and of the catalogue; none when no table refers to items."""
     if not any(file.table.item_column for file in files):
-        return pa.array([], pa.string())
-    chunks: list[pa.Array] = []
+        return frozenset()
+    ids: set[str] = set()
     for file in files:
         if column := _ITEM_TABLES.get(file.table.name):
-            chunks += await asyncio.to_thread(_ids, file, column)
+            ids |= await asyncio.to_thread(_ids, file, column)
     snapshots = await bus.objects(_SNAPSHOTS)
     if await snapshots.info(CATALOGUE_OBJECT) is not None:
         catalogue = scratch / "catalogue.parquet"
         await snapshots.fetch(CATALOGUE_OBJECT, catalogue)
-        chunks += pq.read_table(catalogue, columns=["item_id"])["item_id"].cast(pa.string()).chunks
-    return pa.chunked_array(chunks, pa.string()).unique()
+        ids.update(pq.read_table(catalogue, columns=["item_id"])["item_id"].to_pylist())
+    return frozenset(ids)
 
 
-def _ids(file: TableFile, column: str) -> list[pa.Array]:
+def _ids(file: TableFile, column: str) -> set[str]:
     """The ids of this table's rows that are right."""
     checker = Checker(file.table)
-    return [chunk for batch in file.batches() for chunk in checker.check(batch).rows[column].cast(pa.string()).chunks]
+    return {item for batch in file.batches() for item in checker.check(batch).rows[column].to_pylist()}

@@ -6,11 +6,10 @@ import asyncio
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -58,7 +57,7 @@ async def load(folder: Path, bus: AskingBus, home: Path, console: Console) -> Lo
 
 
 def clean(
-    file: TableFile, into: Path, quarantine: Quarantine, known_items: pa.Array, told: Callable[[int], None]
+    file: TableFile, into: Path, quarantine: Quarantine, known_items: Collection[str], told: Callable[[int], None]
 ) -> int:
     """Writes the rows that are right to `into` and returns their number; the others go into quarantine."""
     checker = Checker(file.table, known_items)
@@ -69,7 +68,7 @@ def clean(
             checked = checker.check(batch)
             quarantine.add(checked.refused)
             if writer is None:
-                writer = pq.ParquetWriter(into, checked.rows.schema, compression="zstd")
+                writer = pq.ParquetWriter(into, checked.rows.schema, compression="lz4")
             writer.write_table(checked.rows)
             count += checked.rows.num_rows
             told(batch.done)
@@ -82,7 +81,7 @@ def clean(
 class _Walk:
     """One load in progress."""
 
-    def __init__(self, bus: AskingBus, home: Path, scratch: Path, progress: Progress, known: pa.Array) -> None:
+    def __init__(self, bus: AskingBus, home: Path, scratch: Path, progress: Progress, known: Collection[str]) -> None:
         self.reports: list[TableReport] = []
         self._bus = bus
         self._quarantine = home / "quarantine"
