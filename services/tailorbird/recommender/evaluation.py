@@ -31,7 +31,8 @@ Lists = Mapping[str, Sequence[str]]
 """Customer -> item ids, best first."""
 
 SAMPLES = 1_000
-HISTORY = 400
+HISTORY = 1_200
+"""As many items as a profile remembers."""
 BATCH = 64
 
 
@@ -133,7 +134,7 @@ def of_each(truths: Mapping[str, Collection[str]], lists: Lists, metric: str, k:
 def interval(values: Values, seed: int = 1, share: float = 0.95) -> tuple[float, float]:
     """(low, high) of the mean, by the percentile bootstrap over customers."""
     generator = np.random.default_rng(seed)
-    means = [values[generator.integers(0, len(values), len(values))].mean() for _ in range(SAMPLES)]
+    means = values[generator.integers(0, len(values), (SAMPLES, len(values)))].mean(axis=1)
     low, high = np.quantile(means, [(1 - share) / 2, (1 + share) / 2])
     return float(low), float(high)
 

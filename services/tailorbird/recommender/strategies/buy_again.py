@@ -1,7 +1,7 @@
 """Repeat purchases: what the customer buys often and lately, and what people come back for at all.
 
-Recency and frequency beat every factor model here. times * 2^(-age / 60 days) * sqrt(share of buyers who returned), which
-stands in `KnownCustomer.again`, has ndcg@10 .490; without its last part .478, by frequency alone .455, by recency .221.
+Recency and frequency beat every factor model here: times * 2^(-age / 60 days) * sqrt(share of buyers who returned) has
+ndcg@10 .490, without its last part .478; frequency alone .456, recency .221. It stands in `KnownCustomer.again`.
 """
 
 from __future__ import annotations
