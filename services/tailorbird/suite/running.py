@@ -97,7 +97,7 @@ async def connect_to_running(environ: Mapping[str, str], name: str = "command") 
     else:
         running = read_running(settings.home)
         nats, ledger = running.nats, running.ledger
-    async with connect(name, nats, ledger, settings.replicas) as bus:
+    async with connect(name, nats, ledger, settings.replicas, settings.ledger_replicas) as bus:
         yield bus
 
 

@@ -64,7 +64,7 @@ def application(names: Sequence[str], settings: SuiteSettings, environ: Mapping[
 
     @contextlib.asynccontextmanager
     async def open_bus() -> AsyncIterator[AskingBus]:
-        async with connect("-".join(names), nats, ledger, settings.replicas) as bus:
+        async with connect("-".join(names), nats, ledger, settings.replicas, settings.ledger_replicas) as bus:
             yield bus
 
     return build(

@@ -45,12 +45,13 @@ class Address(Struct, frozen=True):
 class NatsBus:
     """All the pieces over NATS. `name` names the connection, the service and the queue group."""
 
-    def __init__(self, client: Client, name: str, ledger: Address, replicas: int) -> None:
+    def __init__(self, client: Client, name: str, ledger: Address, replicas: int, ledger_replicas: int) -> None:
         self._client = client
         self._name = name
         self._ledger_address = ledger
         self._ledger: Client | None = None
         self._replicas = replicas
+        self._ledger_replicas = ledger_replicas
         self._streams = Streams(client, replicas)
         self._answers = Answers()
         self._asker = NatsAsker(client, self._answers)
@@ -95,7 +96,7 @@ class NatsBus:
         if name not in self._counters:
             if self._ledger is None:
                 self._ledger = await open_client(self._ledger_address, f"{self._name}-ledger")
-            self._counters[name] = await NatsCounter.open(self._ledger, name, self._replicas)
+            self._counters[name] = await NatsCounter.open(self._ledger, name, self._ledger_replicas)
         return self._counters[name]
 
     async def close(self) -> None:
@@ -108,10 +109,12 @@ class NatsBus:
 
 
 @contextlib.asynccontextmanager
-async def connect(name: str, address: Address, ledger: Address, replicas: int = 1) -> AsyncIterator[NatsBus]:
-    """The bus. Raises Fault(503) with the address when no server answers in time."""
+async def connect(
+    name: str, address: Address, ledger: Address, replicas: int = 1, ledger_replicas: int = 1
+) -> AsyncIterator[NatsBus]:
+    """The bus; `replicas`: copies of what either server keeps. Raises Fault(503) with the address when no server answers in time."""
     client = await open_client(address, name)
-    bus = NatsBus(client, name, ledger, replicas)
+    bus = NatsBus(client, name, ledger, replicas, ledger_replicas)
     try:
         yield bus
     finally:

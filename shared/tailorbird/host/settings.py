@@ -33,6 +33,8 @@ class SuiteSettings(Struct, frozen=True, kw_only=True):
     ledger_seed_file: Path | None = None
     replicas: Annotated[int, Meta(ge=1, le=5)] = 1
     """Copies of every stream and bucket: 3 on a cluster of three."""
+    ledger_replicas: Annotated[int, Meta(ge=1, le=5)] = 1
+    """Copies of every counter, when the ledger is a cluster of its own."""
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     public_url: str = ""
