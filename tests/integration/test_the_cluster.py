@@ -25,7 +25,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encod
 
 
 class Cluster:
-    """Three nats-servers of this machine, each with the configuration of its container but for addresses and folders."""
+    """Three nats-servers of this machine, each configured as its container is but for addresses and folders."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -47,8 +47,9 @@ class Cluster:
             configuration = self._folder / f"{node}.conf"
             configuration.write_text(text)
             with (self._folder / f"{node}.log").open("wb") as log:
+                command = [nats_server_binary(), "--config", configuration, "--name", node, "--addr", "127.0.0.1"]
                 self.processes[node] = subprocess.Popen(
-                    [nats_server_binary(), "--config", configuration, "--name", node, "-a", "127.0.0.1", "-p", str(client)],
+                    [*command, "--port", str(client)],
                     stdout=log, stderr=log, preexec_fn=die_with_parent(),  # noqa: PLW1509
                 )  # fmt: skip
 

@@ -112,7 +112,10 @@ class NatsBus:
 async def connect(
     name: str, address: Address, ledger: Address, replicas: int = 1, ledger_replicas: int = 1
 ) -> AsyncIterator[NatsBus]:
-    """The bus; `replicas`: copies of what either server keeps. Raises Fault(503) with the address when no server answers in time."""
+    """The bus. Raises Fault(503) with the address when no server answers in time.
+
+    `replicas`, `ledger_replicas`: copies of what is kept, on a cluster.
+    """
     client = await open_client(address, name)
     bus = NatsBus(client, name, ledger, replicas, ledger_replicas)
     try:
