@@ -26,6 +26,7 @@ Result = TypeVar("Result")
 
 KEY_BYTES = 32
 _CHUNK = 500
+_ON_THE_SPOT = 16
 
 
 class Person(Struct, frozen=True):
@@ -64,6 +65,10 @@ class Keyring(Protocol):
         """Up to so many persons, by chance of their pseudonyms."""
         ...
 
+    async def after(self, pseudonym: str, count: int) -> list[Person]:
+        """Up to so many persons that follow this pseudonym in alphabetical order."""
+        ...
+
     async def count(self) -> int: ...
 
 
@@ -80,14 +85,22 @@ class SqliteKeyring:
         for pragma in ("secure_delete = ON", "journal_mode = TRUNCATE", "synchronous = FULL", "temp_store = MEMORY"):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.executescript(_SCHEMA)
+        # Looking up a few ids takes microseconds, a thread's turn ten times that: it is done on the spot by a reader of
+        # its own, which doesn't wait for anybody.
+        self._reader = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=0.0)
         self._secret = secret or self._own_secret()
 
     def close(self) -> None:
         with self._lock:
+            self._reader.close()
             self._database.close()
 
     async def find(self, ids: Iterable[str]) -> dict[str, Person]:
-        return await self._run(self._find, list(ids))
+        wanted = list(ids)
+        if len(wanted) <= _ON_THE_SPOT:
+            with contextlib.suppress(sqlite3.OperationalError):  # Somebody writes just now: waited for in a thread.
+                return self._find(wanted, self._reader)
+        return await self._run(self._find, wanted)
 
     async def ensure(self, ids: Iterable[str]) -> dict[str, Person]:
         return await self._run(self._ensure, list(dict.fromkeys(ids)))
@@ -135,6 +148,15 @@ class SqliteKeyring:
 
         return await self._run(read, count)
 
+    async def after(self, pseudonym: str, count: int) -> list[Person]:
+        def read(page: tuple[str, int]) -> list[Person]:
+            rows = self._database.execute(
+                "SELECT pseudonym, key FROM person WHERE pseudonym > ? ORDER BY pseudonym LIMIT ?", page
+            )
+            return [Person(*row) for row in rows]
+
+        return await self._run(read, (pseudonym, count))
+
     async def count(self) -> int:
         def read(_: None) -> int:
             return int(self._database.execute("SELECT count(*) FROM person").fetchone()[0])
@@ -148,14 +170,14 @@ class SqliteKeyring:
 
         return await asyncio.to_thread(locked)
 
-    def _find(self, ids: Sequence[str]) -> dict[str, Person]:
+    def _find(self, ids: Sequence[str], database: sqlite3.Connection | None = None) -> dict[str, Person]:
         hashes = {self._hash(identity): identity for identity in ids}
         found: dict[str, Person] = {}
         persons: dict[str, Person] = {}
         wanted = list(hashes)
         for start in range(0, len(wanted), _CHUNK):
             part = wanted[start : start + _CHUNK]
-            rows = self._database.execute(
+            rows = (database or self._database).execute(
                 "SELECT hash, person.pseudonym, key FROM alias JOIN person USING (pseudonym) "
                 f"WHERE hash IN ({','.join('?' * len(part))})",
                 part,

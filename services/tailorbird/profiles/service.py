@@ -20,6 +20,7 @@ from tailorbird.contracts.profiles import (
     PROFILE,
     PROFILES_STORED,
     SEGMENTS_CHANGED,
+    PROFILE_PAGE,
     SHOPPERS,
     SegmentsChanged,
 )
@@ -34,6 +35,7 @@ from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.importing import Importer
 from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.settings import Settings
+from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.shoppers import ShopperAnswers
 from tailorbird.profiles.store import ProfileStore
 
@@ -93,6 +95,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.listener.consume(COLLECTED, "profiles", consumer.take)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
+        await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importer.take)
