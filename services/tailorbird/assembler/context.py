@@ -13,7 +13,7 @@ from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import AttributeValue, CartLine, CustomerFacts
 
-__all__ = ["JUST_BOUGHT", "attributes_of_moment", "bought_in_events", "bought_lately", "moment_of"]
+__all__ = ["JUST_BOUGHT", "attributes_of_moment", "bought_in_events", "latest_purchases", "moment_of"]
 
 JUST_BOUGHT = 7 * 86_400
 """Seconds for which an item bought is neither recommended nor discounted."""
@@ -112,15 +112,17 @@ def _add_session(attributes: dict[str, AttributeValue], facts: CustomerFacts, at
     attributes["session.minutes"] = round(max(0.0, at - began) / 60.0, 1)
 
 
-def bought_lately(facts: CustomerFacts, at: float) -> set[str]:
-    """Items bought within the last seven days, as the profile tells."""
+def latest_purchases(facts: CustomerFacts, at: float) -> dict[str, int]:
+    """Items bought within the seven days before `at`, as the profile tells, and when (seconds since 1970)."""
     since = at - JUST_BOUGHT
-    bought: set[str] = set()
+    bought: dict[str, int] = {}
     for line in facts.history:
         if line.last_at < since:
             break  # Most recently bought come first.
-        bought.add(line.item_id)
-    bought.update(signal.item_id for signal in facts.recent if signal.kind == "bought" and signal.at >= since)
+        bought[line.item_id] = line.last_at
+    for signal in facts.recent:
+        if signal.kind == "bought" and signal.at >= since:
+            bought[signal.item_id] = max(signal.at, bought.get(signal.item_id, 0))
     return bought
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
-from tailorbird.assembler.context import bought_lately
+from tailorbird.assembler.context import JUST_BOUGHT, latest_purchases
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import CustomerRef
 
@@ -16,13 +17,18 @@ __all__ = ["HeldProfile", "ProfileCache", "keys_of"]
 
 
 class HeldProfile:
-    """A profile with what is made of it once: the facts as JSON that recommender and offers are sent."""
+    """A profile with what is made of it once: the facts as JSON that recommender and offers are sent.
 
-    __slots__ = ("_bought", "_bought_at", "facts", "facts_stored_in", "foreseen", "held_since", "profile")
+    The long history is kept as that JSON alone, and what of it is younger than seven days: as objects it would take
+    ten times the memory.
+    """
+
+    __slots__ = ("_bought", "_bought_at", "_latest", "facts", "facts_stored_in", "foreseen", "held_since", "profile")
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
-        self.profile = profile
+        self.profile = replace(profile, facts=replace(profile.facts, history=()))
         self.facts = Raw(msgspec.json.encode(profile.facts))
+        self._latest = latest_purchases(profile.facts, held_since)
         self.foreseen = foreseen
         """True when events of a call were folded in that profiles has not announced yet."""
         self.facts_stored_in = ""
@@ -34,7 +40,7 @@ class HeldProfile:
     def bought_lately(self, now: float) -> frozenset[str]:
         """Items bought within the last seven days; looked for once a minute."""
         if now - self._bought_at > 60.0:
-            self._bought = frozenset(bought_lately(self.profile.facts, now))
+            self._bought = frozenset(item_id for item_id, at in self._latest.items() if at >= now - JUST_BOUGHT)
             self._bought_at = now
         return self._bought
 

@@ -45,8 +45,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Where customers reach the shop, for links in e-mails; empty: http://host:port."""
     host: str = "127.0.0.1"
     port: int = 8000
-    profiles_held: Annotated[int, Meta(ge=100)] = 50_000
-    """Profiles kept at hand, some 10 KB each."""
+    profiles_held: Annotated[int, Meta(ge=100)] = 20_000
+    """Profiles kept at hand, some 15 KB each."""
     profile_seconds: Annotated[float, Meta(gt=0)] = 600.0
     """Age at which a held profile is asked for again, should an announcement have been missed."""
     page_ms: Annotated[float, Meta(gt=0)] = 100.0

@@ -11,8 +11,10 @@ __all__ = ["Endpoint", "Fault", "Message", "Problem", "Topic"]
 
 # For type checkers: without this line they take every subclass for a mutable one and refuse it.
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The base of everything that crosses the bus: immutable, JSON, lenient about fields it does not know.
+
+    Messages are trees, so the garbage collector has nothing to find in them (`gc=False`): a sixth of a page's time.
 
     (`kw_only` is not inherited in msgspec: a subclass that wants a required field after an optional one says so.)
 

@@ -51,7 +51,7 @@ class CartLine(Message):
     quantity: Annotated[int, Meta(ge=1, le=10_000)] = 1
 
 
-class Bought(Struct, frozen=True, array_like=True):
+class Bought(Struct, frozen=True, array_like=True, gc=False):
     """How often a customer bought an item: [item_id, times, last_at]. An array, as profiles hold hundreds."""
 
     item_id: str
@@ -61,7 +61,7 @@ class Bought(Struct, frozen=True, array_like=True):
     """Seconds since 1970 UTC of the latest such order."""
 
 
-class Signal(Struct, frozen=True, array_like=True):
+class Signal(Struct, frozen=True, array_like=True, gc=False):
     """Something recent that a customer did with an item: [kind, item_id, at]."""
 
     kind: SignalKind

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tailorbird.assembler.context import attributes_of_moment, bought_in_events, bought_lately, host_of, moment_of
+from tailorbird.assembler.context import attributes_of_moment, bought_in_events, host_of, latest_purchases, moment_of
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import Bought, CartLine, CustomerFacts, Signal
@@ -82,13 +82,13 @@ def test_what_the_profile_says_of_the_visit_stands() -> None:
     assert "session.views" not in found
 
 
-def test_bought_lately_is_seven_days_of_history_and_signals() -> None:
+def test_the_latest_purchases_are_seven_days_of_history_and_signals() -> None:
     now = int(shop.NOW)
     facts = CustomerFacts(
         history=(Bought("p1", 2, now - 2 * DAY), Bought("p2", 1, now - 8 * DAY)),
         recent=(Signal("bought", "p3", now - 60), Signal("viewed", "p4", now), Signal("bought", "p5", now - 9 * DAY)),
     )
-    assert bought_lately(facts, shop.NOW) == {"p1", "p3"}
+    assert latest_purchases(facts, shop.NOW) == {"p1": now - 2 * DAY, "p3": now - 60}
 
 
 def order(**properties: Any) -> Event:
