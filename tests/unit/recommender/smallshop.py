@@ -51,10 +51,11 @@ def items() -> list[Item]:
     ]  # fmt: skip
     shop.append(Item(item_id="priceless", title="Priceless", department="Kitchen", category="Cook Basics"))
     shop.append(Item(item_id="gone", title="Gone", department="Kitchen", category="Cook Basics", price=1.0, stock=0))
+    about = ["Cook Basics"] * 3 + ["Snack Basics"] * 3
     shop += [
-        Item(item_id=f"read-{n}", title=f"Article {n}", kind="article", categories=(("Cook" if n < 3 else "Snack") + " Basics",))
-        for n in range(6)
-    ]  # fmt: skip
+        Item(item_id=f"read-{n}", title=f"Article {n}", kind="article", categories=(category,))
+        for n, category in enumerate(about)
+    ]
     return shop
 
 
@@ -76,9 +77,9 @@ def interactions() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["person", "item_id", "at", "kind", "quantity", "order_id"])
 
 
-def _often() -> np.ndarray:
+def _often() -> list[float]:
     weights = 1.0 / np.arange(3, 23)
-    return weights / weights.sum()
+    return [float(weight) for weight in weights / weights.sum()]
 
 
 def item_table() -> pd.DataFrame:
@@ -117,7 +118,9 @@ COOK = facts([(f"cook-{n}", 5 - n, 12 + n) for n in range(5)])
 SNACKER = facts([(f"snack-{n}", 5 - n, 12 + n) for n in range(5)])
 
 
-def query(*shelves: tuple[str, int], customer: msgspec.Raw | None = None, around: str = "", **rest: object) -> RecommendQuery:
+def query(
+    *shelves: tuple[str, int], customer: msgspec.Raw | None = None, around: str = "", **rest: object
+) -> RecommendQuery:
     """A query with these (strategy, count) shelves."""
     return RecommendQuery(
         shelves=tuple(Shelf(slot=name, strategy=name, count=count, item_id=around) for name, count in shelves),

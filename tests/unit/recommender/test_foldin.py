@@ -7,6 +7,7 @@ import pytest
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
+from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.foldin import FoldIn, confidence
 
 FACTORS = np.random.default_rng(1).normal(0, 0.3, (500, 16)).astype(np.float32)
@@ -45,8 +46,12 @@ def test_who_touched_nothing_has_a_vector_of_nothing() -> None:
 
 
 def test_confidence_rises_with_times_fades_with_age_and_never_falls_below_one() -> None:
-    once, often = confidence(np.float32([1, 9]), np.float32([0, 0]), 120.0)
-    fresh, old = confidence(np.float32([3, 3]), np.float32([0, 4000]), 120.0)
+    once, often = confidence(_floats(1, 9), _floats(0, 0), 120.0)
+    fresh, old = confidence(_floats(3, 3), _floats(0, 4000), 120.0)
     assert 1.0 < once < often
     assert fresh > old
     assert old == pytest.approx(1.0)
+
+
+def _floats(*values: float) -> Floats:
+    return np.array(values, np.float32)

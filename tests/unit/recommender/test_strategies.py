@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tailorbird.contracts.wire import Fault
+from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.promotions import promotions_of
 from tailorbird.recommender.strategies import STRATEGIES
 from tests.unit.recommender.smallshop import COOK, DAY, NOW, SNACKER, facts, ids, items, query, ranker, shelves
@@ -43,7 +44,8 @@ def test_a_strategy_shows_nothing_without_price_out_of_stock_or_sensitive(strate
 
 @pytest.mark.parametrize("strategy", EVERY)
 def test_a_strategy_shows_nothing_that_was_excluded_is_in_the_cart_or_was_bought_this_week(strategy: str) -> None:
-    customer = facts([("cook-0", 9, 3), ("cook-7", 9, 30), ("cook-8", 4, 20)], [("bought", "cook-2", 1), ("dismissed", "cook-5", 2)])
+    history = [("cook-0", 9, 3), ("cook-7", 9, 30), ("cook-8", 4, 20)]
+    customer = facts(history, [("bought", "cook-2", 1), ("dismissed", "cook-5", 2)])
     asked = query((strategy, 60), customer=customer, cart=("cook-3",), exclude=("cook-4", "read-0"))
     found = set(ids(shelves(RANKER, asked)[0]))
     assert not found & {"cook-0", "cook-2", "cook-3", "cook-4", "cook-5", "read-0"}
@@ -136,8 +138,6 @@ def test_a_visitor_from_a_known_site_sees_what_such_visitors_come_for() -> None:
 
 
 def test_a_shop_without_a_model_still_shows_what_it_has() -> None:
-    from tailorbird.recommender.models.model import Model
-
     shelf = shelves(ranker(Model.empty()), query(("for_you", 4), customer=COOK))[0]
     assert len(shelf.items) == 4
 

@@ -32,8 +32,8 @@ def test_what_has_no_price_is_not_learned() -> None:
 
 def test_lines_of_one_order_count_once_and_nothing_of_no_quantity() -> None:
     frame = pd.DataFrame(
-        [("p", "a", 100, "purchase", 1, "o1"), ("p", "a", 100, "purchase", 2, "o1"), ("p", "a", 900, "purchase", 1, "o2"),
-         ("p", "b", 900, "purchase", 0, "o2"), ("q", "b", 950, "view", 1, None)],
+        [("p", "a", 100, "purchase", 1, "o1"), ("p", "a", 100, "purchase", 2, "o1"),
+         ("p", "a", 900, "purchase", 1, "o2"), ("p", "b", 900, "purchase", 0, "o2"), ("q", "b", 950, "view", 1, None)],
         columns=["person", "item_id", "at", "kind", "quantity", "order_id"],
     )  # fmt: skip
     table = Interactions.of(frame)
