@@ -66,18 +66,18 @@ def items_from_columns(
 
 def tastes_of(history: Iterable[Bought], items: Items) -> Tastes:
     """Departments, favourite category and share of private brands, each purchase of an item counted once an order."""
-    times: Counter[ItemKind] = Counter()
-    get = items.get
+    times: dict[ItemKind | None, int] = {}
+    kind_of, so_far = items.get, times.get
     for bought in history:
-        kind = get(bought.item_id)
-        if kind is not None:
-            times[kind] += bought.times
-    if not times:
+        kind = kind_of(bought.item_id)
+        times[kind] = so_far(kind, 0) + bought.times
+    known = [(kind, count) for kind, count in times.items() if kind is not None]
+    if not known:
         return Tastes()
     departments: Counter[str] = Counter()
     categories: Counter[str] = Counter()
     private = 0
-    for kind, count in times.items():
+    for kind, count in known:
         departments[kind.department] += count
         categories[kind.category] += count
         private += count if kind.private_brand else 0
@@ -85,5 +85,5 @@ def tastes_of(history: Iterable[Bought], items: Items) -> Tastes:
     return Tastes(
         departments=tuple(sorted(departments, key=lambda name: (-departments[name], name))),
         top_category=min(categories, key=lambda name: (-categories[name], name), default=""),
-        private_brand_share=round(private / times.total(), 4),
+        private_brand_share=round(private / sum(count for _, count in known), 4),
     )

@@ -6,7 +6,6 @@ Item ids that are plain numbers are kept as numbers and times as differences bet
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -24,6 +23,9 @@ Entry = TypeVar("Entry", Bought, Signal)
 _Columns = tuple[list[int | str], list[int], list[int]]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Columns).decode
+
+TEXTS_KEPT = 500_000
+_known_texts: dict[int | str, str] = {}
 
 _KINDS: tuple[SignalKind, ...] = ("viewed", "added", "removed", "bought", "dismissed")
 _KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
@@ -111,8 +113,15 @@ def _tight(item_id: str) -> int | str:
 
 
 def _texts(items: Iterable[int | str]) -> list[str]:
-    # Interned: thousands of open profiles name the same items.
-    return [sys.intern(str(item)) for item in items]
+    # One text per item id however many open profiles name it; made once, as making them was most of the reading.
+    known = _known_texts.get
+    return [known(item) or _text(item) for item in items]
+
+
+def _text(item: int | str) -> str:
+    if len(_known_texts) >= TEXTS_KEPT:
+        _known_texts.clear()
+    return _known_texts.setdefault(item, str(item))
 
 
 def _gaps(times: Sequence[int]) -> list[int]:
