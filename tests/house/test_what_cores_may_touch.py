@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tailorbird.suite import roster
-from tests.house.tree import at_module_level, core_files, imported_modules, parsed, python_files, shown
+from tests.house.tree import CORES, ROOT, at_module_level, core_files, imported_modules, parsed, python_files, shown
 
 EDGES = {
     "asyncio", "duckdb", "faiss", "glob", "http", "httpx", "litestar", "nats", "os", "pyarrow.dataset",
@@ -25,6 +27,14 @@ def test_cores_import_no_wire_disk_clock_chance_or_environment() -> None:
         if module in EDGES or module.split(".")[0] in EDGES
     ]
     assert wrong == []
+
+
+def test_import_linter_holds_every_core_to_it_through_whatever_it_imports() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    contracts = {contract["id"]: contract for contract in tools["importlinter"]["contracts"]}
+    held = contracts["cores"]["source_modules"]
+    cores = [f"tailorbird.{service}.{name}" for service, names in CORES.items() for name in names]
+    assert [core for core in cores if not any(fnmatchcase(core, pattern) for pattern in held)] == []
 
 
 def test_cores_read_no_clock_and_make_no_chance_of_their_own() -> None:

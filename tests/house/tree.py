@@ -14,12 +14,25 @@ SOURCE_ROOTS = (ROOT / "services", ROOT / "shared")
 SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
-    "profiles": ("profile", "identity", "traits", "segments", "consent", "folding", "collecting"),
-    "recommender": ("ranking", "foldin", "metrics", "strategies", "models"),
-    "offers": ("offer", "deciding", "ranking", "limits", "bandits"),
-    "assembler": ("merging", "layouts", "slots", "context"),
-    "insights": ("kpis", "statistics"),
-}
+    "profiles": (
+        "carts", "collecting", "consent", "folding", "identity", "merging", "packing", "profile", "purchases",
+        "segments", "sessions", "stated", "traits",
+    ),
+    "recommender": (
+        "baselines", "customer", "foldin", "knowledge", "metrics", "models", "page", "promotions",
+        "ranking", "referrers", "strategies",
+    ),
+    "offers": (
+        "asked", "bandits", "checking", "deciding", "explaining", "gate", "limits", "offer", "offering",
+        "prepared", "ranking", "wording",
+    ),
+    "assembler": (
+        "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
+        "wording",
+    ),
+    "insights": ("decisions", "kpis", "statistics"),
+    "studio": ("actions", "kinds", "reasons", "tiles", "view"),
+}  # fmt: skip
 """The modules that decide (HOUSE.md section 2). One that does not exist yet is held to it from the day it does."""
 
 

@@ -47,7 +47,7 @@ class Cluster:
             configuration = self._folder / f"{node}.conf"
             configuration.write_text(text)
             with (self._folder / f"{node}.log").open("wb") as log:
-                command = [nats_server_binary(), "--config", configuration, "--name", node, "--addr", "127.0.0.1"]
+                command = [nats_server_binary(), "--config", str(configuration), "--name", node, "-a", "127.0.0.1"]
                 self.processes[node] = subprocess.Popen(
                     [*command, "--port", str(client)],
                     stdout=log, stderr=log, preexec_fn=die_with_parent(),  # noqa: PLW1509

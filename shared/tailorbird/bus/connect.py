@@ -148,7 +148,7 @@ async def open_client(address: Address, name: str) -> Client:
                 disconnected_cb=lost,
                 reconnected_cb=regained,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.15,
+                reconnect_time_wait=0.15,  # type: ignore[arg-type]  # It takes fractions; its types say whole seconds.
                 connect_timeout=2,
                 ping_interval=10,
                 max_outstanding_pings=2,
