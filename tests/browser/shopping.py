@@ -26,9 +26,9 @@ async def look_as(page: Page, customer_id: str = "", referrer: str = "") -> None
 
 
 async def whole(page: Page) -> None:
-    """Reload until no part of the page is a fallback: on a busy machine an answer may be late, which the page says."""
+    """Reload until nothing stands in for anything: on a busy machine an answer may be late, which the page says."""
     for _ in range(20):
-        if not await page.locator(".fallbacks").count():
+        if not await page.locator(".fallbacks, .stage-note").count():
             return
         await page.reload()
     pytest.fail(f"Twenty pages in a row had a fallback: {await page.locator('.fallbacks').inner_text()}")

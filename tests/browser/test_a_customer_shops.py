@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.shopping import items_on, look_as, press
+from tests.browser.shopping import items_on, look_as, press, whole
 from tests.runningsuite import RunningSuite
 
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.row(19)
 async def test_buying_an_item_removes_it_from_the_page(page: Page) -> None:
     await look_as(page, "c-02")
     bought = (await items_on(page))[0]
@@ -43,6 +44,7 @@ async def test_an_item_can_be_taken_out_of_the_cart_again(page: Page) -> None:
     assert "Nothing in it yet" in await page.locator(".basket").inner_text()
 
 
+@pytest.mark.row(45, 47, 53)
 async def test_a_visitor_registers_and_is_welcomed_by_name(page: Page) -> None:
     await look_as(page)
     form = page.locator(".register form")
@@ -51,7 +53,20 @@ async def test_a_visitor_registers_and_is_welcomed_by_name(page: Page) -> None:
         await question.locator(".pill").first.click()
     await form.get_by_role("button").click()
     await page.locator(".toast", has_text="Welcome, Wilhelmina!").wait_for()
+    await whole(page)
     assert await page.locator(".register").count() == 0, "nobody is asked twice"
+
+
+@pytest.mark.row(49)
+async def test_a_high_value_customer_with_something_in_the_cart_can_chat(page: Page) -> None:
+    await look_as(page, "c-01")
+    assert await page.locator(".chat").count() == 0
+    await press(page, "Add ")
+    await whole(page)
+    await page.locator(".chat summary").click()
+    await page.get_by_label("Your message").fill("Is the rye bread sliced?")
+    await page.get_by_role("button", name="Send").click()
+    assert "Is the rye bread sliced?" in await page.get_by_role("log").inner_text()
 
 
 async def test_the_shop_works_without_script(browser: Browser, suite: RunningSuite) -> None:

@@ -20,6 +20,7 @@ async def look_of(page: Page) -> tuple[str, str, str]:
     return headline, str(colour), str(await page.evaluate("document.body.className"))
 
 
+@pytest.mark.row(10, 11, 64, 70)
 async def test_a_shop_owner_sees_different_pages_for_two_households(page: Page) -> None:
     await look_as(page, SETTLED)
     one, items_of_one = await look_of(page), await items_on(page)
@@ -39,6 +40,7 @@ async def test_households_can_be_chosen_by_persona(page: Page) -> None:
     await page.locator(".stage-who .chip", has_text="Newcomers").wait_for()
 
 
+@pytest.mark.row(41, 42)
 async def test_a_visitor_from_an_affiliate_site_gets_that_sites_page(page: Page) -> None:
     await look_as(page, referrer="gadgets.example")
     assert "gadget" in (await page.locator("h1").first.inner_text()).lower()

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
+from tailorbird.host.problems import problem
 from tailorbird.host.segment_events import events_from_segment
 from tailorbird.host.service import Routes
 from tailorbird.studio.actions import act, seen
@@ -221,9 +222,19 @@ async def open_shop(bus: AskingBus, _: None) -> AsyncIterator[dict[str, Any]]:
     yield {"shop": Shop(bus.asker), "shop_templates": Templates(FOLDER / "templates"), "shop_static": files}
 
 
+def refused(request: AnyRequest, fault: Fault) -> Response[Any]:
+    """A person gets the sentence on a page, whoever else asks the same as everywhere (problem+json)."""
+    if "text/html" not in request.headers.get("accept", "") or request.headers.get("x-panel"):
+        return problem(fault.code, fault.sentence, fault.problems)
+    nonce = secrets.token_urlsafe(16)
+    html = _parts(request)[1].render("refused.html", sentence=fault.sentence, visit=_visit(request), nonce=nonce)
+    return page(html, nonce, fault.code)
+
+
 _SHOP = Router(
     path="/shop",
     guards=[demo_only],
+    exception_handlers={Fault: refused},
     route_handlers=[home, product, article, cart, email, email_body, why, actions, visitor, tile_svg, static],
 )
 

@@ -66,9 +66,8 @@ _BACKDROPS: dict[str, str] = {
         f'<circle cx="240" cy="150" r="96" fill="{_HIGHLIGHT}" opacity=".3"/>' + _TABLE
     ),
     "open_door": (
-        f'<path d="M0 380h640v60H0z" fill="{_ACCENT}" opacity=".3"/><rect x="196" y="40" width="248" '
-        'height="340" rx="124" '
-        f'fill="{_HIGHLIGHT}" opacity=".55"/><rect x="216" y="62" width="208" height="318" rx="104" '
+        f'<path d="M0 380h640v60H0z" fill="{_ACCENT}" opacity=".3"/><path d="M196 380V164a124 124 0 0 1 248 '
+        f'0v216z" fill="{_HIGHLIGHT}" opacity=".55"/><path d="M216 380V166a104 104 0 0 1 208 0v214z" '
         f'fill="{_SURFACE}"/>'
         f'<path d="M216 166c0-58 46-104 104-104v318H216z" fill="{_ACCENT}" opacity=".18"/><path d="M424 '
         '150l84-40v290l-84-20z" '

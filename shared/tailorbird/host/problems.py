@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 from tailorbird.bus import call
 from tailorbird.contracts.wire import Fault
 
-__all__ = ["exception_handlers"]
+__all__ = ["exception_handlers", "problem"]
 
 RETRY_AFTER_SECONDS = "1"
 
