@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from tests.faults.processes import process_of
-from tests.faults.traffic import FULL, pages_all_the_while, until, until_whole
+from tests.faults.traffic import FULL, more_than, pages_all_the_while, until, until_whole
 from tests.runningsuite import RunningSuite, start_suite
 from tests.tinyshop import TinyShop
 
@@ -31,11 +32,11 @@ async def test_pages_go_on_without_a_service_and_are_whole_when_it_is_back(fragi
     await until_whole(fragile)
     for _ in range(KILLS):
         async with pages_all_the_while(fragile) as traffic:
-            await until(lambda: sum(traffic.statuses.values()) > 50, "fifty pages before the kill")
+            await until(partial(more_than, traffic, 50), "fifty pages before the kill")
             killed = process_of(fragile, name)
             killed.kill()
             before = sum(traffic.statuses.values())
-            await until(lambda before=before: sum(traffic.statuses.values()) > before + 100, "pages after the kill")
+            await until(partial(more_than, traffic, before + 100), "pages after the kill")
             seconds = await until_whole(fragile)
         assert set(traffic.statuses) == {200}
         assert process_of(fragile, name).pid != killed.pid

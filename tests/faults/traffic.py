@@ -73,6 +73,10 @@ async def pages_all_the_while(suite: RunningSuite, clients: int = 4) -> AsyncIte
             raise broken[0]
 
 
+def more_than(traffic: Traffic, answers: int) -> bool:
+    return sum(traffic.statuses.values()) > answers
+
+
 async def until(holds: Callable[[], bool], what: str, within: float = 30.0) -> float:
     """Seconds until it holds. Fails with `what` when it does not."""
     began = time.monotonic()

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import msgspec
 import structlog
+from msgspec import Raw
+from msgspec.structs import replace
 
 from tailorbird.assembler.context import JUST_BOUGHT, bought_in_events
 from tailorbird.assembler.parts import Parts, Who
@@ -21,11 +23,14 @@ from tailorbird.contracts.profiles import PROFILE, Event, Profile, ProfileQuery
 from tailorbird.contracts.recommender import RECOMMEND, RecommendQuery, Shelf
 from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.contracts.words import AttributeValue, CustomerRef
+from tailorbird.host.sentonce import NOT_HELD
 
 __all__ = ["Gatherer", "within"]
 
 Query = TypeVar("Query", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
+
+NO_FACTS = Raw(b"{}")
 
 log = structlog.get_logger(__name__)
 
@@ -94,9 +99,10 @@ class Gatherer:
                 at=moment.at,
             )
         # One of the two in a task of its own, the other awaited here: a task less for every page.
-        deciding = asyncio.ensure_future(self._part(DECIDE, decide)) if decide is not None and recommend else None
-        recommendations, recommendations_missing = await self._part(RECOMMEND, recommend)
-        decided, decided_missing = await (deciding or self._part(DECIDE, decide))
+        held = who.held
+        deciding = asyncio.ensure_future(self._part(DECIDE, decide, held)) if decide and recommend else None
+        recommendations, recommendations_missing = await self._part(RECOMMEND, recommend, held)
+        decided, decided_missing = await (deciding or self._part(DECIDE, decide, held))
         return Parts(
             recommend=recommend,
             recommendations=recommendations,
@@ -128,16 +134,33 @@ class Gatherer:
             held = self._cache.end_asking(customer, profile, generation, self._clock(), foreseen=bool(events))
         return held, missing
 
-    async def _part(self, endpoint: Endpoint[Query, Answer], query: Query | None) -> tuple[Answer | None, str]:
+    async def _part(
+        self, endpoint: Endpoint[Query, Answer], query: Query | None, held: HeldProfile | None = None
+    ) -> tuple[Answer | None, str]:
+        """(the answer, why there is none). `held`: the profile whose facts the query carries."""
         if query is None:
             return None, ""
         try:
+            if held is not None and held.facts_name:
+                return await self._asked_by_name(endpoint, query, held), ""
             return await self._asker.ask(endpoint, query), ""
         except Fault as fault:
             return None, fault.sentence
         except msgspec.MsgspecError as error:
             log.error("answer_unreadable", subject=endpoint.subject, reason=str(error))
             return None, f"{endpoint.subject} gave an answer that could not be read."
+
+    async def _asked_by_name(self, endpoint: Endpoint[Query, Answer], query: Query, held: HeldProfile) -> Answer:
+        """The answer; the facts themselves go along only where they have not been sent, or are not held any more."""
+        if endpoint.subject in held.sent_to:
+            try:
+                return await self._asker.ask(endpoint, replace(query, customer=NO_FACTS, facts_name=held.facts_name))
+            except Fault as fault:
+                if fault.code != NOT_HELD:
+                    raise
+        answer = await self._asker.ask(endpoint, replace(query, facts_name=held.facts_name))
+        held.sent_to.add(endpoint.subject)
+        return answer
 
 
 def _note(customer: CustomerRef, profile: Profile, missing: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from hashlib import blake2b
 
 import msgspec
 from msgspec import Raw
@@ -15,6 +16,9 @@ from tailorbird.contracts.words import CustomerRef
 
 __all__ = ["HeldProfile", "ProfileCache", "keys_of"]
 
+WORTH_A_NAME = 400
+"""Bytes of facts from which on it pays to send them once and name them afterwards."""
+
 
 class HeldProfile:
     """A profile with what is made of it once: the facts as JSON that recommender and offers are sent.
@@ -23,11 +27,18 @@ class HeldProfile:
     ten times the memory.
     """
 
-    __slots__ = ("_bought", "_bought_at", "_latest", "facts", "facts_stored_in", "foreseen", "held_since", "profile")
+    __slots__ = (
+        "_bought", "_bought_at", "_latest", "facts", "facts_name", "facts_stored_in", "foreseen", "held_since",
+        "profile", "sent_to",
+    )  # fmt: skip
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
         self.profile = replace(profile, facts=replace(profile.facts, history=()))
         self.facts = Raw(msgspec.json.encode(profile.facts))
+        self.facts_name = blake2b(self.facts, digest_size=12).hexdigest() if len(self.facts) > WORTH_A_NAME else ""
+        """Stands in for the facts where they were sent before."""
+        self.sent_to: set[str] = set()
+        """Subjects whose answerer has been sent these facts."""
         self._latest = latest_purchases(profile.facts, held_since)
         self.foreseen = foreseen
         """True when events of a call were folded in that profiles has not announced yet."""

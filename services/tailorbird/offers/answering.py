@@ -12,6 +12,7 @@ import structlog
 
 from tailorbird.contracts.offers import Decided, DecideQuery, Explained, ExplainQuery
 from tailorbird.contracts.wire import Fault
+from tailorbird.host.sentonce import SentOnce
 from tailorbird.offers.asked import asked
 from tailorbird.offers.deciding import decide
 from tailorbird.offers.explaining import explain
@@ -22,6 +23,9 @@ from tailorbird.offers.prepared import Preparing
 from tailorbird.offers.responses import Responses
 
 __all__ = ["Decider"]
+
+CUSTOMERS_HELD = 4_096
+"""Customers whose facts are remembered, so that they need not be sent with each question: some 8 KB each."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +50,7 @@ class Decider:
         self._items = Items()
         self._preparing = Preparing(self._items, {})
         self._offerings = Offerings({}, self._preparing, "")
+        self._sent = SentOnce(CUSTOMERS_HELD)
         self._stale = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
 
@@ -104,7 +109,7 @@ class Decider:
 
     def _decided(self, query: DecideQuery, now: float) -> Decided | Fault:
         try:
-            question = asked(query, now)
+            question = asked(query, now, self._sent.facts(query.customer, query.facts_name))
         except Fault as fault:
             return fault
         return decide(self._offerings.at(question.at), question, self._version, self._used_up())

@@ -74,6 +74,7 @@ class Columns:
         self.sensitive: Flags = np.zeros(SPARE, np.bool_)
         self.category: Positions = np.zeros(SPARE, np.int32)
         self.department: Positions = np.zeros(SPARE, np.int32)
+        self._reserved: dict[int, Positions] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -93,6 +94,7 @@ class Columns:
         shown = attributes.get("recommendable") is not False and item.stock != 0
         self.available[position] = shown and item.kind == "product" and item.price is not None
         self.sensitive[position] = bool(attributes.get("sensitive"))
+        self._reserved.clear()
         self.hidden[position] = self.sensitive[position] or not self.available[position]
         self.category[position] = self.categories.code(item.category)
         self.department[position] = self.departments.code(item.department)
@@ -114,6 +116,15 @@ class Columns:
                 category=np.array([code for codes in about for code in codes], np.int32),
             )
         return self._articles
+
+    def reserved(self, category: SupportsIndex) -> Positions:
+        """Sensitive products of this category that may be shown to who has bought there."""
+        code = int(category)
+        found = self._reserved.get(code)
+        if found is None:
+            inside = self.sensitive & self.available & (self.category == code)
+            found = self._reserved[code] = np.flatnonzero(inside).astype(np.int32)
+        return found
 
     def positions(self, item_ids: Iterable[str]) -> Positions:
         """Where these items stand; -1 for an id that no item has."""

@@ -10,8 +10,10 @@ number (Woodbury), and many items one of the factors' width.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from scipy.linalg import lapack
+from scipy.linalg import get_lapack_funcs
 
 from tailorbird.recommender.arrays import Floats, Positions
 
@@ -36,6 +38,7 @@ class FoldIn:
     def __init__(self, factors: Floats, regularization: float) -> None:
         self.factors: Floats = np.ascontiguousarray(factors, dtype=np.float32)
         self.width = self.factors.shape[1]
+        self._solve: Any = get_lapack_funcs("posv", dtype=np.float32)
         wide = self.factors.astype(np.float64)
         gram = wide.T @ wide + regularization * np.eye(self.width)
         self._gram: Floats = gram.astype(np.float32)
@@ -54,14 +57,14 @@ class FoldIn:
         products = self._products[rows]
         system = (products @ self.factors[rows].T) * (confidences - 1.0)[:, None]
         system.flat[:: len(rows) + 1] += 1.0
-        solved: Floats = products.T @ np.linalg.solve(system, confidences)
+        solved: Floats = (products.T @ np.linalg.solve(system, confidences)).astype(np.float32, copy=False)
         return solved
 
     def _of_many(self, rows: Positions, confidences: Floats) -> Floats:
         touched = self.factors[rows]
         matrix = touched.T @ (touched * (confidences - 1.0)[:, None])
         matrix += self._gram
-        _, solved, failed = lapack.sposv(matrix, touched.T @ confidences, lower=1, overwrite_a=1, overwrite_b=1)
+        _, solved, failed = self._solve(matrix, touched.T @ confidences, lower=1, overwrite_a=1, overwrite_b=1)
         if failed:
             # Positive definite by construction; only broken numbers get here.
             return np.zeros(self.width, np.float32)

@@ -33,8 +33,7 @@ class Page:
         """By position: true for what may not be shown on the next shelf."""
         for category in customer.sensitive:
             # Whoever bought there already is not told anything new about themselves.
-            inside = columns.category == category
-            self.taken[inside] = ~columns.available[inside]
+            self.taken[columns.reserved(category)] = False
         today = query.at / DAY
         self.taken[customer.bought[customer.last_at > today - REST_DAYS]] = True
         self.taken[self.cart] = True

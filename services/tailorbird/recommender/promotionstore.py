@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 from msgspec import Struct
-from pyarrow import compute, parquet
+from pyarrow import parquet
 
 from tailorbird.bus import Bucket, Objects
 from tailorbird.contracts.documents import Imported
@@ -75,36 +74,26 @@ class PromotionStore:
 
 
 def _write_latest(load: Path, latest: Path) -> tuple[int, int]:
-    """(rows of the load, end of its last week in seconds since 1970). Reads the file twice, a part at a time."""
+    """(rows of the load, end of its last week in seconds since 1970). Reads the file a part at a time."""
+    ends_at = 0
     with parquet.ParquetFile(load) as file:
-        ends_at = max(
-            (compute.max(batch.column(0)).as_py() or 0 for batch in _batches(file, ["ends_at"])),
-            default=0,
-        )
-        columns = [name for name in ("item_id", "store_id", "mailer", "ends_at") if name in file.schema_arrow.names]
-        kept: list[pa.Table] = []
-        for batch in _batches(file, columns):
-            table = pa.table(batch)
-            kept.append(table.filter(compute.greater(table["ends_at"], ends_at - WEEK)))
-        rows = file.metadata.num_rows
-    table = pa.concat_tables(kept) if kept else pa.table({"item_id": pa.array([], pa.string())})
-    for name in ("store_id", "mailer"):
-        if name not in table.schema.names:
-            table = table.append_column(name, pa.nulls(len(table), pa.string()))
-    mailed = compute.fill_null(compute.not_equal(table["mailer"], ""), False)
+        rows, present = file.metadata.num_rows, set(file.schema_arrow.names)
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=["ends_at"]):
+            ends_at = max(ends_at, int(batch.column(0).to_numpy(zero_copy_only=False).max(initial=0)))
+    columns = [name for name in ("item_id", "store_id", "mailer") if name in present]
+    kept = parquet.read_table(load, columns=columns, filters=[("ends_at", ">", ends_at - WEEK)])
+    nothing = pa.nulls(len(kept), pa.string())
+    stores = kept["store_id"] if "store_id" in present else nothing
+    mailers = kept["mailer"] if "mailer" in present else nothing
     table = pa.table(
         {
-            "item_id": table["item_id"].cast(pa.string()),
-            "store_id": compute.fill_null(table["store_id"].cast(pa.string()), ""),
-            "mailed": mailed,
+            "item_id": kept["item_id"],
+            "store_id": [store or "" for store in stores.to_pylist()],
+            "mailed": [bool(mailer) for mailer in mailers.to_pylist()],
         }
     )
     parquet.write_table(table, latest)
-    return rows, int(ends_at)
-
-
-def _batches(file: parquet.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    yield from file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns)
+    return rows, ends_at
 
 
 def _read_latest(path: Path, columns: Columns, ends_at: int) -> Promotions:

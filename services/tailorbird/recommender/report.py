@@ -40,9 +40,9 @@ def ranker_of(model: Model, items: pd.DataFrame) -> Ranker:
     columns = Columns()
     texts = [name for name in ("title", "department", "category") if name in items]
     priced = set(trainable(items)) if "price" in items else {str(item_id) for item_id in items["item_id"]}
-    for row in items[["item_id", *texts]].itertuples(index=False):
-        values = {name: text for name in texts if isinstance(text := getattr(row, name), str)}
-        item_id = str(row.item_id)
+    for row in items[["item_id", *texts]].to_dict("records"):
+        values = {name: text for name in texts if isinstance(text := row[name], str)}
+        item_id = str(row["item_id"])
         item = Item(
             item_id=item_id,
             title=values.get("title") or item_id,

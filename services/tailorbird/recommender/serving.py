@@ -14,10 +14,13 @@ from typing import Self
 
 import msgspec
 import structlog
+from msgspec import Raw
+from msgspec.structs import replace
 
 from tailorbird.bus import Bucket, Entry, Objects
 from tailorbird.contracts.recommender import Recommendations, RecommendQuery
 from tailorbird.contracts.wire import Fault
+from tailorbird.host.sentonce import SentOnce
 from tailorbird.recommender.artifact import ACTIVE, Active, read_artifact
 from tailorbird.recommender.columns import Columns
 from tailorbird.recommender.index import Index
@@ -58,10 +61,25 @@ class Serving:
         self._model = Model.empty()
         self._index = Index(self._model.vectors, self._model.index)
         self._following: asyncio.Task[None] | None = None
+        self._sent = SentOnce(customers_kept)
         self._ranker = self._made()
 
     def rank(self, queries: Sequence[RecommendQuery]) -> list[Recommendations | Fault]:
-        return self._ranker.rank(queries)
+        """One outcome per query; Fault(428) for one that names facts which are not held here."""
+        outcomes: list[Recommendations | Fault | None] = [None] * len(queries)
+        whole: list[RecommendQuery] = []
+        places: list[int] = []
+        for place, query in enumerate(queries):
+            try:
+                facts = Raw(self._sent.facts(query.customer, query.facts_name)) if query.facts_name else query.customer
+            except Fault as fault:
+                outcomes[place] = fault
+                continue
+            whole.append(replace(query, customer=facts) if query.facts_name else query)
+            places.append(place)
+        for place, outcome in zip(places, self._ranker.rank(whole), strict=True):
+            outcomes[place] = outcome
+        return [outcome or Fault(500, "No answer was made.") for outcome in outcomes]
 
     def grown(self) -> None:
         """The catalogue has made room for more items: tie the model to it anew, before the next batch."""

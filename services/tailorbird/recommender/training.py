@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -47,12 +48,13 @@ def train(
     pairs = table.pairs()
     matrix = confidences(table, pairs, settings)
     tell("Counting who bought what", 1.0)
-    factors, customers = fit_factors(
-        matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
-    )
-    tell("Counting what goes together", 0.0)
-    companions = fit_companions(table, settings)
-    tell("Counting what goes together", 1.0)
+    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end.
+    with ThreadPoolExecutor(1) as aside:
+        counting = aside.submit(fit_companions, table, settings)
+        factors, customers = fit_factors(
+            matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
+        )
+        companions = counting.result()
     model = Model(
         item_ids=table.item_ids,
         factors=factors,

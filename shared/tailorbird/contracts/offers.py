@@ -51,6 +51,8 @@ class DecideQuery(Message):
     slots: Annotated[tuple[DecisionSlot, ...], Meta(min_length=1, max_length=20)]
     customer: Raw = Raw(b"{}")
     """A `CustomerFacts` as JSON, encoded once per profile by the asker."""
+    facts_name: str = ""
+    """A name for these facts. Sent along once, the name alone does; Fault(428) asks for them again."""
     context: dict[str, AttributeValue] = {}
     """Attributes of this moment: `context.channel`, `cart.total`, `time.hour` ... (see rules.attributes)."""
     cart: tuple[str, ...] = ()

@@ -77,6 +77,8 @@ class RecommendQuery(Message):
     shelves: Annotated[tuple[Shelf, ...], Meta(min_length=1, max_length=50)]
     customer: Raw = Raw(b"{}")
     """A `CustomerFacts` as JSON, encoded once per profile by the asker."""
+    facts_name: str = ""
+    """A name for these facts. Sent along once, the name alone does; Fault(428) asks for them again."""
     cart: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     """Items not to recommend whatever the reason: bought just now, dismissed."""
@@ -122,9 +124,9 @@ class ItemChange(Message):
     category: str | UnsetType = UNSET
     brand: str | UnsetType = UNSET
     size: str | UnsetType = UNSET
-    price: Annotated[float, Meta(ge=0)] | None | UnsetType = UNSET
+    price: Annotated[float, Meta(ge=0)] | UnsetType | None = UNSET
     currency: str | UnsetType = UNSET
-    stock: Annotated[int, Meta(ge=0)] | None | UnsetType = UNSET
+    stock: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
     url: str | UnsetType = UNSET
     image_url: str | UnsetType = UNSET
     summary: str | UnsetType = UNSET

@@ -91,7 +91,7 @@ class Interactions(Struct, frozen=True):
         return days
 
 
-def codes(column: pd.Series[Any]) -> Codes:
+def codes(column: Any) -> Codes:
     """Each value as a number, -1 where there is none. Dictionary-encoded columns cost nothing."""
     numbers: Codes = _encoded(column).cat.codes.to_numpy(np.int64)
     return numbers
@@ -117,11 +117,11 @@ def _changes(key: Codes) -> Flags:
     return changed
 
 
-def _encoded(column: pd.Series[Any]) -> pd.Series[Any]:
+def _encoded(column: Any) -> Any:
     return column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
 
 
-def _names(column: pd.Series[Any]) -> list[str]:
+def _names(column: Any) -> list[str]:
     return [str(value) for value in _encoded(column).cat.categories.to_numpy(dtype=object)]
 
 
