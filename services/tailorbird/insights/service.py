@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus, call
 from tailorbird.contracts.insights import (
+    DECISION_PAGE,
     DECISION_TOTALS,
     TRACE,
     Decision,
@@ -24,6 +25,7 @@ from tailorbird.contracts.insights import (
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.service import Service
 from tailorbird.insights.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
+from tailorbird.insights.pages import DecisionPages
 from tailorbird.insights.store import DecisionStore
 
 __all__ = ["SERVICE", "Settings", "open_insights"]
@@ -53,6 +55,7 @@ async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     arrivals = _Arrivals(store, settings)
     await bus.answerer.answer(TRACE, arrivals.trace)
     await bus.answerer.answer(DECISION_TOTALS, arrivals.totals)
+    await bus.answerer.answer(DECISION_PAGE, DecisionPages(store).answer)
     flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
     await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
     try:

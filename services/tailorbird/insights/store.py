@@ -120,6 +120,10 @@ class DecisionStore:
             return young.body
         return await asyncio.to_thread(self._find_written, decision_id)
 
+    def files(self) -> list[Path]:
+        """Every file of decisions, written for good."""
+        return list(self._decisions.glob("day=*/*.parquet"))
+
     def find_young(self, decision_id: str) -> bytes | None:
         """As `find`, but only among decisions that are not in Parquet yet."""
         young = self._young.get(decision_id) or self._closing.get(decision_id)

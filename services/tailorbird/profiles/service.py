@@ -18,9 +18,9 @@ from tailorbird.contracts.profiles import (
     IMPORT,
     LIST_DOCUMENTS,
     PROFILE,
+    PROFILE_PAGE,
     PROFILES_STORED,
     SEGMENTS_CHANGED,
-    PROFILE_PAGE,
     SHOPPERS,
     SegmentsChanged,
 )
@@ -34,8 +34,8 @@ from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.importing import Importer
 from tailorbird.profiles.keyring import SqliteKeyring
-from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.pages import ProfilePages
+from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
 from tailorbird.profiles.store import ProfileStore
 
@@ -92,7 +92,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await stack.enter_async_context(follow_catalogue(bus, knowledge, settings.workspace))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
-        await bus.listener.consume(COLLECTED, "profiles", consumer.take)
+        await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)

@@ -100,6 +100,20 @@ def load(folder: Path) -> None:
 
 @tailorbird.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+def export(folder: Path) -> None:
+    """Write events, decisions with their propensities, and profiles as Parquet files. They hold personal data."""
+    from tailorbird.suite.exporting import export as write
+    from tailorbird.suite.running import connect_to_running
+
+    async def run() -> None:
+        async with connect_to_running(os.environ, "export") as bus:
+            await write(folder, bus, console)
+
+    _run(run())
+
+
+@tailorbird.command()
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Retire documents of the same kinds that are not in the folder.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 def apply(folder: Path, prune: bool, dry_run: bool) -> None:

@@ -72,6 +72,10 @@ class Listener(Protocol):
         """A durable pull consumer: at least once, in order; acknowledged when the handler returns, else again."""
         ...
 
+    def stored(self, topic: Topic[Announced]) -> AsyncIterator[Sequence[Announced]]:
+        """What the topic's stream holds now, oldest first, for whoever only reads: nothing is acknowledged."""
+        ...
+
 
 class Entry(Struct, frozen=True):
     """One value of a bucket. Deleted: `value` is None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,6 +29,7 @@ STREAM_DAYS = {"EVENTS": 7.0, "DECISIONS": 7.0}
 """How long a stream keeps what its listeners have taken over long since; raw events are personal data."""
 STREAM_BYTES = 8 * 1024**3
 DUPLICATE_WINDOW = 120.0
+_READ_AT_ONCE = 100
 
 
 class Streams:
@@ -97,6 +98,26 @@ class NatsListener:
         task = asyncio.create_task(self._consume(topic, name, handler, batch), name=f"consume-{topic.stream}-{name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def stored(self, topic: Topic[Announced]) -> AsyncIterator[Sequence[Announced]]:
+        decode = msgspec.json.Decoder(topic.message).decode
+        context = self._client.jetstream(timeout=5.0)
+        await self._streams.ensure(topic)
+        config = api.ConsumerConfig(
+            ack_policy=api.AckPolicy.NONE, deliver_policy=api.DeliverPolicy.ALL, inactive_threshold=30.0
+        )
+        reading = await context.pull_subscribe(topic.subject, stream=topic.stream, config=config)
+        try:
+            left = (await reading.consumer_info()).num_pending or 0
+            while left > 0:
+                # Asked for no more than there is: `fetch` would wait for the rest.
+                messages = await reading.fetch(min(left, _READ_AT_ONCE), timeout=10.0)
+                left -= len(messages)
+                yield [decode(message.data) for message in messages]
+        except TimeoutError:
+            log.info("stored_messages_ended_early", stream=topic.stream)  # What was erased meanwhile does not come.
+        finally:
+            await reading.unsubscribe()
 
     async def close(self) -> None:
         for task in self._tasks:

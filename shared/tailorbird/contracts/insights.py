@@ -11,12 +11,15 @@ from tailorbird.contracts.words import Seconds
 
 __all__ = [
     "DECIDED",
+    "DECISION_PAGE",
     "DECISION_TOTALS",
     "TRACE",
     "Decision",
     "DecisionBatch",
     "DecisionChoice",
     "DecisionFallback",
+    "DecisionPage",
+    "DecisionPageQuery",
     "DecisionTotal",
     "DecisionTotals",
     "DecisionTotalsQuery",
@@ -74,6 +77,22 @@ class TraceQuery(Message):
     decision_id: str
 
 
+class DecisionPageQuery(Message):
+    """All decisions, page by page, in the order in which they were written: for an export."""
+
+    after: str = ""
+    """Where the page before ended; empty: from the first."""
+    count: Annotated[int, Meta(ge=1, le=500)] = 200
+
+
+class DecisionPage(Message):
+    """Decisions without their sealed inputs."""
+
+    decisions: tuple[Decision, ...] = ()
+    after: str = ""
+    """Ask on with this; empty: this was the last page."""
+
+
 class DecisionTotalsQuery(Message):
     """How much was decided on the last so many days (UTC), today included?"""
 
@@ -99,6 +118,7 @@ class DecisionTotals(Message, omit_defaults=False):
     fallback_share: float
 
 
+DECISION_PAGE = Endpoint("tailorbird.insights.v1.decision_page", DecisionPageQuery, DecisionPage, budget_ms=30_000)
 TRACE = Endpoint("tailorbird.insights.v1.trace", TraceQuery, Decision, budget_ms=2_000)
 DECISION_TOTALS = Endpoint(
     "tailorbird.insights.v1.decision_totals", DecisionTotalsQuery, DecisionTotals, budget_ms=5_000

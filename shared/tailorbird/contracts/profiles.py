@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from tailorbird.contracts.documents import (
     Applied,
@@ -23,10 +25,13 @@ __all__ = [
     "PROFILE",
     "PROFILES_STORED",
     "PROFILE_CHANGED",
+    "PROFILE_PAGE",
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
     "Profile",
+    "ProfilePage",
+    "ProfilePageQuery",
     "ProfileQuery",
     "ProfilesStored",
     "SegmentsChanged",
@@ -134,7 +139,24 @@ class Shoppers(Message):
     """Persona -> how many customers have it."""
 
 
+class ProfilePageQuery(Message):
+    """All profiles, page by page, in the order of their pseudonyms: for an export."""
+
+    after: str = ""
+    """The pseudonym with which the page before ended; empty: from the first."""
+    count: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class ProfilePage(Message):
+    """Profiles without their decision keys."""
+
+    profiles: tuple[Profile, ...] = ()
+    after: str = ""
+    """Ask on with this; empty: this was the last page."""
+
+
 PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=60, hedge=True)
+PROFILE_PAGE = Endpoint("tailorbird.profiles.v1.profile_page", ProfilePageQuery, ProfilePage, budget_ms=30_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
