@@ -13,7 +13,7 @@ import pytest
 
 from tailorbird.suite.demo.brands import maker_names
 from tailorbird.suite.demo.shelves import Shelves
-from tailorbird.suite.demo.sizes import readable_size
+from tailorbird.suite.demo.sizes import is_of_the_case, readable_size
 from tailorbird.suite.demo.titles import Titles
 from tailorbird.suite.demo.words import slug
 
@@ -36,6 +36,24 @@ def test_a_product_has_a_title_that_a_customer_can_read(case: dict[str, str]) ->
 @pytest.mark.parametrize("case", SIZES, ids=lambda case: case["size"])
 def test_a_size_is_read_or_left_out(case: dict[str, str]) -> None:
     assert readable_size(case["size"]) == case["reads"]
+
+
+@pytest.mark.parametrize(
+    ("size", "price", "case"),
+    [
+        ("40 lb", 0.94, True),
+        ("5 lb", 2.99, False),
+        ("10 lb", 0.34, True),
+        ("48–54 ct", 0.69, True),
+        ("3 ct", 2.99, False),
+        ("18–22 lb", 9.0, True),
+        ("16 oz", 2.5, False),
+        ("5 lb", None, False),
+        ("", 1.0, False),
+    ],
+)
+def test_the_size_of_a_case_is_no_size_of_a_banana(size: str, price: float | None, case: bool) -> None:
+    assert is_of_the_case(size, price) is case
 
 
 def test_no_name_shouts_or_keeps_a_code() -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tailorbird.suite.demo.brands import PRIVATE_BRAND, REAL_BRANDS, maker_names
 from tailorbird.suite.demo.shelves import Shelf, Shelves
-from tailorbird.suite.demo.sizes import readable_size
+from tailorbird.suite.demo.sizes import is_of_the_case, readable_size
 from tailorbird.suite.demo.source import Source
 from tailorbird.suite.demo.titles import Titles
 from tailorbird.suite.demo.words import slug
@@ -54,13 +54,15 @@ def items_table(
     for product, maker, department, brand, category, type_, size, price in rows:
         shelf = shelf_of(department, category)
         private = brand == "Private"
+        loose = shelf.department == "Produce" and is_of_the_case(size_of(size), price)
+        shown = "" if loose else size
         names.append(name_of(category, type_, shelf.category))
         columns["item_id"].append(str(product))
-        columns["title"].append(title_of(category, type_, size, shelf.category))
+        columns["title"].append(title_of(category, type_, shown, shelf.category))
         columns["department"].append(shelf.department)
         columns["category"].append(shelf.category)
         columns["brand"].append(PRIVATE_BRAND if private else REAL_BRANDS.get(type_) or makers[maker])
-        columns["size"].append(size_of(size) or None)
+        columns["size"].append(size_of(shown) or None)
         columns["price"].append(price or None)
         columns["currency"].append("USD")
         columns["stock"].append(None if shelf.merchandise else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["readable_size"]
+__all__ = ["is_of_the_case", "readable_size"]
 
 _UNITS = {
     "OZ": "oz", "OZS": "oz", "Z": "oz", "FL OZ": "fl oz", "LB": "lb", "LBS": "lb", "ML": "ml", "L": "L", "LT": "L",
@@ -78,6 +78,22 @@ def readable_size(text: str | None) -> str:
     if found := _AREA.match(text):
         return f"{_number(found[1])} × {_number(found[2])} {_UNITS[found[3]]}"
     return ""
+
+
+def is_of_the_case(size: str, price: float | None) -> bool:
+    """Whether a size of loose produce is that of the case it came in: bananas of `40 lb` for 94 cents.
+
+    `size` as `readable_size` gives it. Bags weigh at most ten pounds and cost at least a quarter of a dollar a pound.
+    """
+    if not (found := _CASE.match(size)):
+        return False
+    number = float(found[1])
+    if found[3] == "ct":
+        return number > 3
+    return bool(found[2]) or number > 10 or (price is not None and price / number < 0.25)
+
+
+_CASE = re.compile(r"^([\d.]+)(–[\d.]+)? (lb|ct)$")
 
 
 def _measure(number: str, unit: str) -> str:

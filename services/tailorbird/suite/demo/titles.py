@@ -40,4 +40,14 @@ class Titles:
     def title(self, category: str, type_: str, size: str, shelf: str) -> str:
         """The product's title: `Shredded Cheese, 8 oz`."""
         name, measure = self.name(category, type_, shelf), readable_size(size)
-        return f"{name}, {measure}" if measure else name
+        return name if not measure or _goes_without_saying(name, measure) else f"{name}, {measure}"
+
+
+def _goes_without_saying(name: str, measure: str) -> bool:
+    """Whether one is sold as one, or the name says the size already: `Soda, 2-Liter Bottle`."""
+    return measure in ("1 ct", "1 pack", "1 piece") or any(
+        word in name and measure == said for word, said in _SAID_BY_NAME.items()
+    )
+
+
+_SAID_BY_NAME = {"1-Liter": "1 L", "2-Liter": "2 L", "3-Liter": "3 L", "Pint": "1 pt", "Quart": "1 qt"}
