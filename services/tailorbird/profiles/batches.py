@@ -33,8 +33,8 @@ class Changes(Struct):
     """Pseudonym -> profile."""
     moved: dict[str, str] = {}
     """Id -> pseudonym to which it leads from now on."""
-    merged: dict[str, str] = {}
-    """Pseudonym -> pseudonym whose profile it became part of."""
+    merged: dict[str, StoredProfile] = {}
+    """Pseudonym -> its last profile, which names the person of whom it became part."""
     parted: list[str] = []
     """Ids of devices that several customers use: each gets a new person."""
 
@@ -81,12 +81,12 @@ class Fold:
         """The anonymous id leads to the customer from now on, and what was known of the visitor with it."""
         target, source = self._owners[where.into], self._owners.get(where.link)
         if source is not None and source != target:
-            before = self._profiles[target]
-            self._change(target, before, absorbed(before, self._profiles[source], source))
+            before, visitor = self._profiles[target], self._profiles[source]
+            self._change(target, before, absorbed(before, visitor, source))
             self._owners = {
                 identity: target if owner == source else owner for identity, owner in self._owners.items()
             }
-            self.changes.merged[source] = target
+            self.changes.merged[source] = structs.replace(visitor, merged_into=target)
             self.changes.profiles.pop(source, None)
         elif source is None:
             self.changes.moved[where.link] = target

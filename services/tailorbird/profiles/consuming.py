@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -13,10 +13,11 @@ from tailorbird.contracts.profiles import PROFILE_CHANGED, PROFILES_STORED, Even
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.batches import Changes, Fold, NeedsPersonError
+from tailorbird.profiles.batches import Fold, NeedsPersonError
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
+from tailorbird.profiles.merging import absorbed
 from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 
@@ -58,14 +59,10 @@ class EventConsumer:
         await self._turn.acquire()
 
     async def _take_surely(self, events: Sequence[Event]) -> None:
-        for attempt in range(TRIES):
-            try:
-                await self._take(events)
+        for _ in range(TRIES):
+            if await self._take(events):
                 return
-            except Fault as fault:
-                if fault.code != 409 or attempt == TRIES - 1:
-                    raise
-                # Another instance changed one of these profiles in between: read anew, fold anew.
+        raise Fault(409, f"{len(events)} events could not be stored: their profiles are changed all the time.")
 
     async def changed(self, profiles: Sequence[OpenProfile], gone: Sequence[str] = ()) -> None:
         """Tells other instances and every cache what is stored now; `gone` are persons that are no more."""
@@ -95,10 +92,19 @@ class EventConsumer:
             for pseudonym in stored.gone:
                 self._store.drop(pseudonym)
 
-    async def _take(self, events: Sequence[Event]) -> None:
+    async def _take(self, events: Sequence[Event]) -> bool:
+        """False when another instance was faster with one of the profiles: read anew, fold anew."""
         persons = await self._directory.find(ids_of_all(events))
+        made: set[str] = set()
         while True:
             opened = await self._store.load({person.pseudonym: person for person in persons.values()}.values())
+            half_merged = [one for one in opened.values() if one.stored.merged_into]
+            if half_merged:
+                await self._finish(half_merged)
+                return False
+            gone = [name for name, one in opened.items() if not one.revision and name not in made]
+            if gone and await self._forget_if_gone(gone):
+                return False
             fold = Fold(
                 {identity: person.pseudonym for identity, person in persons.items()},
                 {pseudonym: one.stored for pseudonym, one in opened.items()},
@@ -107,39 +113,73 @@ class EventConsumer:
                 changes = fold.take(events)
                 break
             except NeedsPersonError as needed:
-                persons |= await self._directory.ensure(_strangers(events, persons) | {needed.identity})
-        saved = await self._save(opened, changes)
-        await self._relink(changes, {person.pseudonym: person for person in persons.values()})
+                new = await self._directory.ensure(_strangers(events, persons) | {needed.identity})
+                made |= {person.pseudonym for person in new.values()}
+                persons |= new
+        by_pseudonym = {person.pseudonym: person for person in persons.values()}
+        try:
+            # Those that become part of another first: from then on nobody adds to them.
+            await self._save(opened, changes.merged)
+            saved = await self._save(opened, changes.profiles)
+        except Fault as fault:
+            if fault.code != 409:
+                raise
+            self._directory.forget(by_pseudonym)
+            return False
+        for source, stored in changes.merged.items():
+            await self._close(source, by_pseudonym[stored.merged_into])
+        await self._directory.move(
+            {identity: by_pseudonym[target] for identity, target in changes.moved.items()}
+        )
+        for identity in changes.parted:
+            person = await self._directory.renew(identity)
+            await self._store.save(OpenProfile(person, StoredProfile(), 0), StoredProfile(shared=True, version=1))
         await self.changed(saved, tuple(changes.merged))
+        return True
 
-    async def _save(self, opened: dict[str, OpenProfile], changes: Changes) -> list[OpenProfile]:
-        """All changed profiles stored side by side. Raises the first fault when one could not be."""
+    async def _save(
+        self, opened: Mapping[str, OpenProfile], profiles: Mapping[str, StoredProfile]
+    ) -> list[OpenProfile]:
+        """All these profiles stored side by side. Raises the first fault when one could not be."""
         outcomes = await asyncio.gather(
-            *(self._store.save(opened[pseudonym], stored) for pseudonym, stored in changes.profiles.items()),
+            *(self._store.save(opened[pseudonym], stored) for pseudonym, stored in profiles.items()),
             return_exceptions=True,
         )
-        saved: list[OpenProfile] = []
-        faults: list[BaseException] = []
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                faults.append(outcome)
-            else:
-                saved.append(outcome)
+        saved = [outcome for outcome in outcomes if isinstance(outcome, OpenProfile)]
+        faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         if faults:
             # What was stored is told nevertheless, as the next try finds nothing to change in it.
             await self.changed(saved)
             raise faults[0]
         return saved
 
-    async def _relink(self, changes: Changes, persons: dict[str, Person]) -> None:
-        """Who is who from now on: after the profiles, so that nothing known is without a place in between."""
-        for source, target in changes.merged.items():
-            await self._directory.move_all(source, persons[target])
-            await self._store.delete(source)
-        await self._directory.move({identity: persons[target] for identity, target in changes.moved.items()})
-        for identity in changes.parted:
-            person = await self._directory.renew(identity)
-            await self._store.save(OpenProfile(person, StoredProfile(), 0), StoredProfile(shared=True, version=1))
+    async def _finish(self, half_merged: Sequence[OpenProfile]) -> None:
+        """Completes links at which a process died, or another is working just now."""
+        for source in half_merged:
+            target = await self._directory.keyring.person(source.stored.merged_into)
+            if target is None:
+                raise Fault(500, f"{source.person.pseudonym} was to become part of a person who is no more.")
+            before = (await self._store.load((target,)))[target.pseudonym]
+            after = absorbed(before.stored, source.stored, source.person.pseudonym)
+            try:
+                saved = [await self._store.save(before, after)] if after is not before.stored else []
+            except Fault as fault:
+                if fault.code != 409:
+                    raise
+                return
+            await self._close(source.person.pseudonym, target)
+            await self.changed(saved, (source.person.pseudonym,))
+
+    async def _forget_if_gone(self, pseudonyms: Sequence[str]) -> bool:
+        """Whether one of these, of whom nothing is stored, is no more: its ids lead elsewhere by now."""
+        gone = [one for one in pseudonyms if await self._directory.keyring.person(one) is None]
+        self._directory.forget(gone)
+        return bool(gone)
+
+    async def _close(self, source: str, target: Person) -> None:
+        """The ids of one person lead to the other, whose profile holds all of the first one's."""
+        await self._directory.move_all(source, target)
+        await self._store.delete(source)
 
 
 def _strangers(events: Sequence[Event], persons: dict[str, Person]) -> set[str]:

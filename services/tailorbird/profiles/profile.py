@@ -152,6 +152,8 @@ class StoredProfile(Struct, array_like=True):
     """Message ids folded already, six bytes of digest each."""
     shared: bool = False
     """An anonymous visitor's device that several customers use: it is never linked to one of them again."""
+    merged_into: str = ""
+    """The person of whose profile this one becomes part: set first, so that nobody adds to it any more."""
 
 
 def pack(profile: StoredProfile) -> bytes:
