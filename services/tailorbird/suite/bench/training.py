@@ -13,8 +13,8 @@ from tailorbird.recommender.models.als import confidences
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.training import train, trainable
-from tailorbird.suite.bench.shopdata import frames
 from tailorbird.suite.bench.table import Figure, median
+from tailorbird.suite.demo.frames import frames
 
 __all__ = ["measure_training"]
 
@@ -23,7 +23,7 @@ AT_MOST = 1.2
 
 def measure_training(home: Path, rounds: int) -> list[Figure]:
     """Training over the bare fit in wall time and in CPU time; the two alternate."""
-    interactions, items = frames(home)
+    interactions, items = frames(home / "demo")
     settings = TrainingSettings()
     table = Interactions.of(interactions, trainable(items))
     matrix = confidences(table, table.pairs(), settings)
