@@ -32,7 +32,9 @@ class Card(Struct, frozen=True, gc=False):
 Cards = Mapping[str, Card]
 
 
-class _Shown(Struct, omit_defaults=True):
+class _Shown(Struct, kw_only=True, omit_defaults=True):
+    """What stands in every payload has no default here; the rest only where there is something to say."""
+
     item_id: str
     title: str
     price: float | None = None
@@ -41,8 +43,8 @@ class _Shown(Struct, omit_defaults=True):
     brand: str = ""
     department: str = ""
     category: str = ""
-    url: str = ""
-    image_url: str = ""
+    url: str
+    image_url: str
     summary: str = ""
 
 

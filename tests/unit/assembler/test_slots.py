@@ -37,8 +37,8 @@ def test_recommendations_are_items_with_score_and_reasons() -> None:
     slot = filled(slot_of(type="recommendations", title="For {first_name|you}", count=2), filling)
     assert slot["title"] == "For you"
     assert slot["items"][0] == {
-        "item_id": "p1", "title": "Product 1", "price": 1.5, "currency": "USD", "department": "Produce", "score": 1.0,
-        "reasons": ["You often buy it"],
+        "item_id": "p1", "title": "Product 1", "price": 1.5, "currency": "USD", "department": "Produce", "url": "",
+        "image_url": "", "score": 1.0, "reasons": ["You often buy it"],
     }  # fmt: skip
     assert [choice.id for choice in filling.chosen] == ["p1", "p2"]
     assert filling.fallbacks == []
