@@ -36,6 +36,10 @@ STILL_COMING = 10.0
 """Seconds after its birth during which a decision that is not there yet may still be on its way."""
 
 
+LINGER = 0.1
+"""Seconds between two writes to the journal while decisions come."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     home: Path = Path(".tailorbird")
     flush_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 120.0
@@ -87,6 +91,8 @@ class _Arrivals:
             or self._store.young_bytes >= self._settings.flush_megabytes * 1_000_000
         ):
             self._full.set()
+        # What comes meanwhile is written together: a sync of the disk costs as much as fifty decisions.
+        await asyncio.sleep(LINGER)
 
     async def flush_now_and_then(self) -> None:
         while True:
