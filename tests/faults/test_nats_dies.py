@@ -41,11 +41,11 @@ def viewed(visitor: str, item_id: str = "i-05") -> dict[str, object]:
 
 async def views_of(client: httpx.AsyncClient, visitor: str) -> int:
     """Views in this visitor's profile; 0 while there is none."""
-    response = await client.get(f"/v1/profiles/{visitor}")
+    response = await client.get(f"/v1/profiles/{visitor}", params={"kind": "anonymous"})
     if response.status_code == 404:
         return 0
     response.raise_for_status()
-    return sum(1 for signal in response.json()["recent"] if signal["kind"] == "viewed")
+    return sum(1 for signal in response.json()["facts"]["recent"] if signal[0] == "viewed")
 
 
 def at_most(waiting: list[str], left: int) -> bool:
