@@ -55,7 +55,7 @@ class Gatherer:
         now = self._clock()
         held = self._cache.get(customer)
         missing = ""
-        if events or held is None or held.out_of_date(now, self._oldest):
+        if events or held is None or held.out_of_date(now, self._oldest) or self._cache.in_doubt(held):
             fresh, missing = await self._ask(customer, events, keep=not (preview and events))
             held = fresh or held or HeldProfile(Profile(customer=customer), now)
         bought = held.bought_lately(now)

@@ -79,6 +79,7 @@ class ProfileCache:
         self._keys: dict[str, set[str]] = {}
         """Person -> the keys under which a profile of theirs is held: a person may have several anonymous ids."""
         self._generation = 0
+        self._sure_since = 0.0
         self._announced: dict[str, Profile] = {}
         self._asking: dict[str, int] = {}
         self._bought: OrderedDict[str, dict[str, float]] = OrderedDict()
@@ -133,6 +134,13 @@ class ProfileCache:
                     self._put(key, HeldProfile(profile, now))
             elif held.profile.person == profile.person:
                 self._drop(key)
+
+    def doubt(self, now: float) -> None:
+        """NATS was away, and announcements with it: what is held is asked for again when it is next used."""
+        self._sure_since = now
+
+    def in_doubt(self, held: HeldProfile) -> bool:
+        return held.held_since < self._sure_since
 
     def clear(self) -> None:
         """Forget every profile: segments or personas mean something else from now on."""

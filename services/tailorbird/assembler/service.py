@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
 import time
@@ -26,6 +25,7 @@ from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import ProfileCache
 from tailorbird.assembler.store import EmailStore
 from tailorbird.assembler.tracing import Tracer
+from tailorbird.assembler.upkeep import doubt_after_outages, in_background, learn_popular
 from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
@@ -113,21 +113,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
         await bus.answerer.answer(APPLY, store.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
-        learning = asyncio.create_task(_learn_popular(gatherer, catalogue, popular, settings.popular_seconds))
-        try:
+        learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
+        async with in_background(learning, doubt_after_outages(bus, cache, time.time)):
             yield
-        finally:
-            learning.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await learning
-
-
-async def _learn_popular(gatherer: Gatherer, catalogue: Catalogue, popular: Popular, every: float) -> None:
-    while True:
-        item_ids = await gatherer.popular(200)
-        if item_ids:
-            popular.learn_trending(item_ids, catalogue.cards)
-        await asyncio.sleep(every if item_ids else min(every, 2.0))
 
 
 def _check(documents: Documents) -> list[Problem]:

@@ -150,6 +150,16 @@ async def test_an_expired_profile_is_asked_for_again() -> None:
     assert (await services.gatherer.who(ANA, (), preview=False)).held.profile.version == 4
 
 
+async def test_after_an_outage_of_nats_a_profile_is_asked_for_again_once() -> None:
+    services = Services()
+    await services.gatherer.who(ANA, (), preview=False)
+    services.now += 1
+    services.cache.doubt(services.now)
+    for _ in range(3):
+        await services.gatherer.who(ANA, (), preview=False)
+    assert len(services.asked_of(ProfileQuery)) == 2
+
+
 async def test_all_of_whom_nothing_is_known_share_one_profile() -> None:
     services = Services()
     for _ in range(3):
