@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ Lister: TypeAlias = Callable[[str, Collection[str], int], Sequence[str]]
 
 def popularity(before: pd.DataFrame, weeks: float = 8.0) -> Lister:
     """Items by the number of customers who bought them in the last weeks; the same for everybody."""
-    recent = before[before["at"] > before["at"].max() - weeks * 7 * DAY]
+    recent: Any = before[before["at"] > before["at"].max() - weeks * 7 * DAY]
     pairs = recent.drop_duplicates(["person", "item_id"])
     ranked = [str(item) for item in pairs["item_id"].value_counts().index]
 
@@ -29,8 +29,8 @@ def popularity(before: pd.DataFrame, weeks: float = 8.0) -> Lister:
 
 def personal_recency(before: pd.DataFrame) -> Lister:
     """The customer's own items, latest first."""
-    ordered = before.sort_values("at", ascending=False, kind="stable").drop_duplicates(["person", "item_id"])
-    own = _by_person(ordered)
+    rows: Any = before
+    own = _by_person(rows.sort_values("at", ascending=False).drop_duplicates(["person", "item_id"]))
 
     def listed(person: str, without: Collection[str], k: int) -> Sequence[str]:
         return _first(own.get(person, ()), without, k)
@@ -40,9 +40,9 @@ def personal_recency(before: pd.DataFrame) -> Lister:
 
 def personal_frequency(before: pd.DataFrame) -> Lister:
     """The customer's own items, most orders first."""
-    counts = before.groupby(["person", "item_id"], observed=True)["order_id"].nunique()
-    ordered = counts.sort_values(ascending=False, kind="stable").reset_index()
-    own = _by_person(ordered)
+    orders = before.drop_duplicates(["person", "item_id", "order_id"])
+    counts = orders.groupby(["person", "item_id"], observed=True).size()
+    own = _by_person(counts.sort_values(ascending=False).reset_index())
 
     def listed(person: str, without: Collection[str], k: int) -> Sequence[str]:
         return _first(own.get(person, ()), without, k)
@@ -59,10 +59,10 @@ def oracle(truths: Mapping[str, Collection[str]], known: Collection[str]) -> Lis
     return listed
 
 
-def _by_person(ordered: pd.DataFrame) -> dict[str, list[str]]:
+def _by_person(ordered: Any) -> dict[str, list[str]]:
     own: dict[str, list[str]] = {}
-    for person, item in zip(ordered["person"], ordered["item_id"], strict=True):
-        own.setdefault(str(person), []).append(str(item))
+    for person, item in zip(ordered["person"].astype(str), ordered["item_id"].astype(str), strict=True):
+        own.setdefault(person, []).append(item)
     return own
 
 

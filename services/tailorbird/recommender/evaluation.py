@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -38,7 +39,7 @@ BATCH = 64
 
 def split(interactions: pd.DataFrame, days: float = 28.0) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(before, after): purchases before the last days, and within them."""
-    bought = interactions
+    bought: Any = interactions
     if "kind" in interactions:
         bought = interactions[interactions["kind"] == "purchase"]
     cut = bought["at"].max() - days * DAY
@@ -67,7 +68,7 @@ class HeldOut(Struct, frozen=True):
             came = {person: items & set(known) for person, items in came.items()}
         both = sorted(set(had) & set(came))
         return cls(
-            at=float(before["at"].max()),
+            at=float(before["at"].to_numpy().max()),
             had={person: had[person] for person in both},
             new={person: new for person in both if (new := came[person] - had[person])},
             again={person: again for person in both if (again := came[person] & had[person])},
@@ -159,10 +160,10 @@ def _items_by_person(frame: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def _facts(before: pd.DataFrame, people: Sequence[str]) -> dict[str, bytes]:
-    wanted = before[before["person"].isin(people)]
-    grouped = wanted.groupby(["person", "item_id"], observed=True)
-    table = grouped.agg(times=("order_id", "nunique"), last_at=("at", "max")).reset_index()
-    table = table.sort_values("last_at", ascending=False, kind="stable")
+    wanted: Any = before[before["person"].isin(people)]
+    orders = wanted.drop_duplicates(["person", "item_id", "order_id"])
+    grouped = orders.groupby(["person", "item_id"], observed=True)["at"]
+    table = grouped.agg(times="size", last_at="max").reset_index().sort_values("last_at", ascending=False)
     history: dict[str, list[Bought]] = {}
     rows = zip(table["person"].astype(str), table["item_id"].astype(str), table["times"], table["last_at"], strict=True)
     for person, item, times, last_at in rows:
