@@ -48,6 +48,8 @@ class Catalogue:
         self._moved = moved
         self._following: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
+        self._digest = ""
+        """Of the snapshot that was read."""
 
     async def __aenter__(self) -> Self:
         await self.read_snapshot()
@@ -57,6 +59,12 @@ class Catalogue:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stop_following()
+
+    async def catch_up(self) -> None:
+        """Read the snapshot anew when it is another one: its announcement was missed while NATS was away."""
+        info = await self._snapshots.info(CATALOGUE_OBJECT)
+        if info is not None and info.digest != self._digest:
+            await self.read_snapshot()
 
     async def read_snapshot(self) -> None:
         """Read all items anew, then follow the changes that are newer than the snapshot."""
@@ -68,6 +76,7 @@ class Catalogue:
                 path = Path(folder) / "items.parquet"
                 try:
                     info = await self._snapshots.fetch(CATALOGUE_OBJECT, path)
+                    self._digest = info.digest
                     revision = int(info.metadata.get("revision", "0"))
                     cards = await asyncio.to_thread(_read_cards, path)
                 except Fault as fault:

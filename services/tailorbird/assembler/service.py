@@ -114,7 +114,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(APPLY, store.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
-        async with in_background(learning, doubt_after_outages(bus, cache, time.time)):
+        async with in_background(learning, doubt_after_outages(bus, cache, catalogue, time.time)):
             yield
 
 

@@ -6,13 +6,18 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 
+import structlog
+
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.gathering import Gatherer
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import ProfileCache
 from tailorbird.bus import AskingBus
+from tailorbird.contracts.wire import Fault
 
 __all__ = ["doubt_after_outages", "in_background", "learn_popular"]
+
+log = structlog.get_logger(__name__)
 
 LEARN_AGAIN = 2.0
 """Seconds until the recommender is asked again when it did not answer."""
@@ -41,11 +46,18 @@ async def learn_popular(gatherer: Gatherer, catalogue: Catalogue, popular: Popul
         await asyncio.sleep(every if item_ids else min(every, LEARN_AGAIN))
 
 
-async def doubt_after_outages(bus: AskingBus, cache: ProfileCache, clock: Callable[[], float]) -> None:
+async def doubt_after_outages(
+    bus: AskingBus, cache: ProfileCache, catalogue: Catalogue, clock: Callable[[], float]
+) -> None:
     """What was announced while there was no connection was not heard."""
     connected = True
     while True:
         before, connected = connected, bool(getattr(bus, "is_connected", True))
         if connected and not before:
             cache.doubt(clock())
+            try:
+                await catalogue.catch_up()
+            except Fault as fault:
+                log.warning("catalogue_not_caught_up", reason=fault.sentence)
+                connected = False  # Looked at again as if there were still no connection.
         await asyncio.sleep(LOOK_EVERY)
