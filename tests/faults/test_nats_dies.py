@@ -45,7 +45,7 @@ async def views_of(client: httpx.AsyncClient, visitor: str) -> int:
     if response.status_code == 404:
         return 0
     response.raise_for_status()
-    return sum(1 for signal in response.json()["facts"]["recent"] if signal[0] == "viewed")
+    return sum(1 for signal in response.json()["facts"]["recent"] if signal["kind"] == "viewed")
 
 
 def at_most(waiting: list[str], left: int) -> bool:

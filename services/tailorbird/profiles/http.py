@@ -14,13 +14,14 @@ from litestar.params import FromPath, FromQuery
 
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.profiles import PROFILE, ProfileQuery
-from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.access import needs_server_key, page_access
 from tailorbird.host.body import read_bytes
 from tailorbird.host.service import Routes
 from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
 from tailorbird.profiles.settings import Settings
+from tailorbird.profiles.showing import shown
 from tailorbird.profiles.spool import open_spool
 
 __all__ = ["ROUTES"]
@@ -29,6 +30,7 @@ _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group
 _PATIENT = msgspec.structs.replace(PROFILE, budget_ms=2_000)
 """The same question from somebody who looks at one profile, not from a page that cannot wait."""
 _SUCCESS = b'{"success":true}'
+_KINDS = {"": ("customer_id", "anonymous_id"), "customer": ("customer_id",), "anonymous": ("anonymous_id",)}
 _NOT_STORED = {"Cache-Control": "no-store"}
 
 
@@ -61,17 +63,17 @@ async def project_settings(request: Request[Any, Any, Any], write_key: FromPath[
 
 @get("/v1/profiles/{profile_id:str}", guards=[needs_server_key], tags=["profiles"])
 async def profile(
-    request: Request[Any, Any, Any], profile_id: FromPath[str], kind: FromQuery[str] = "customer"
+    request: Request[Any, Any, Any], profile_id: FromPath[str], kind: FromQuery[str] = ""
 ) -> Response[bytes]:
-    """What is known of a customer, or with `kind=anonymous` of a visitor by anonymous id. 404 when nothing is."""
-    if kind not in ("customer", "anonymous"):
-        raise Fault(422, "`kind` is customer or anonymous.")
-    ref = CustomerRef(customer_id=profile_id) if kind == "customer" else CustomerRef(anonymous_id=profile_id)
-    found = await request.app.state["asker"].ask(_PATIENT, ProfileQuery(customer=ref))
-    if not found.known:
-        raise Fault(404, f"Nothing is known of the {kind} '{profile_id}'.")
-    told = msgspec.structs.replace(found, decision_key=b"")
-    return Response(msgspec.json.encode(told), media_type=MediaType.JSON, headers=_NOT_STORED)
+    """What is known of somebody, by customer id or else by anonymous id; `kind` (customer, anonymous) says which."""
+    kinds = _KINDS.get(kind)
+    if kinds is None:
+        raise Fault(422, "`kind` is customer or anonymous.", (Problem(path="kind", sentence="One of the two."),))
+    for name in kinds:
+        found = await request.app.state["asker"].ask(_PATIENT, ProfileQuery(customer=CustomerRef(**{name: profile_id})))
+        if found.known:
+            return Response(msgspec.json.encode(shown(found)), media_type=MediaType.JSON, headers=_NOT_STORED)
+    raise Fault(404, f"Nothing is known of '{profile_id}'.")
 
 
 def _voucher(request: Request[Any, Any, Any]) -> Voucher:
