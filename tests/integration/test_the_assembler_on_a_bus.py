@@ -238,6 +238,15 @@ async def test_who_may_ask_for_which_page(
     assert status == 200 or answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_the_documentation_tells_body_and_parameters(gateway: httpx.AsyncClient) -> None:
+    paths = (await gateway.get("/schema/openapi.json")).json()["paths"]
+    page = paths["/v1/pages/{page}"]
+    body = page["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["context"]["properties"]["cart"]
+    assert {one["name"] for one in page["get"]["parameters"]} >= {"page", "customer_id", "cart"}
+    assert "slots" in paths["/v1/decide"]["post"]["requestBody"]["content"]["application/json"]["schema"]["required"]
+
+
 async def test_the_same_is_had_by_get_as_html_and_for_slots_by_name(gateway: httpx.AsyncClient) -> None:
     plain = await gateway.get("/v1/pages/product", params={"item_id": "p1", "cart": "p2:3"})
     html = await gateway.get("/v1/pages/home", headers={"Accept": "text/html,*/*"})

@@ -14,7 +14,15 @@ from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
 
-__all__ = ["DecideBody", "EmailBody", "PageBody", "email_from_parameters", "page_from_parameters"]
+__all__ = [
+    "EMAIL_PARAMETERS",
+    "PAGE_PARAMETERS",
+    "DecideBody",
+    "EmailBody",
+    "PageBody",
+    "email_from_parameters",
+    "page_from_parameters",
+]
 
 Body = TypeVar("Body")
 
@@ -113,11 +121,13 @@ class EmailBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 _CONTEXT = ("channel", "referrer", "device", "item_id", "store_id", "locale", "campaign")
 _FLAGS = ("explain", "preview")
+PAGE_PARAMETERS = ("customer_id", "anonymous_id", "cart", *_CONTEXT, *_FLAGS)
+EMAIL_PARAMETERS = ("customer_id", "anonymous_id", "message_id", "preview")
 
 
 def page_from_parameters(parameters: Iterable[tuple[str, str]]) -> PageBody:
     """The same from a query string: `customer_id=1228&cart=123:2,456&explain=true`. Raises Fault(422)."""
-    given = _once(parameters, ("customer_id", "anonymous_id", "cart", *_CONTEXT, *_FLAGS))
+    given = _once(parameters, PAGE_PARAMETERS)
     context: dict[str, Any] = {name: given[name] for name in _CONTEXT if name in given}
     if "cart" in given:
         context["cart"] = [_line(line) for line in given["cart"].split(",") if line]
@@ -127,7 +137,7 @@ def page_from_parameters(parameters: Iterable[tuple[str, str]]) -> PageBody:
 
 def email_from_parameters(parameters: Iterable[tuple[str, str]]) -> EmailBody:
     """The same from a query string: `customer_id=1228&message_id=week-47`. Raises Fault(422)."""
-    given = _once(parameters, ("customer_id", "anonymous_id", "message_id", "preview"))
+    given = _once(parameters, EMAIL_PARAMETERS)
     body: dict[str, Any] = {"customer": _customer(given), "message_id": given.get("message_id", "")}
     return _read(body | _flags(given, ("preview",)), EmailBody)
 

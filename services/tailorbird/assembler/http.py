@@ -12,12 +12,15 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 
 from tailorbird.assembler.bodies import (
+    EMAIL_PARAMETERS,
+    PAGE_PARAMETERS,
     DecideBody,
     EmailBody,
     PageBody,
     email_from_parameters,
     page_from_parameters,
 )
+from tailorbird.assembler.describing import with_body, with_parameters
 from tailorbird.assembler.rendering import PageRenderer
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import EMAIL, PAGE, WHY, WhyQuery
@@ -41,7 +44,7 @@ _email_body = msgspec.json.Decoder(EmailBody)
 AnyRequest = Request[Any, Any, Any]
 
 
-@post("/v1/pages/{page:str}", status_code=200)
+@post("/v1/pages/{page:str}", status_code=200, summary="A page", operation_class=with_body(PageBody))
 async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
     """The page for this customer, now. As JSON, or as HTML by `Accept: text/html`."""
     caller = access.page_access(request)
@@ -49,14 +52,14 @@ async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
     return await _page(request, caller, page, asked)
 
 
-@get("/v1/pages/{page:str}")
+@get("/v1/pages/{page:str}", summary="A page, by GET", operation_class=with_parameters(*PAGE_PARAMETERS))
 async def get_page(request: AnyRequest, page: str) -> Response[bytes]:
     """The same for who can only GET: `?customer_id=1228&channel=web&item_id=...&cart=123:2,456`."""
     caller = access.page_access(request)
     return await _page(request, caller, page, page_from_parameters(request.query_params.multi_items()))
 
 
-@post("/v1/decide", status_code=200)
+@post("/v1/decide", status_code=200, summary="Offers and actions", operation_class=with_body(DecideBody))
 async def post_decide(request: AnyRequest) -> Response[bytes]:
     """Offers and actions for slots that the caller names, without a layout."""
     caller = access.page_access(request)
@@ -66,20 +69,31 @@ async def post_decide(request: AnyRequest) -> Response[bytes]:
     return _json(await request.app.state["asker"].ask_encoded(PAGE, query))
 
 
-@post("/v1/emails/{email:str}", status_code=200, guards=[needs_server_key])
+@post(
+    "/v1/emails/{email:str}",
+    status_code=200,
+    guards=[needs_server_key],
+    summary="An e-mail",
+    operation_class=with_body(EmailBody),
+)
 async def post_email(request: AnyRequest, email: str) -> Response[bytes]:
     """The e-mail for this recipient: the same however often it is fetched with one `message_id`."""
     asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _email_body)
     return await _email(request, email, asked)
 
 
-@get("/v1/emails/{email:str}", guards=[needs_server_key])
+@get(
+    "/v1/emails/{email:str}",
+    guards=[needs_server_key],
+    summary="An e-mail, by GET",
+    operation_class=with_parameters(*EMAIL_PARAMETERS),
+)
 async def get_email(request: AnyRequest, email: str) -> Response[bytes]:
     """The same for who can only GET: `?customer_id=1228&message_id=week-47`; HTML or text alone by `Accept`."""
     return await _email(request, email, email_from_parameters(request.query_params.multi_items()))
 
 
-@get("/v1/decisions/{decision_id:str}", guards=[needs_server_key])
+@get("/v1/decisions/{decision_id:str}", guards=[needs_server_key], summary="Why a decision came out so")
 async def get_decision(request: AnyRequest, decision_id: str) -> Response[bytes]:
     """Why: what was considered, chosen and refused, from what, with which versions."""
     return _json(await request.app.state["asker"].ask_encoded(WHY, WhyQuery(decision_id=decision_id)))
