@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tailorbird.suite.loading.checking import Checked, Checker
+from tailorbird.suite.loading.converting import convert
 from tailorbird.suite.loading.files import TableFile
 from tailorbird.suite.loading.loader import clean
 from tailorbird.suite.loading.quarantine import Quarantine
 from tailorbird.suite.loading.rows import Batch
-from tailorbird.suite.loading.tables import Table, table_named
+from tailorbird.suite.loading.tables import ColumnType, Table, table_named
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "loading.json").read_text(encoding="utf-8"))
 KNOWN = frozenset({"known", "1", "2"})
@@ -66,6 +67,37 @@ def test_parquet_types_are_taken_as_they_are_meant() -> None:
     (row,) = check("interactions", rows).rows.to_pylist()
     assert (row["customer_id"], row["item_id"], row["time"]) == ("1228", "1", 1_700_000_000)
     assert (row["quantity"], row["store_id"]) == (2.0, "s")
+
+
+STRANGE: list[pa.Array] = [
+    pa.array([b"ab", b"\xff"]),
+    pa.array([{"a": 1}, None]),
+    pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int64())),
+    pa.array([[["a"]], None]),
+    pa.array([[None, "a"], []]),
+    pa.array([2**62, -(2**62)], pa.timestamp("s")),
+    pa.array([float("nan"), float("inf")]),
+    pa.array([float("nan"), 1.0], pa.float32()).cast(pa.float16()),
+    pa.array([1, None], pa.duration("s")),
+    pa.array([(1, 2, 3), None], pa.month_day_nano_interval()),
+    pa.array(["x", ""]).dictionary_encode(),
+    pa.array(["x", None], pa.large_string()),
+    pa.nulls(2),
+]
+
+
+@pytest.mark.parametrize("kind", ["id", "text", "number", "count", "time", "list", "any"])
+@pytest.mark.parametrize("values", STRANGE, ids=lambda values: str(values.type)[:30])
+def test_no_type_of_column_stops_a_load(values: pa.Array, kind: ColumnType) -> None:
+    converted, wrong = convert(values, kind)
+    assert len(converted) == len(wrong) == len(values)
+    assert not (wrong & values.is_null().to_numpy(zero_copy_only=False)).any()
+
+
+def test_what_is_beyond_the_calendar_is_no_time() -> None:
+    times = pa.array([2**62, 0], pa.timestamp("s"))
+    checked = check("interactions", pa.table({"customer_id": ["7", "7"], "item_id": ["1", "1"], "time": times}))
+    assert [(one.line, json.loads(one.row)["time"]) for one in checked.refused] == [(2, "?")]
 
 
 def test_a_day_is_a_time_at_its_first_moment() -> None:

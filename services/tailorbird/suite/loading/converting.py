@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tailorbird.suite.loading.rows import Flags
-from tailorbird.suite.loading.tables import ColumnType
+from tailorbird.suite.loading.tables import ColumnType, arrow_type
 
 __all__ = ["convert"]
 
@@ -25,6 +25,7 @@ _IS_NUMBER = re.compile(_NUMBER)
 _ID_LENGTH = 200
 _LAST_TIME = 7_258_118_400
 """The year 2200: what lies beyond is milliseconds that were meant as seconds."""
+_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 _TRUE, _FALSE = ("true", "yes"), ("false", "no")
 
 
@@ -32,8 +33,38 @@ def convert(values: pa.Array, kind: ColumnType) -> tuple[pa.Array, Flags]:
     """The column as this kind (see `tables.arrow_type`), and which of its values are none of it."""
     if pa.types.is_dictionary(values.type):
         return _convert_dictionary(values, kind)
-    if pa.types.is_null(values.type):
-        values = values.cast(pa.string())
+    values, unreadable = _plain(values)
+    try:
+        converted, wrong = _convert(values, kind)
+    except pa.ArrowException:
+        # Maps, unions, intervals ...: a column of a type that says nothing here. None of its values is taken.
+        empty = pa.string() if kind == "any" else arrow_type(kind)
+        return pa.nulls(len(values), empty), _flags(pc.is_valid(values)) | unreadable
+    return converted, wrong | unreadable
+
+
+def _plain(values: pa.Array) -> tuple[pa.Array, Flags]:
+    """The same values in the one type of their kind that everything below knows, and which could not be read."""
+    kind = values.type
+    if pa.types.is_null(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return values.cast(pa.string()), _none(values)
+    if pa.types.is_float16(kind):
+        return values.cast(pa.float32()), _none(values)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        texts = [_decoded(value) for value in values.to_pylist()]
+        decoded = pa.array(texts, pa.string())
+        return decoded, _flags(pc.and_(pc.is_null(decoded), pc.is_valid(values)))
+    return values, _none(values)
+
+
+def _decoded(value: bytes | None) -> str | None:
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _convert(values: pa.Array, kind: ColumnType) -> tuple[pa.Array, Flags]:
     match kind:
         case "id" | "text":
             return _texts(values, _ID_LENGTH if kind == "id" else 0)
@@ -75,8 +106,8 @@ def _texts(values: pa.Array, longest: int) -> tuple[pa.Array, Flags]:
 def _numbers(values: pa.Array) -> tuple[pa.Array, Flags]:
     if pa.types.is_boolean(values.type) or pa.types.is_nested(values.type) or pa.types.is_temporal(values.type):
         return pa.nulls(len(values), pa.float64()), _flags(pc.is_valid(values))
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        texts = _trimmed(values.cast(pa.string()))
+    if pa.types.is_string(values.type):
+        texts = _trimmed(values)
         fits = pc.match_substring_regex(texts, _NUMBER)
         numbers = pc.if_else(fits, texts, pa.scalar(None, pa.string())).cast(pa.float64())
         wrong = _flags(pc.invert(fits))
@@ -95,12 +126,14 @@ def _counts(values: pa.Array) -> tuple[pa.Array, Flags]:
 
 
 def _times(values: pa.Array) -> tuple[pa.Array, Flags]:
-    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
-        micros = values.cast(pa.timestamp("us", tz=getattr(values.type, "tz", None)), safe=False).cast(pa.int64())
-        seconds = pc.floor(pc.divide(micros.cast(pa.float64(), safe=False), 1e6))
-        wrong = _none(values)
-    elif pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        seconds, wrong = _times_of_texts(_trimmed(values.cast(pa.string())))
+    if pa.types.is_date(values.type):
+        values = values.cast(pa.timestamp("s"))
+    if pa.types.is_timestamp(values.type):
+        # By hand: a cast to another unit would go wrong unnoticed, or not at all, for a time beyond its range.
+        counted = values.cast(pa.int64()).cast(pa.float64(), safe=False)
+        seconds, wrong = pc.floor(pc.divide(counted, _PER_SECOND[values.type.unit])), _none(values)
+    elif pa.types.is_string(values.type):
+        seconds, wrong = _times_of_texts(_trimmed(values))
     else:
         seconds, wrong = _numbers(values)
         seconds = pc.floor(seconds)
@@ -131,7 +164,10 @@ def _moment(text: str) -> float | None:
 def _lists(values: pa.Array) -> tuple[pa.Array, Flags]:
     kind = pa.list_(pa.string())
     if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
-        return values.cast(kind), _none(values)
+        lists = values.cast(kind)
+        if lists.flatten().null_count:
+            lists = pa.array([one and [part for part in one if part is not None] for one in lists.to_pylist()], kind)
+        return lists, _none(values)
     if not pa.types.is_string(values.type):
         return pa.nulls(len(values), kind), _flags(pc.is_valid(values))
     texts = _trimmed(pc.replace_substring_regex(values, r"\s*\|[\s|]*", "|"))

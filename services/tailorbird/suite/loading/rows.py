@@ -60,9 +60,19 @@ class Refusals:
         (places,) = np.nonzero(self._codes)
         if not len(places):
             return
-        found = batch.rows.take(pa.array(places)).to_pylist()
-        for place, row in zip(places, found, strict=True):
+        refused = batch.rows.take(pa.array(places))
+        columns = [_shown(column) for column in refused.columns]
+        for place, *values in zip(places, *columns, strict=True):
+            row = dict(zip(refused.column_names, values, strict=True))
             yield Refused(int(batch.lines[place]), self._reasons[self._codes[place]], _as_text(row))
+
+
+def _shown(column: pa.ChunkedArray) -> list[Any]:
+    try:
+        values: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError):  # A time beyond what Python can hold.
+        values = ["?"] * len(column)
+    return values
 
 
 def _as_text(row: dict[str, Any]) -> str:
