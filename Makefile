@@ -17,7 +17,7 @@ SHOW := if [ -t 1 ]; then awk '/^Collecting/ {printf "\r\033[K  %s", $$2} /^Inst
 	{fflush()} END {printf "\r\033[K"}'; else cat >/dev/null; fi
 export SOURCE_DATE_EPOCH := 315532800
 
-.PHONY: help run stop test lint unit slow bench faults lab notebooks rows pins clean install install-dev
+.PHONY: help run stop test lint bench faults lab notebooks rows pins clean install install-dev
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,9 +29,9 @@ stop: ## Stop what `make run` started in this folder
 	@if [ -x $(BIN)/tailorbird ]; then $(BIN)/tailorbird stop || true; else echo "Nothing is installed here, so nothing runs."; fi
 
 test: lint ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/house tests/unit tests/contract
 	@$(MAKE) notebooks SIZE=small
-	@$(BIN)/python -m pytest -q tests/integration tests/scenarios tests/browser tests/faults
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore=tests/faults
+	@$(BIN)/python -m pytest -q tests/faults
 
 lint: install-dev ## Style, types and who may import whom
 	@$(BIN)/ruff check .

@@ -68,7 +68,7 @@ def start_suite(home: Path, **settings: str) -> Iterator[RunningSuite]:
     """`tailorbird up` with this home folder, ready; ended on leaving. `settings`: more of the environment."""
     port = free_port()
     environment = clean_environment(home) | {"TAILORBIRD_PORT": str(port), "TAILORBIRD_DEMO": "true"} | settings
-    output = home / "supervisor.log"
+    output = home / "supervisor.out"
     with output.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tailorbird.suite", "up"],

@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 
 HERE = Path(__file__).parent
-SHOWN_IN = (HERE, HERE.parent / "browser")
+SHOWN_IN = (HERE, HERE.parent / "browser", HERE.parent / "faults", HERE.parent / "integration")
 
 
 class Row(Struct, frozen=True):
