@@ -19,7 +19,7 @@ def test_a_profile_holds_who_somebody_is_and_what_they_bought(server: httpx.Clie
     assert attributes["history.spend"] > 0
     assert attributes["history.days_since_last_order"] < 14
     assert attributes["history.value_quintile"] == 5
-    assert profile["facts"]["persona"] == "families"
+    assert profile["persona"] == "families"
 
 
 @pytest.mark.row(28)
