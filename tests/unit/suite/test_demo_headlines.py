@@ -41,6 +41,10 @@ def test_an_amount_stands_in_a_headline_only_when_the_coupon_was_seen_redeemed()
 
 def test_the_small_print_says_how_the_value_is_known() -> None:
     seen = small_print("Type A", 12, Saving(0.75, 3), date(2026, 1, 5))
-    assert "Good for 12 products until January 5, 2026" in seen
-    assert "redeemed 3 times last year, saving $0.75 (median)" in seen
-    assert "coupons of this kind saved $1.00" in small_print("Type B", 1, Saving(1.0, 0), date(2026, 1, 5))
+    assert seen == (
+        "From your personal coupon book, good for 12 products until January 5, 2026. "
+        "Worth about $0.75 (median of 3 redemptions last year); the checkout takes off the exact amount."
+    )
+    guessed = small_print("Type B", 1, Saving(1.0, 0), date(2026, 1, 5))
+    assert "good for 1 product until" in guessed
+    assert "Worth about $1.00 (median saving of such coupons last year)" in guessed

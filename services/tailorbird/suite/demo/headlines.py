@@ -11,9 +11,9 @@ from msgspec import Struct
 __all__ = ["Product", "Saving", "headline", "small_print", "what_is_covered"]
 
 _SOURCES = {
-    "Type A": "one of the coupons in your personal coupon book",
-    "Type B": "part of a coupon mailing sent to you",
-    "Type C": "part of a longer savings program that you were invited to",
+    "Type A": "From your personal coupon book",
+    "Type B": "From a coupon mailing sent to you",
+    "Type C": "From a savings program that you were invited to",
 }
 """How the three types of campaigns reach customers, after the data's own description of them."""
 
@@ -67,16 +67,12 @@ def small_print(kind: str, covered_items: int, saving: Saving, until: date) -> s
     `kind`: the type of its campaign. `until`: the last day on which it holds.
     """
     items = "1 product" if covered_items == 1 else f"{covered_items:,} products"
-    source = _SOURCES.get(kind, "part of a coupon campaign")
-    times = "once" if saving.seen == 1 else f"{saving.seen} times"
-    how = (
-        f"redeemed {times} last year, saving ${saving.amount:.2f} (median)"
-        if saving.seen
-        else f"coupons of this kind saved ${saving.amount:.2f} last year (median)"
-    )
+    source = _SOURCES.get(kind, "Part of a coupon campaign")
+    times = "of 1 redemption" if saving.seen == 1 else f"of {saving.seen} redemptions"
+    how = f"median {times} last year" if saving.seen else "median saving of such coupons last year"
     return (
-        f"Good for {items} until {until:%B} {until.day}, {until.year}; {source}. Estimated value: {how}. "
-        "The exact amount is taken off at the checkout."
+        f"{source}, good for {items} until {until:%B} {until.day}, {until.year}. "
+        f"Worth about ${saving.amount:.2f} ({how}); the checkout takes off the exact amount."
     )
 
 
