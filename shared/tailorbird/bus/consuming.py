@@ -141,7 +141,7 @@ class NatsListener:
                 api.ConsumerConfig(
                     durable_name=name,
                     ack_policy=api.AckPolicy.EXPLICIT,
-                    ack_wait=30.0,
+                    ack_wait=10.0,
                     max_ack_pending=4 * batch,
                     deliver_policy=api.DeliverPolicy.ALL,
                 ),

@@ -15,6 +15,9 @@ from msgspec import Struct
 
 __all__ = ["Result", "Target", "closed_loop", "request_bytes", "steady_rate"]
 
+TAIL = 3_000
+"""Bytes of an answer's end in which a page lists its fallbacks."""
+
 
 class Target(Struct, frozen=True):
     host: str
@@ -29,6 +32,8 @@ class Result(Struct, frozen=True):
     statuses: dict[int, int]
     bytes_each: float
     seconds: float
+    partial: int
+    """Answers that were lacking: pages with a slot on its fallback."""
 
     def quantile(self, share: float) -> float:
         """Milliseconds that this share of the requests stayed within."""
@@ -59,6 +64,7 @@ class _Connection(asyncio.Protocol):
         self._done: asyncio.Future[tuple[int, int]] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._size = 0
+        self._tail = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -68,6 +74,7 @@ class _Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         self._size += len(body)
+        self._tail = (self._tail + body)[-TAIL:]
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
@@ -81,6 +88,11 @@ class _Connection(asyncio.Protocol):
             self._done.set_result((0, 0))
 
     @property
+    def is_partial(self) -> bool:
+        """True when the latest answer is a page that lists fallbacks; they stand near its end."""
+        return b'"fallbacks":[{' in self._tail
+
+    @property
     def is_open(self) -> bool:
         return self._transport is not None
 
@@ -89,6 +101,7 @@ class _Connection(asyncio.Protocol):
         if self._transport is None:
             return 0, 0
         self._size = 0
+        self._tail = b""
         self._done = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._done
@@ -102,11 +115,11 @@ async def closed_loop(target: Target, requests: Iterator[bytes], count: int, con
     """`count` requests by `concurrency` clients, each sending its next when its last was answered."""
     latencies: list[float] = []
     statuses: dict[int, int] = {}
-    sizes = 0
+    sizes = partial = 0
     left = count
 
     async def client() -> None:
-        nonlocal left, sizes
+        nonlocal left, sizes, partial
         connection = await _open(target)
         while left > 0:
             left -= 1
@@ -115,30 +128,32 @@ async def closed_loop(target: Target, requests: Iterator[bytes], count: int, con
             latencies.append(time.perf_counter() - began)
             statuses[status] = statuses.get(status, 0) + 1
             sizes += size
+            partial += connection.is_partial
             if not connection.is_open:
                 connection = await _open(target)
         connection.close()
 
     began = time.perf_counter()
     await asyncio.gather(*(client() for _ in range(concurrency)))
-    return Result(latencies, statuses, sizes / max(1, count), time.perf_counter() - began)
+    return Result(latencies, statuses, sizes / max(1, count), time.perf_counter() - began, partial)
 
 
 async def steady_rate(target: Target, requests: Iterator[bytes], rate: float, seconds: float) -> Result:
     """`rate` requests a second, each at its time however late the others are (no coordinated omission)."""
     latencies: list[float] = []
     statuses: dict[int, int] = {}
-    sizes = 0
+    sizes = partial = 0
     idle: list[_Connection] = [await _open(target) for _ in range(32)]
     under_way: set[asyncio.Task[None]] = set()
 
     async def one(due: float, request: bytes) -> None:
-        nonlocal sizes
+        nonlocal sizes, partial
         connection = idle.pop() if idle else await _open(target)
         status, size = await connection.send(request)
         latencies.append(time.perf_counter() - due)
         statuses[status] = statuses.get(status, 0) + 1
         sizes += size
+        partial += connection.is_partial
         if connection.is_open:
             idle.append(connection)
 
@@ -154,7 +169,7 @@ async def steady_rate(target: Target, requests: Iterator[bytes], rate: float, se
     await asyncio.gather(*under_way)
     for connection in idle:
         connection.close()
-    return Result(latencies, statuses, sizes / max(1, len(latencies)), time.perf_counter() - began)
+    return Result(latencies, statuses, sizes / max(1, len(latencies)), time.perf_counter() - began, partial)
 
 
 async def _open(target: Target) -> _Connection:

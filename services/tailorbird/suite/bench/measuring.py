@@ -12,8 +12,6 @@ from pathlib import Path
 import msgspec
 import pyarrow.parquet
 from rich.console import Console
-from tailorbird.suite.bench.searching import measure_search
-from tailorbird.suite.bench.training import measure_training
 
 from tailorbird.host.settings import read_suite_settings
 from tailorbird.suite.bench.cost import memory_mib
@@ -21,7 +19,9 @@ from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
 from tailorbird.suite.bench.roundtrip import measure_roundtrip
+from tailorbird.suite.bench.searching import measure_search
 from tailorbird.suite.bench.table import Figure, table
+from tailorbird.suite.bench.training import measure_training
 from tailorbird.suite.demo.shop import prepare_shop
 from tailorbird.suite.onemachine import running_suite
 from tailorbird.suite.roster import SERVICES
@@ -85,7 +85,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
     if _wanted(only, "training"):
         console.print("Training against a bare implicit fit ...")
         figures += await asyncio.to_thread(measure_training, settings.home, rounds)
-    console.print(table(figures))
+    Console(width=max(console.width, 170)).print(table(figures))
     (settings.home / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
     return figures
 

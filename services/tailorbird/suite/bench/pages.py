@@ -78,7 +78,7 @@ async def measure_pages(
             name="page, p99 at a steady 300 pages/s", unit="ms", at_most=STEADY_P99_MS,
             measured=median([one.quantile(0.99) for one in steady]),
             detail=f"p50 {median([one.quantile(0.5) for one in steady]):.1f} ms, "
-            f"{sum(one.failed for one in steady)} failed",
+            f"{sum(one.failed for one in steady)} failed, {sum(one.partial for one in steady)} with fallbacks",
         )
     )
     return figures
@@ -92,7 +92,8 @@ async def measure_cold(running: Running, processes: dict[str, int], customers: S
     return [
         Figure(
             name="page CPU, caches cold, concurrency 16", measured=meter.cost().per(2_000), unit="us",
-            detail=f"p50 {result.quantile(0.5):.1f}, p99 {result.quantile(0.99):.1f} ms, {result.failed} failed",
+            detail=f"p50 {result.quantile(0.5):.1f}, p99 {result.quantile(0.99):.1f} ms, {result.failed} failed, "
+            f"{result.partial} with fallbacks",
         )
     ]
 
@@ -113,7 +114,8 @@ def _of_concurrency(concurrency: int, rounds: list[_Round]) -> list[Figure]:
         ),
         Figure(
             name=f"pages/s, {at}", unit="/s", measured=median([one.pages.per_second for one in rounds]),
-            detail=f"{latency} ms, {sum(one.pages.failed for one in rounds)} failed",
+            detail=f"{latency} ms, {sum(one.pages.failed for one in rounds)} failed, "
+            f"{sum(one.pages.partial for one in rounds)} with fallbacks",
         ),
         Figure(
             name=f"page p99, {at}", unit="ms", measured=median([one.pages.quantile(0.99) for one in rounds]),

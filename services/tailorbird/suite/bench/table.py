@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from msgspec import Struct
+from rich.box import SIMPLE
 from rich.table import Table
 
 __all__ = ["Figure", "median", "table"]
@@ -43,7 +44,7 @@ def median(values: Sequence[float]) -> float:
 
 def table(figures: Sequence[Figure]) -> Table:
     """What a person reads."""
-    made = Table("figure", "measured", "unit", "wanted", "", "detail")
+    made = Table("figure", "measured", "unit", "wanted", "", "detail", box=SIMPLE)
     for figure in figures:
         verdict = {True: "[green]reached[/green]", False: "[red]missed[/red]", None: ""}[figure.reached]
         shown = f"{figure.measured:,.0f}" if abs(figure.measured) >= 100 else f"{figure.measured:.3g}"
