@@ -27,10 +27,9 @@ def popularity(before: pd.DataFrame, weeks: float = 8.0) -> Lister:
     return listed
 
 
-def personal_recency(before: pd.DataFrame) -> Lister:
+def personal_recency(before: Any) -> Lister:
     """The customer's own items, latest first."""
-    rows: Any = before
-    own = _by_person(rows.sort_values("at", ascending=False).drop_duplicates(["person", "item_id"]))
+    own = _by_person(before.sort_values("at", ascending=False).drop_duplicates(["person", "item_id"]))
 
     def listed(person: str, without: Collection[str], k: int) -> Sequence[str]:
         return _first(own.get(person, ()), without, k)
@@ -41,7 +40,7 @@ def personal_recency(before: pd.DataFrame) -> Lister:
 def personal_frequency(before: pd.DataFrame) -> Lister:
     """The customer's own items, most orders first."""
     orders = before.drop_duplicates(["person", "item_id", "order_id"])
-    counts = orders.groupby(["person", "item_id"], observed=True).size()
+    counts: Any = orders.groupby(["person", "item_id"], observed=True).size()
     own = _by_person(counts.sort_values(ascending=False).reset_index())
 
     def listed(person: str, without: Collection[str], k: int) -> Sequence[str]:
@@ -52,9 +51,10 @@ def personal_frequency(before: pd.DataFrame) -> Lister:
 
 def oracle(truths: Mapping[str, Collection[str]], known: Collection[str]) -> Lister:
     """What came true, as far as the training data knows the items: no model of it can do better."""
+    learned = frozenset(known)
 
     def listed(person: str, without: Collection[str], k: int) -> Sequence[str]:
-        return _first(sorted(set(truths.get(person, ())) & set(known)), without, k)
+        return _first(sorted(learned.intersection(truths.get(person, ()))), without, k)
 
     return listed
 

@@ -65,7 +65,8 @@ class HeldOut(Struct, frozen=True):
         had = _items_by_person(before)
         came = _items_by_person(after)
         if known is not None:
-            came = {person: items & set(known) for person, items in came.items()}
+            possible = frozenset(known)
+            came = {person: items & possible for person, items in came.items()}
         both = sorted(set(had) & set(came))
         return cls(
             at=float(before["at"].to_numpy().max()),
