@@ -105,7 +105,7 @@ def test_a_changed_price_and_an_empty_stock_act_on_the_next_page(server: httpx.C
 
     def price() -> bool:
         found = {one["item_id"]: one for slot in home(server, "c-03")["slots"] for one in slot.get("items", [])}
-        return found.get(item["item_id"], {}).get("price") == 123.45
+        return bool(found.get(item["item_id"], {}).get("price") == 123.45)
 
     eventually(price, "the new price on the page", within=5)
     assert server.put(f"/v1/items/{item['item_id']}", json={**body, "stock": 0}).status_code == 200

@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.wire import Fault
+from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.model import IndexPlan, Model
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.together import Companions
 
 __all__ = ["ACTIVE", "MODELS", "Active", "publish", "read_artifact", "write_artifact"]
 

@@ -36,6 +36,7 @@ def serve(names: Sequence[str], environ: Mapping[str, str]) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         backlog=2048,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,

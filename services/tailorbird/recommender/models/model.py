@@ -9,8 +9,8 @@ import numpy as np
 from msgspec import Struct
 
 from tailorbird.recommender.arrays import Floats, Moments, Positions
+from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.together import Companions
 
 __all__ = ["IndexPlan", "Model", "digest_of"]
 

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from msgspec import Struct
 from scipy import sparse
 
-from tailorbird.recommender.arrays import Floats, Moments, Positions
+from tailorbird.recommender.arrays import Floats, Moments
 from tailorbird.recommender.foldin import DAY
+from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
 
-__all__ = ["Companions", "fit_companions"]
+__all__ = ["fit_companions"]
 
 DAMPING = 20.0
 """Orders assumed beside those counted: rare pairs weigh less than they seem to."""
 POPULARITY_POWER = 0.4
 """How far a companion's own popularity is taken out: 0 would always suggest bananas, 1 only oddities."""
-
-
-class Companions(Struct, frozen=True):
-    """Of row i: rows `item[starts[i]:starts[i + 1]]` with their weights, heaviest first."""
-
-    starts: Moments
-    item: Positions
-    weight: Floats
 
 
 def fit_companions(interactions: Interactions, settings: TrainingSettings) -> Companions:
