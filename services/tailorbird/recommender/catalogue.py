@@ -133,8 +133,9 @@ class Catalogue:
         known = self.columns.documents
         new = {item.item_id: document for item, document in items if not self._has(known, item.item_id, document)}
         await self._changes.put_many({_key(item_id): document for item_id, document in new.items()})
-        stored = await self._put(items)
-        return ItemsPut(stored=stored, unchanged=len(items) - stored)
+        await self._put(items)
+        # Counted before: the bucket may tell of our own change while we are still writing.
+        return ItemsPut(stored=len(new), unchanged=len(items) - len(new))
 
     async def _put(self, items: Sequence[tuple[Item, bytes]]) -> int:
         """How many were new or different."""
