@@ -49,7 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Profiles kept at hand, some 15 KB each."""
     profile_seconds: Annotated[float, Meta(gt=0)] = 600.0
     """Age at which a held profile is asked for again, should an announcement have been missed."""
-    page_ms: Annotated[float, Meta(gt=0)] = 100.0
+    page_ms: Annotated[float, Meta(gt=0)] = 130.0
     """Milliseconds that all parts of a page may take together."""
     email_ms: Annotated[float, Meta(gt=0)] = 250.0
     popular_seconds: Annotated[float, Meta(gt=0)] = 60.0

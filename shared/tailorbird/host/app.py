@@ -29,6 +29,10 @@ __all__ = ["build"]
 
 log = structlog.get_logger(__name__)
 
+COLLECTED_AFTER = (100_000, 50, 50)
+"""How many objects more than were let go before the garbage collector looks at them. Almost nothing here is part of a
+cycle; with Python's 700 the collector took 28 % of a page's CPU time at concurrency 16 (2,137 us against 1,543)."""
+
 OpenBus = Callable[[], AbstractAsyncContextManager[AskingBus]]
 
 
@@ -69,6 +73,7 @@ def build(
             # a page's time, measured).
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*COLLECTED_AFTER)
             app.state["ready"] = True
             yield
             app.state["ready"] = False
