@@ -25,7 +25,7 @@ __all__ = ["Progress", "train", "trainable"]
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done, 0 to 1."""
 
-TRIALS = 200
+TRIALS = 128
 
 
 def train(

@@ -127,7 +127,8 @@ def _names(column: Any) -> list[str]:
 
 def _weights(frame: pd.DataFrame) -> Floats:
     """What each row counts; 0 for a purchase of nothing and for a kind that is not known."""
-    weight = np.array([WEIGHTS.get(name, 0.0) for name in _names(frame["kind"])], np.float32)[codes(frame["kind"])]
+    kind = _encoded(frame["kind"])
+    weight = np.array([WEIGHTS.get(name, 0.0) for name in _names(kind)], np.float32)[codes(kind)]
     if "quantity" in frame:
         weight[~(frame["quantity"].to_numpy(np.float64) > 0)] = 0.0
     return weight
