@@ -58,7 +58,7 @@ async def made(bus: NatsBus, query: DecideQuery | None = None) -> list[str]:
 async def until(true: Callable[[], Any]) -> None:
     """Returns as soon as the awaited question is answered with yes."""
     async with asyncio.timeout(5.0):
-        while not await true():  # noqa: ASYNC110 - another process becomes ready, it sets no event of ours
+        while not await true():
             await asyncio.sleep(0.01)
 
 
