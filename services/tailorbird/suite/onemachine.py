@@ -17,6 +17,7 @@ from msgspec import Struct
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.host.settings import PREFIX, SuiteSettings, read_suite_settings
+from tailorbird.suite.demo.settings import SETTINGS
 from tailorbird.suite.permissions import OPERATOR, authorization, seed_files
 from tailorbird.suite.roster import GATEWAY, SERVICES
 from tailorbird.suite.running import Running, keys_of, write_running
@@ -109,6 +110,7 @@ def _child(
 ) -> Child:
     port = settings.port if name == "gateway" else free_port()
     environment = {
+        **(SETTINGS if demo else {}),
         **environ,
         **THREADS,
         f"{PREFIX}NATS_URL": running.nats_url,
