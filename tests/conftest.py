@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -16,23 +17,19 @@ from tailorbird.host import broker
 from tailorbird.host.broker import Broker
 from tailorbird.suite.running import connect_to_running
 from tests.chromium import chromium_binary, launch_arguments
+from tests.dividing import OneSuite
 from tests.runningsuite import RunningSuite, start_suite
 from tests.scenarios.rows import read_themes
 from tests.tinyshop import TinyShop, write_tiny_shop
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSuite:
+    """With `-n 2`: the running suite is started by one of the two processes only."""
+    return OneSuite(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Checks the rows that tests say they show, and divides the tests among processes (`-n 2 --dist loadgroup`)."""
-    _check_rows(items)
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        # The running suite is started by one process only; what else a module shares stays together too.
-        shared = next((name for name in ("suite", "empty_suite") if name in fixtures), item.nodeid.split("::")[0])
-        item.add_marker(pytest.mark.xdist_group(shared))
-
-
-def _check_rows(items: list[pytest.Item]) -> None:
     """A test that shows a requirement row says which: `@pytest.mark.row(19)` or `row(19, 57)`, as in rows.toml."""
     known = {row.number for theme in read_themes() for row in theme.rows}
     for item in items:
