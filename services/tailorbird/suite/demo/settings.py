@@ -5,6 +5,8 @@ from __future__ import annotations
 __all__ = ["SETTINGS"]
 
 SETTINGS = {
-    # Story 1: readers of a site about gadgets start with tools for the kitchen and what is worth using them on.
-    "TAILORBIRD_RECOMMENDER_REFERRERS": "gadgets.example=Kitchen Gadgets,Small Appliances,Cookware & Bakeware,Coffee,Beef",
+    # Story 1: readers of a site about gadgets start with tools for the kitchen.
+    "TAILORBIRD_RECOMMENDER_REFERRERS": (
+        "gadgets.example=Kitchen Gadgets,Small Appliances,Cookware & Bakeware,Coffee,Beef"
+    ),
 }
