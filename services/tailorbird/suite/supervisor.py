@@ -46,6 +46,8 @@ class Child:
         """Port of its /health and /ready; 0 when it has none."""
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
+        self.last_well = 0.0
+        """When it last answered, on the monotonic clock; 0 while it has not done so since it was started."""
 
     def start(self) -> None:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +62,7 @@ class Child:
                 preexec_fn=die_with_parent(),  # noqa: PLW1509 - it only calls prctl
             )
         self.starts += 1
+        self.last_well = 0.0
 
     def signal(self, number: int) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -103,6 +106,7 @@ class Supervisor:
         until = time.monotonic() + within
         while time.monotonic() < until and not self._stopping:
             if await answers(child.port, "/ready"):
+                child.last_well = time.monotonic()
                 return
             await asyncio.sleep(0.05)
         raise self.failure or Fault(
@@ -163,18 +167,14 @@ class Supervisor:
 
     async def _watch(self, child: Child) -> None:
         """Ends a child that was well and has not answered for long: its keeper starts it again."""
-        last_well = 0.0
-        watched: subprocess.Popen[bytes] | None = None
         while True:
             await asyncio.sleep(CHECK_EVERY)
-            if child.process is not watched:
-                watched, last_well = child.process, 0.0
             if await answers(child.port, "/health"):
-                last_well = time.monotonic()
-            elif last_well and time.monotonic() - last_well > HUNG_AFTER:
+                child.last_well = time.monotonic()
+            elif child.last_well and time.monotonic() - child.last_well > HUNG_AFTER:
                 self._say(f"{child.name} has not answered for {HUNG_AFTER:.0f} s; ending it.")
                 child.signal(signal.SIGKILL)
-                last_well = 0.0
+                child.last_well = 0.0
 
 
 async def answers(port: int, path: str) -> bool:
