@@ -27,8 +27,9 @@ GOOD = json.dumps({
     [
         (b"\xff\xfe{}", 400, None),
         (b'{"customer": {"customer_id": "\xff"}}', 400, None),
-        (b"[" * 100_000, 400, None),
-        (b'{"context": ' + b'{"a":' * 50_000, 400, None),
+        (b"[" * 100_000, 413, None),
+        (b"[" * 60_000, 400, None),
+        (b'{"context": ' + b'{"a":' * 10_000, 400, None),
         (b'{"context": {"cart": [{"item_id": "i-01", "quantity": NaN}]}}', 400, None),
         (b'{"customer": ', 400, None),
         (b"x" * 10_000_000, 413, None),
