@@ -17,12 +17,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from tailorbird.bus.connect import connect
 from tailorbird.host.settings import read_suite_settings
-from tailorbird.suite.applying import apply
-from tailorbird.suite.demo.prepare import prepare
-from tailorbird.suite.loading.loader import load
 from tailorbird.suite.roster import SERVICES
 from tailorbird.suite.running import Running
-from tailorbird.suite.training import train_command
 
 __all__ = ["DOCUMENTS", "prepare_shop"]
 
@@ -48,6 +44,10 @@ async def prepare_shop(running: Running, environ: Mapping[str, str], console: Co
     steps = msgspec.json.decode(path.read_bytes(), type=Steps) if path.exists() else Steps()
     if steps.prepared and steps.loaded and steps.applied and steps.trained:
         return
+    # Only here: what loads and trains takes seconds to import, which a start with everything done need not wait for.
+    from tailorbird.suite.applying import apply
+    from tailorbird.suite.loading.loader import load
+    from tailorbird.suite.training import train_command
 
     def done() -> None:
         path.write_bytes(msgspec.json.encode(steps))
@@ -74,6 +74,8 @@ async def prepare_shop(running: Running, environ: Mapping[str, str], console: Co
 
 
 async def _prepare(folder: Path, console: Console) -> None:
+    from tailorbird.suite.demo.prepare import prepare
+
     with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as bars:
         bar = bars.add_task("", total=1.0)
         today = dt.datetime.now(dt.UTC).date()
