@@ -120,7 +120,7 @@ def _another(suite: RunningSuite, name: str, process_id: int) -> psutil.Process 
     return found if found.pid != process_id else None
 
 
-def test_one_process_for_all_services_answers_as_one_process_each(suite: RunningSuite) -> None:
+def test_one_process_for_all_services_answers_as_one_process_each(suite: RunningSuite, tmp_path: Path) -> None:
     running = read_running(suite.home)
     port = free_port()
     environment = clean_environment(suite.home) | {
@@ -129,6 +129,7 @@ def test_one_process_for_all_services_answers_as_one_process_each(suite: Running
         "TAILORBIRD_NATS_SEED_FILE": str(running.seed_file),
         "TAILORBIRD_LEDGER_SEED_FILE": str(running.seed_file),
         "TAILORBIRD_SERVER_KEY": suite.server_key,
+        "TAILORBIRD_INSIGHTS_HOME": str(tmp_path),
         "TAILORBIRD_PORT": str(port),
     }
     together = subprocess.Popen([sys.executable, "-m", "tailorbird.suite", "serve", "all"], env=environment, cwd=ROOT)

@@ -23,6 +23,7 @@ from tailorbird.contracts.insights import (
     TraceQuery,
 )
 from tailorbird.contracts.wire import Fault
+from tailorbird.host.folderlock import alone
 from tailorbird.host.service import Service
 from tailorbird.insights.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
 from tailorbird.insights.pages import DecisionPages
@@ -52,22 +53,25 @@ class Settings(Struct, frozen=True, kw_only=True):
 @contextlib.asynccontextmanager
 async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
     """Consumes decisions and answers TRACE and DECISION_TOTALS until left."""
-    store = DecisionStore(settings.home / "insights")
-    recovered = await asyncio.to_thread(store.recover)
-    if recovered:
-        log.info("decisions_recovered", decisions=recovered)
-    arrivals = _Arrivals(store, settings)
-    await bus.answerer.answer(TRACE, arrivals.trace)
-    await bus.answerer.answer(DECISION_TOTALS, arrivals.totals)
-    await bus.answerer.answer(DECISION_PAGE, DecisionPages(store).answer)
-    flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
-    await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
-    try:
-        yield
-    finally:
-        flushing.cancel()
-        await asyncio.gather(flushing, return_exceptions=True)
-        store.close()
+    folder = settings.home / "insights"
+    taken = f"Another insights process keeps its decisions in {folder}; give this one its own TAILORBIRD_INSIGHTS_HOME."
+    with alone(folder / "lock", taken):
+        store = DecisionStore(folder)
+        recovered = await asyncio.to_thread(store.recover)
+        if recovered:
+            log.info("decisions_recovered", decisions=recovered)
+        arrivals = _Arrivals(store, settings)
+        await bus.answerer.answer(TRACE, arrivals.trace)
+        await bus.answerer.answer(DECISION_TOTALS, arrivals.totals)
+        await bus.answerer.answer(DECISION_PAGE, DecisionPages(store).answer)
+        flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
+        await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
+        try:
+            yield
+        finally:
+            flushing.cancel()
+            await asyncio.gather(flushing, return_exceptions=True)
+            store.close()
 
 
 class _Arrivals:

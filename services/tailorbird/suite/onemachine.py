@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
+from tailorbird.host.folderlock import alone
 from tailorbird.host.settings import PREFIX, SuiteSettings, read_suite_settings
 from tailorbird.suite.demo.settings import SETTINGS
 from tailorbird.suite.permissions import OPERATOR, authorization, seed_files
@@ -36,7 +36,8 @@ async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, d
     """The suite, every process ready; all of them ended on leaving. Raises Fault with what a person can do about it."""
     settings = read_suite_settings(environ, SERVICES)
     settings.home.mkdir(parents=True, exist_ok=True)
-    with _alone(settings):
+    taken = f"A suite runs with the home folder {settings.home} already; end it with `make stop` first."
+    with alone(settings.home / "suite.lock", taken):
         _check_port(settings)
         keys = keys_of(settings)
         try:
@@ -129,19 +130,6 @@ def _child(
         environment[f"{PREFIX}LEDGER_SEED_FILE"] = str(servers.seeds[name])
     command = [sys.executable, "-m", "tailorbird.suite", "serve", name]
     return Child(name, command, environment, settings.home / "logs" / f"{name}.log", port)
-
-
-@contextlib.contextmanager
-def _alone(settings: SuiteSettings) -> Iterator[None]:
-    """Holds the home folder for this suite. Raises Fault(409) when another one runs with it."""
-    with (settings.home / "suite.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Fault(
-                409, f"A suite runs with the home folder {settings.home} already; end it with `make stop` first."
-            ) from error
-        yield
 
 
 def _check_port(settings: SuiteSettings) -> None:
