@@ -40,9 +40,10 @@ def viewed(visitor: str, item_id: str = "i-05") -> dict[str, object]:
 
 
 async def views_of(client: httpx.AsyncClient, visitor: str) -> int:
-    """Views in this visitor's profile; 0 while there is none."""
+    """Views in this visitor's profile; 0 while there is none, or while nobody can be asked."""
     response = await client.get(f"/v1/profiles/{visitor}", params={"kind": "anonymous"})
-    if response.status_code == 404:
+    # The server that was killed last may be on its way back still: 503 and 504 say "ask again".
+    if response.status_code in (404, 503, 504):
         return 0
     response.raise_for_status()
     return sum(1 for signal in response.json()["facts"]["recent"] if signal["kind"] == "viewed")
@@ -92,7 +93,7 @@ async def test_no_accepted_event_is_lost_and_none_counts_twice_when_it_is_killed
                     counted[visitor] = await views_of(server, visitor)
             return all(counted.values())
 
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while not await count_missing():
                 await asyncio.sleep(0.2)
     assert set(counted.values()) == {1}
