@@ -54,6 +54,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     email_ms: Annotated[float, Meta(gt=0)] = 250.0
     popular_seconds: Annotated[float, Meta(gt=0)] = 60.0
     """How often the recommender is asked what many like, for the time in which it does not answer."""
+    use_sensitive: bool = False
+    """Whether items flagged as sensitive may stand in e-mails."""
     time_zone: str = "UTC"
     """Of `time.hour`, `time.weekday` and `time.date` in rules."""
 
@@ -94,7 +96,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
 
     async with store, catalogue, Tracer(bus.announcer) as tracer:
         zone = ZoneInfo(settings.time_zone)
-        assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone)
+        assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone, settings.use_sensitive)
         pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
         emails = Emails(
             assembler,

@@ -6,6 +6,7 @@ replaces whole fields; lists and dictionaries in it are never changed in place, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tailorbird.profiles.packing import History, Recent
+from tailorbird.profiles.timeline import Timeline
 
 __all__ = [
     "DAY",
@@ -26,11 +28,18 @@ __all__ = [
     "Cart",
     "CartStep",
     "Consent",
+    "Contact",
+    "Dwell",
+    "Fence",
+    "Fired",
+    "Observed",
     "Order",
     "Response",
     "Session",
     "StoredProfile",
+    "Ticket",
     "Trait",
+    "fired_kept",
     "mark_of",
     "pack",
     "remember",
@@ -48,6 +57,7 @@ RECENT_KEPT = 50
 """Recent signals, beside the purchases of the last seven days."""
 ORDERS_KEPT_DAYS = 90
 RESPONSES_KEPT = 200
+FIRED_KEPT = 50
 MARK_BYTES = 6
 MARKS_KEPT = 200
 """Message ids remembered, newest last: what comes again within that many events counts once."""
@@ -69,6 +79,22 @@ class Consent(Struct, frozen=True, array_like=True):
     at: int
 
 
+class Dwell(Struct, frozen=True, array_like=True):
+    """How long one item was looked at in a visit, and how often hovered over: [item_id, seconds, hovers]."""
+
+    item_id: str
+    seconds: int
+    hovers: int
+
+
+class Fence(Struct, frozen=True, array_like=True):
+    """A geofence and whether somebody is inside: [name, at, inside]."""
+
+    name: str
+    at: int
+    inside: bool
+
+
 class Session(Struct, frozen=True, array_like=True):
     """One visit: from its first event to its last, silences under half an hour."""
 
@@ -79,6 +105,15 @@ class Session(Struct, frozen=True, array_like=True):
     searches: tuple[str, ...] = ()
     referrer: str = ""
     campaign: str = ""
+    dwells: tuple[Dwell, ...] = ()
+    """Items looked at for long or hovered over, by item id."""
+    device: tuple[int, str] = (0, "")
+    """The latest heard of, and when; so is `place`."""
+    place: tuple[int, str] = (0, "")
+    fences: tuple[Fence, ...] = ()
+    """Geofences entered or left, by name."""
+    checkout_at: int = 0
+    """When the checkout was last begun."""
 
 
 class CartStep(Struct, frozen=True, array_like=True):
@@ -114,6 +149,58 @@ class Response(Struct, frozen=True, array_like=True):
     kind: str
     times: int
     last_at: int
+
+
+class Ticket(Struct, frozen=True, array_like=True):
+    """A request for help: [ticket_id, opened_at, resolved_at, reason, promised]."""
+
+    ticket_id: str
+    opened_at: int
+    resolved_at: int = 0
+    """0: open."""
+    reason: tuple[int, str] = (0, "")
+    """As last told, and when; so is `promised`, the moment by which it is to be resolved."""
+    promised: tuple[int, int] = (0, 0)
+
+    @property
+    def promised_at(self) -> int:
+        return self.promised[1]
+
+
+class Contact(Struct, frozen=True, array_like=True):
+    """One conversation with people of the shop: [at, channel, reason, ticket_id]."""
+
+    at: int
+    channel: str = ""
+    reason: str = ""
+    ticket_id: str = ""
+
+
+class Observed(Struct, frozen=True, array_like=True):
+    """What was noticed beside items and orders, and changes rarely."""
+
+    tickets: tuple[Ticket, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    """Newest first."""
+    opens: bytes = b""
+    """E-mails opened by somebody at each hour of the day, by UTC; so are `shops`, carts filled and orders made."""
+    shops: bytes = b""
+    advocacy: int = 0
+    """How often they reviewed, shared or referred."""
+    time_zone: tuple[int, str] = (0, "")
+
+
+class Fired(Struct, frozen=True, array_like=True):
+    """A moment that came: [moment, occasion, at, until, raised_at]."""
+
+    moment: str
+    occasion: str
+    """What it came for: the same occasion never fires again."""
+    at: int
+    until: int = 0
+    """Up to then it is shown on pages."""
+    raised_at: int = 0
+    """When the event happened that raised it; before `at` when it waited."""
 
 
 class StoredProfile(Struct, array_like=True):
@@ -154,6 +241,10 @@ class StoredProfile(Struct, array_like=True):
     """An anonymous visitor's device that several customers use: it is never linked to one of them again."""
     merged_into: str = ""
     """The person of whose profile this one becomes part: set first, so that nobody adds to it any more."""
+    observed: Observed = Observed()
+    timeline: Timeline = Timeline()
+    fired: tuple[Fired, ...] = ()
+    """Moments that came, latest first."""
 
 
 def pack(profile: StoredProfile) -> bytes:
@@ -182,6 +273,14 @@ def remembers(marks: bytes, mark: bytes) -> bool:
 def remember(marks: bytes, mark: bytes) -> bytes:
     """The marks with this one as the newest."""
     return (marks + mark)[-MARKS_KEPT * MARK_BYTES :]
+
+
+def fired_kept(fired: Iterable[Fired]) -> tuple[Fired, ...]:
+    """The latest of these moments, each occasion once, latest first."""
+    found: dict[tuple[str, str], Fired] = {}
+    for one in sorted(fired, key=lambda one: (-one.at, one.moment, one.occasion)):
+        found.setdefault((one.moment, one.occasion), one)
+    return tuple(found.values())[:FIRED_KEPT]
 
 
 def _encoded(value: Any) -> bytes:

@@ -93,7 +93,7 @@ class Columns:
         attributes = item.attributes
         shown = attributes.get("recommendable") is not False and item.stock != 0
         self.available[position] = shown and item.kind == "product" and item.price is not None
-        self.sensitive[position] = bool(attributes.get("sensitive"))
+        self.sensitive[position] = attributes.get("sensitive") in (True, "true")
         self._reserved.clear()
         self.hidden[position] = self.sensitive[position] or not self.available[position]
         self.category[position] = self.categories.code(item.category)
