@@ -52,6 +52,8 @@ class Event(Message):
     at: Seconds
     """When it happened, clock skew corrected by `sentAt`."""
     received_at: Seconds = 0.0
+    absurd_time: str = ""
+    """The time as given, where it cannot be (before 2000, or more than a day ahead): `at` is the receipt then."""
     customer_id: str = ""
     """Segment's userId (of an alias: the id merged into)."""
     anonymous_id: str = ""
