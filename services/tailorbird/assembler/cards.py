@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec import Struct
 
-from tailorbird.contracts.recommender import Item
+from tailorbird.contracts.recommender import Item, said_sensitive
 
 __all__ = ["Card", "Cards", "DiscreetCards", "card_of"]
 
@@ -95,6 +95,6 @@ def card_of(item: Item) -> Card:
         price=item.price,
         article=article,
         shown=article or (item.price is not None and item.stock != 0),
-        sensitive=item.attributes.get("sensitive") in (True, "true"),
+        sensitive=said_sensitive(item.attributes.get("sensitive")),
         body=item.body if article else "",
     )

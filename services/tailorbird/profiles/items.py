@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from itertools import chain, repeat
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
+from tailorbird.contracts.recommender import said_sensitive
 from tailorbird.contracts.words import Bought
 
 __all__ = [
@@ -27,7 +29,6 @@ __all__ = [
 PRIVATE_BRANDS = frozenset({"private", "private label", "store brand", "own brand"})
 PRIVATE_BRAND_SAID = '"private_brand":true'
 """How the catalogue writes the attribute: it is encoded without blanks."""
-SENSITIVE_SAID = ('"sensitive":true', '"sensitive":"true"', '"sensitive":1')
 
 
 class ItemKind(Struct, frozen=True, eq=False):
@@ -95,7 +96,7 @@ def sensitive_items(item_ids: Iterable[str], attributes: Iterable[Any]) -> set[s
     return {
         item_id
         for item_id, further in zip(item_ids, attributes, strict=True)
-        if further and any(said in further for said in SENSITIVE_SAID)
+        if further and '"sensitive":' in further and said_sensitive(msgspec.json.decode(further).get("sensitive"))
     }
 
 

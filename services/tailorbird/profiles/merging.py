@@ -6,7 +6,8 @@ import copy
 
 from tailorbird.profiles import carts, consent, observing, stated, timeline
 from tailorbird.profiles.folding import ANONYMOUS_IDS_KEPT, responded
-from tailorbird.profiles.profile import MARK_BYTES, StoredProfile, fired_kept, mark_of, remember, remembers
+from tailorbird.profiles.noted import fired_kept
+from tailorbird.profiles.profile import MARK_BYTES, StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.purchases import kept_orders, merged_history, with_signals
 from tailorbird.profiles.sessions import latest_two
 

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from tailorbird.contracts.profiles import Event
 from tailorbird.profiles import timeline
+from tailorbird.profiles.noted import Contact, Dwell, Fence, Observed, Ticket
 from tailorbird.profiles.products import amount, item_id_of, text
-from tailorbird.profiles.profile import Contact, Dwell, Fence, Observed, StoredProfile, Ticket
+from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.traits.rhythm import added, counted, opened_by_somebody
 from tailorbird.rules.attributes import moment
 

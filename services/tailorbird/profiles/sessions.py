@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tailorbird.profiles.profile import SESSION_GAP, Dwell, Fence, Session
+from tailorbird.profiles.noted import Dwell, Fence
+from tailorbird.profiles.profile import SESSION_GAP, Session
 
 __all__ = ["latest_two", "running"]
 

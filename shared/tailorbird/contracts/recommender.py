@@ -29,6 +29,7 @@ __all__ = [
     "RecommendQuery",
     "Shelf",
     "ShelfItems",
+    "said_sensitive",
 ]
 
 CATALOGUE_BUCKET = "catalogue"
@@ -59,6 +60,11 @@ class Item(Message):
     categories: tuple[str, ...] = ()
     """Of an article: the product categories it is about."""
     attributes: dict[str, AttributeValue] = {}
+
+
+def said_sensitive(flag: object) -> bool:
+    """Whether an item's attribute `sensitive` says that it tells much about who buys it; files hold it as text, too."""
+    return bool(flag) and not (isinstance(flag, str) and flag.casefold() in ("false", "no", "0"))
 
 
 class Shelf(Message):
