@@ -119,8 +119,8 @@ class Assembler:
             customer=wanted.customer if sealed else CustomerRef(),
             facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
-            recommend=replace(recommend, customer=_STAND_BESIDE) if recommend else None,
-            decide=replace(decide, customer=_STAND_BESIDE) if decide else None,
+            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
+            decide=replace(decide, customer=_STAND_BESIDE, facts_name="") if decide else None,
         )
         decision = Decision(
             decision_id=made.decision_id,

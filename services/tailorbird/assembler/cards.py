@@ -28,6 +28,16 @@ class Card(Struct, frozen=True, gc=False):
     body: str = ""
     """What an article says; shown on its own page only."""
 
+    def like(self, other: Card) -> bool:
+        """Whether what is recommended would be the same: a price or a picture alone changes nothing about that."""
+        return (self.shown, self.sensitive, self.article, self.department, self.category) == (
+            other.shown,
+            other.sensitive,
+            other.article,
+            other.department,
+            other.category,
+        )
+
 
 Cards = Mapping[str, Card]
 
