@@ -17,13 +17,17 @@ from tailorbird.assembler.gathering import Gatherer, within
 from tailorbird.assembler.merging import Merged, merge
 from tailorbird.assembler.parts import Parts, Who
 from tailorbird.assembler.popular import Popular
+from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.insights import Decision, DecisionFallback
-from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.offers import DecideQuery
+from tailorbird.contracts.profiles import Event, Profile
+from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
 __all__ = ["Assembled", "Assembler", "Wanted"]
 
@@ -42,6 +46,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...] = ()
     preview: bool = False
     budget_ms: float = 100.0
+    is_email: bool = False
 
 
 class Assembled(Struct, frozen=True, kw_only=True):
@@ -54,6 +59,8 @@ class Assembled(Struct, frozen=True, kw_only=True):
     parts: Parts
     merged: Merged
     took_ms: float
+    consent: dict[str, Verdict]
+    """What was allowed, purpose by purpose, and by whose word."""
 
 
 class Assembler:
@@ -67,7 +74,9 @@ class Assembler:
         tracer: Tracer,
         clock: Callable[[], float],
         zone: tzinfo,
+        *,
         use_sensitive: bool = False,
+        defaults: ConsentDefaults | None = None,
     ) -> None:
         self._gatherer = gatherer
         self._catalogue = catalogue
@@ -76,13 +85,32 @@ class Assembler:
         self._clock = clock
         self._zone = zone
         self._use_sensitive = use_sensitive
+        self._defaults = defaults or ConsentDefaults()
+
+    async def whom(self, wanted: Wanted) -> tuple[Who, dict[str, Verdict]]:
+        """For whom it is assembled, and what they allow. Without their consent to personalization: for nobody known.
+
+        Raises Fault(409) for an e-mail to somebody who does not want any.
+        """
+        context = wanted.context
+        if context.gpc:
+            # Not even looked up: the page is computed from this request alone.
+            allowed = verdicts({}, context.region, True, self._defaults)
+        else:
+            who = await self._gatherer.who(wanted.customer, wanted.events, wanted.preview)
+            allowed = verdicts(who.held.profile.consent, context.region, False, self._defaults)
+        if wanted.is_email and not allowed["email"].granted:
+            raise Fault(409, "This recipient did not agree to e-mails: do not send this one.")
+        if not context.gpc and allowed["personalization"].granted:
+            return who, allowed
+        return await self._gatherer.who(CustomerRef(), _of_nobody(wanted.events), preview=True), allowed
 
     async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
         """The call, assembled within its budget whatever happens to its parts."""
         began = time.perf_counter()
         tokens = within(wanted.budget_ms)
         try:
-            who = await self._gatherer.who(wanted.customer, wanted.events, wanted.preview)
+            who, allowed = await self.whom(wanted)
             profile = who.held.profile
             cards: Cards = self._catalogue.cards
             if wanted.context.channel == "email" and not self._use_sensitive:
@@ -103,22 +131,32 @@ class Assembler:
             parts=parts,
             merged=merged,
             took_ms=took_ms,
+            consent=allowed,
         )
 
     def write_down(self, wanted: Wanted, made: Assembled, layouts: str) -> None:
         """Trace the decision, after the reply. Not for previews."""
         held, merged, moment = made.who.held, made.merged, made.moment
         profile = held.profile
-        sealed = bool(profile.person and profile.decision_key)
+        measured = made.consent["analytics"].granted
+        sealed = bool(profile.person and profile.decision_key and measured)
+        if not measured and profile.person:
+            # Countable, but of nobody: what was known of the customer must not rest without their name either.
+            held = HeldProfile(Profile(customer=CustomerRef()), moment.at)
         stored_in = held.facts_stored_in
         if not stored_in:
             held.facts_stored_in = made.decision_id
         recommend, decide = made.parts.recommend, made.parts.decide
+        if not sealed:
+            decide = _without_address(decide)
+        if not measured and profile.person:
+            recommend = decide = None
         inputs = Inputs(
             # Without a key nothing personal may rest: what is left tells of nobody.
             customer=wanted.customer if sealed else CustomerRef(),
             facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
+            consent=made.consent,
             recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
             decide=replace(decide, customer=_STAND_BESIDE, facts_name="") if decide else None,
         )
@@ -138,3 +176,19 @@ class Assembler:
             took_ms=made.took_ms,
         )
         self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")
+
+
+def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """What happened, without to whom."""
+    return tuple(
+        replace(event, customer_id="", anonymous_id="", previous_id="", traits={}, needs_consent=False)
+        for event in events
+    )
+
+
+def _without_address(query: DecideQuery | None) -> DecideQuery | None:
+    """The query without the whole referring address, which may name somebody: its host says enough of nobody."""
+    if query is None or "context.referrer" not in query.context:
+        return query
+    kept = {name: value for name, value in query.context.items() if name != "context.referrer"}
+    return replace(query, context=kept)

@@ -41,7 +41,9 @@ from tailorbird.contracts.recommender import (
 )
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.privacy import consent_defaults
 from tailorbird.host.service import Service
+from tailorbird.rules.consent import DEFAULTS
 
 __all__ = ["SERVICE", "Settings"]
 
@@ -68,6 +70,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How often the recommender is asked what many like, for the time in which it does not answer."""
     use_sensitive: bool = False
     """Whether items flagged as sensitive may stand in e-mails."""
+    consent_defaults: str = DEFAULTS
     time_zone: str = "UTC"
     """Of `time.hour`, `time.weekday` and `time.date` in rules."""
 
@@ -117,11 +120,20 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
 
     async with store, catalogue, Tracer(bus.announcer) as tracer:
         zone = ZoneInfo(settings.time_zone)
-        assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone, settings.use_sensitive)
+        consents = consent_defaults(settings.consent_defaults)
+        assembler = Assembler(
+            gatherer,
+            catalogue,
+            popular,
+            tracer,
+            time.time,
+            zone,
+            use_sensitive=settings.use_sensitive,
+            defaults=consents,
+        )
         pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
         emails = Emails(
             assembler,
-            gatherer,
             EmailStore(await bus.bucket("emails")),
             lambda: book,
             links,

@@ -80,8 +80,10 @@ class ProfileAnswers:
             return stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
         main = stored[0]
         apart = stored[1] if len(stored) > 1 and _joins(main, stored[1]) else None
-        if not all(allows_personalization(one.stored.consent) for one in (main, apart) if one is not None):
-            return stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
+        refused = [one for one in (main, apart) if one is not None and not allows_personalization(one.stored.consent)]
+        if refused:
+            alone = stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
+            return msgspec.structs.replace(alone, consent=refused[0].stored.consent)
         ref = _ref_of(query.customer, main)
         if apart is None and not query.events:
             return self._of(main, ref, at)

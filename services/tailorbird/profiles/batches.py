@@ -8,6 +8,7 @@ import structlog
 from msgspec import Struct, structs
 
 from tailorbird.contracts.profiles import Event
+from tailorbird.profiles.consent import silent
 from tailorbird.profiles.folding import fold
 from tailorbird.profiles.identity import Belonging, belonging
 from tailorbird.profiles.merging import absorbed
@@ -53,6 +54,8 @@ class Fold:
         for event in events:
             where = belonging(event, self._owner_of)
             if where.into not in self._owners:
+                if silent(event) or not (event.customer_id or event.anonymous_id):
+                    continue
                 raise NeedsPersonError(where.into)
             if where.parted:
                 self._part(where.parted)

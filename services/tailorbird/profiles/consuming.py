@@ -14,6 +14,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.batches import Fold, NeedsPersonError
+from tailorbird.profiles.consent import silent
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
@@ -184,6 +185,7 @@ class EventConsumer:
 
 def _strangers(events: Sequence[Event], persons: dict[str, Person]) -> set[str]:
     """Ids that surely need a person: customers named, and visitors beside whom no customer stands."""
+    events = [event for event in events if not silent(event)]
     named = {f"customer:{event.customer_id}" for event in events if event.customer_id and event.trusted}
     named |= {f"customer:{event.customer_id}" for event in events if event.customer_id and not event.anonymous_id}
     named |= {f"anonymous:{event.anonymous_id}" for event in events if event.anonymous_id and not event.customer_id}

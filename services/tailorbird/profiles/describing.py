@@ -72,6 +72,7 @@ def described(
             recent=stored.recent.entries(),
         ),
         cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
+        consent=stored.consent,
         expires_at=holds_until(stored, at),
         **rest,
     )

@@ -18,6 +18,7 @@ from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.access import needs_server_key, page_access
 from tailorbird.host.body import read_bytes
+from tailorbird.host.privacy import at_the_door, consent_defaults, sends_gpc
 from tailorbird.host.service import Routes
 from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
 from tailorbird.profiles.settings import Settings
@@ -43,7 +44,9 @@ async def collect(request: Request[Any, Any, Any]) -> Response[bytes]:
     body = body_of(await read_bytes(request, largest(kind)), kind)
     if voucher is None:
         voucher = _voucher_in_body(request, body)
-    await request.app.state["accept_events"].accept(events_of(body, kind, time.time(), voucher))
+    events = events_of(body, kind, time.time(), voucher)
+    defaults = consent_defaults(request.app.state["settings"].consent_defaults)
+    await request.app.state["accept_events"].accept(at_the_door(events, sends_gpc(request), defaults))
     return Response(_SUCCESS, media_type=MediaType.JSON, headers=_NOT_STORED)
 
 

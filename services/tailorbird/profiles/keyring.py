@@ -19,6 +19,8 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from tailorbird.profiles.erasures import SCHEMA, Erasure, erase, erasures_of
+
 __all__ = ["Keyring", "Person", "SqliteKeyring"]
 
 Argument = TypeVar("Argument")
@@ -59,6 +61,24 @@ class Keyring(Protocol):
 
     async def move_all(self, source: str, target: str) -> None:
         """Every id of one person leads to the other from now on; the first one's key is destroyed."""
+        ...
+
+    async def erase(self, pseudonyms: Iterable[str], query: bytes, at: float) -> list[Erasure]:
+        """Destroys these persons' keys; their ids lead to nobody. `query`: what is to be done about them elsewhere."""
+        ...
+
+    async def erasing(self) -> dict[str, bytes]:
+        """Pseudonym -> what is still to be done about a person whose key is destroyed."""
+        ...
+
+    async def erased(self, pseudonyms: Iterable[str]) -> None:
+        """Nothing is left to be done about these."""
+        ...
+
+    async def erasures(self, since: float) -> list[Erasure]: ...
+
+    def hashed(self, identity: str) -> bytes:
+        """The id as it stands in the keyring."""
         ...
 
     async def some(self, count: int) -> list[Person]:
@@ -141,6 +161,35 @@ class SqliteKeyring:
 
         await self._run(write, (source, target))
 
+    async def erase(self, pseudonyms: Iterable[str], query: bytes, at: float) -> list[Erasure]:
+        def write(gone: list[str]) -> list[Erasure]:
+            with _transaction(self._database):
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO erasing VALUES (?, ?)", [(pseudonym, query) for pseudonym in gone]
+                )
+                return erase(self._database, gone, at)
+
+        return await self._run(write, list(pseudonyms))
+
+    async def erasing(self) -> dict[str, bytes]:
+        def read(_: None) -> dict[str, bytes]:
+            return {str(who): bytes(query) for who, query in self._database.execute("SELECT * FROM erasing")}
+
+        return await self._run(read, None)
+
+    async def erased(self, pseudonyms: Iterable[str]) -> None:
+        def write(done: list[tuple[str]]) -> None:
+            with _transaction(self._database):
+                self._database.executemany("DELETE FROM erasing WHERE pseudonym = ?", done)
+
+        await self._run(write, [(one,) for one in pseudonyms])
+
+    async def erasures(self, since: float) -> list[Erasure]:
+        return await self._run(lambda at: erasures_of(self._database, at), since)
+
+    def hashed(self, identity: str) -> bytes:
+        return self._hash(identity)
+
     async def some(self, count: int) -> list[Person]:
         def read(wanted: int) -> list[Person]:
             rows = self._database.execute("SELECT pseudonym, key FROM person ORDER BY pseudonym LIMIT ?", (wanted,))
@@ -215,7 +264,7 @@ _SCHEMA = """
     CREATE TABLE IF NOT EXISTS person (pseudonym TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS alias (hash BLOB PRIMARY KEY, pseudonym TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS alias_of_person ON alias (pseudonym);
-"""
+""" + SCHEMA
 
 
 @contextlib.contextmanager

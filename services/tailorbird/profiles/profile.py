@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from tailorbird.contracts.words import Consent
 from tailorbird.profiles.noted import Dwell, Fence, Fired, Observed
 from tailorbird.profiles.packing import History, Recent
 from tailorbird.profiles.timeline import Timeline
@@ -62,13 +63,6 @@ class Trait(Struct, frozen=True, array_like=True):
     at: int
     source: str = "given"
     """`given`: the site vouched for it. `imported`: out of a file. `claimed`: said with the write key only."""
-
-
-class Consent(Struct, frozen=True, array_like=True):
-    """What a person decided about one purpose, and when: [granted, at]."""
-
-    granted: bool
-    at: int
 
 
 class Session(Struct, frozen=True, array_like=True):

@@ -15,7 +15,7 @@ from tailorbird.contracts.documents import (
     ListedDocuments,
 )
 from tailorbird.contracts.wire import Endpoint, Message, Topic
-from tailorbird.contracts.words import CartLine, CustomerFacts, CustomerRef, Seconds
+from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, CustomerRef, Seconds
 
 __all__ = [
     "APPLY",
@@ -63,6 +63,8 @@ class Event(Message):
     properties: dict[str, Any] = {}
     traits: dict[str, Any] = {}
     context: dict[str, Any] = {}
+    needs_consent: bool = False
+    """True where the region's default allows no personalization: without the person's yes nothing of it is kept."""
     trusted: bool = False
     """True when a server key vouched for it. Untrusted events link ids without revealing anything of the customer."""
 
@@ -98,6 +100,8 @@ class Profile(Message):
     """The cart as events told it; a call that brings its own cart overrules it."""
     decision_key: bytes = b""
     """Key that seals what is stored of this person's decisions; derived from the person's own key, never written."""
+    consent: dict[str, Consent] = {}
+    """Purpose -> the person's word. Of somebody who refused personalization nothing else is told."""
     expires_at: Seconds = 0.0
     """Until then a cache may serve this copy (a visit ends, days pass); one announced as expired already replaces
     nothing: drop what is held of this person, whose ids now lead to another profile or to none."""
