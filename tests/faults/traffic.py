@@ -41,7 +41,12 @@ def client_of(suite: RunningSuite) -> httpx.AsyncClient:
 
 
 async def home(client: httpx.AsyncClient, customer: str) -> httpx.Response:
-    return await client.post("/v1/pages/home", json={"customer": {"customer_id": customer}})
+    """A home page that nobody was shown before: what was recommended a moment ago would be kept."""
+    context = {"referrer": f"https://site-{next(_VISITS)}.example/"}
+    return await client.post("/v1/pages/home", json={"customer": {"customer_id": customer}, "context": context})
+
+
+_VISITS = itertools.count()
 
 
 @contextlib.asynccontextmanager

@@ -15,8 +15,8 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging", "packing", "products",
-        "profile", "purchases", "segments", "sessions", "stated", "traits",
+        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging", "noted", "observing",
+        "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
         "baselines", "customer", "foldin", "knowledge", "metrics", "models", "page", "promotions",
