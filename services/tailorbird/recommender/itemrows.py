@@ -52,7 +52,7 @@ def items_of_snapshot(path: Path) -> Iterator[Item]:
 
 def bulk_of_snapshot(path: Path) -> Bulk:
     """The items of a snapshot, column by column: what ranking needs, and the rest as it lies in the file."""
-    # Never a column with gaps as numpy, nor `read_table`: both import pandas, which takes a second of every start.
+    # Neither `to_numpy` nor `read_table`: both import pandas, which takes a second of every start.
     with parquet.ParquetFile(path, read_dictionary=_OF_FEW) as file:
         table = file.read(use_threads=False).combine_chunks()
     attributes = [msgspec.json.decode(text) if text else {} for text in _texts(table, "attributes").texts]
