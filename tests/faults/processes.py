@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import psutil
 
 from tests.runningsuite import RunningSuite
@@ -21,6 +24,22 @@ def process_of(suite: RunningSuite, name: str) -> psutil.Process:
         if command[-2:] == ["serve", name]:
             return process
     raise LookupError(f"No process of {name} runs.")
+
+
+async def running_process(suite: RunningSuite, name: str, other_than: int = 0) -> psutil.Process:
+    """The process of this name as soon as there is one with another id: one that was killed is on its way back."""
+    until = time.monotonic() + 60.0
+    while True:
+        try:
+            found = process_of(suite, name)
+        except LookupError:
+            if time.monotonic() > until:
+                raise
+        else:
+            if found.pid != other_than:
+                return found
+            assert time.monotonic() < until, f"{name} was not started again."
+        await asyncio.sleep(0.02)
 
 
 def all_processes(suite: RunningSuite) -> list[psutil.Process]:

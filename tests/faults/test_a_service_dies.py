@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from tests.faults.processes import process_of
+from tests.faults.processes import running_process
 from tests.faults.traffic import FULL, more_than, pages_all_the_while, until, until_whole
 from tests.runningsuite import RunningSuite, start_suite
 from tests.tinyshop import TinyShop
@@ -33,13 +33,14 @@ async def test_pages_go_on_without_a_service_and_are_whole_when_it_is_back(fragi
     for _ in range(KILLS):
         async with pages_all_the_while(fragile) as traffic:
             await until(partial(more_than, traffic, 50), "fifty pages before the kill")
-            killed = process_of(fragile, name)
+            killed = await running_process(fragile, name)
             killed.kill()
             before = sum(traffic.statuses.values())
             await until(partial(more_than, traffic, before + 100), "pages after the kill")
             seconds = await until_whole(fragile)
         assert set(traffic.statuses) == {200}
-        assert process_of(fragile, name).pid != killed.pid
+        # Pages are whole without insights: it may be on its way back still.
+        await running_process(fragile, name, other_than=killed.pid)
         pages = f"p99 {traffic.p99_ms:.0f} ms over {len(traffic.seconds)} pages"
         print(f"{name} killed: {pages}, whole after {seconds:.1f} s")
 
@@ -50,12 +51,13 @@ async def test_a_page_lists_the_slots_that_a_dead_service_left_to_their_fallback
 ) -> None:
     await until_whole(fragile)
     async with pages_all_the_while(fragile) as traffic:
-        process_of(fragile, name).suspend()  # It neither answers nor says that it is gone.
+        hung = await running_process(fragile, name)
+        hung.suspend()  # It neither answers nor says that it is gone.
         try:
             await until(lambda: bool(traffic.fallbacks), "a page that lists a fallback")
             kinds = {slot["id"]: slot["type"] for slot in traffic.latest["slots"]}
         finally:
-            process_of(fragile, name).resume()
+            hung.resume()
     assert set(traffic.statuses) == {200}
     assert slot_kind in {kinds.get(slot) for slot, _ in traffic.fallbacks}
     assert all(reason for _, reason in traffic.fallbacks)

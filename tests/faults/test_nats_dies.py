@@ -10,7 +10,7 @@ from functools import partial
 import httpx
 import pytest
 
-from tests.faults.processes import process_of
+from tests.faults.processes import running_process
 from tests.faults.traffic import FULL, client_of, pages_all_the_while, until, until_whole
 from tests.runningsuite import RunningSuite, start_suite
 from tests.tinyshop import TinyShop
@@ -83,7 +83,7 @@ async def test_no_accepted_event_is_lost_and_none_counts_twice_when_it_is_killed
         for kill in range(KILLS):
             left = EVENTS * (KILLS - kill) // (KILLS + 1)
             await until(partial(at_most, waiting, left), "events sent before the next kill", 120)
-            process_of(fragile, name).kill()
+            (await running_process(fragile, name)).kill()
         await asyncio.gather(*senders)
         counted = dict.fromkeys(visitors, 0)
 
@@ -102,7 +102,7 @@ async def test_no_accepted_event_is_lost_and_none_counts_twice_when_it_is_killed
 async def test_pages_go_on_while_nats_is_away(fragile: RunningSuite) -> None:
     await until_whole(fragile)
     async with pages_all_the_while(fragile) as traffic:
-        process_of(fragile, "nats").kill()
+        (await running_process(fragile, "nats")).kill()
         await until(lambda: bool(traffic.fallbacks), "a page that lists a fallback")
         before = sum(traffic.statuses.values())
         await until(lambda: sum(traffic.statuses.values()) > before + 50, "fifty more pages")
@@ -112,11 +112,11 @@ async def test_pages_go_on_while_nats_is_away(fragile: RunningSuite) -> None:
 
 
 async def test_a_killed_gateway_comes_back_by_itself(fragile: RunningSuite) -> None:
-    killed = process_of(fragile, "gateway")
+    killed = await running_process(fragile, "gateway")
     killed.kill()
     seconds = await until_answered(fragile)
     await until_whole(fragile)
-    assert process_of(fragile, "gateway").pid != killed.pid
+    await running_process(fragile, "gateway", other_than=killed.pid)
     print(f"gateway killed: a page again after {seconds:.1f} s")
 
 
@@ -124,7 +124,7 @@ async def until_answered(suite: RunningSuite) -> float:
     """Seconds until a page is answered with 200."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    async with client_of(suite) as client, asyncio.timeout(30):
+    async with client_of(suite) as client, asyncio.timeout(90):
         while True:
             try:
                 response = await client.post("/v1/pages/home", json={})

@@ -9,6 +9,7 @@ from datetime import tzinfo
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
+from tailorbird.assembler.cards import Cards, DiscreetCards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Face, choose
 from tailorbird.assembler.context import attributes_of_moment, moment_of
@@ -66,6 +67,7 @@ class Assembler:
         tracer: Tracer,
         clock: Callable[[], float],
         zone: tzinfo,
+        use_sensitive: bool = False,
     ) -> None:
         self._gatherer = gatherer
         self._catalogue = catalogue
@@ -73,6 +75,7 @@ class Assembler:
         self._tracer = tracer
         self._clock = clock
         self._zone = zone
+        self._use_sensitive = use_sensitive
 
     async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
         """The call, assembled within its budget whatever happens to its parts."""
@@ -81,7 +84,9 @@ class Assembler:
         try:
             who = await self._gatherer.who(wanted.customer, wanted.events, wanted.preview)
             profile = who.held.profile
-            cards = self._catalogue.cards
+            cards: Cards = self._catalogue.cards
+            if wanted.context.channel == "email" and not self._use_sensitive:
+                cards = DiscreetCards(cards)
             moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
@@ -114,8 +119,8 @@ class Assembler:
             customer=wanted.customer if sealed else CustomerRef(),
             facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
-            recommend=replace(recommend, customer=_STAND_BESIDE) if recommend else None,
-            decide=replace(decide, customer=_STAND_BESIDE) if decide else None,
+            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
+            decide=replace(decide, customer=_STAND_BESIDE, facts_name="") if decide else None,
         )
         decision = Decision(
             decision_id=made.decision_id,

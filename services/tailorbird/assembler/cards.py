@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from msgspec import Struct
 
-from tailorbird.contracts.recommender import Item
+from tailorbird.contracts.recommender import Item, said_sensitive
 
-__all__ = ["Card", "Cards", "card_of"]
+__all__ = ["Card", "Cards", "DiscreetCards", "card_of"]
 
 
 class Card(Struct, frozen=True, gc=False):
@@ -28,8 +28,39 @@ class Card(Struct, frozen=True, gc=False):
     body: str = ""
     """What an article says; shown on its own page only."""
 
+    def like(self, other: Card) -> bool:
+        """Whether what is recommended would be the same: a price or a picture alone changes nothing about that."""
+        return (self.shown, self.sensitive, self.article, self.department, self.category) == (
+            other.shown,
+            other.sensitive,
+            other.article,
+            other.department,
+            other.category,
+        )
+
 
 Cards = Mapping[str, Card]
+
+
+class DiscreetCards(Mapping[str, Card]):
+    """The cards as an e-mail may show them, which lies open in an inbox: sensitive items are not there."""
+
+    __slots__ = ("_cards",)
+
+    def __init__(self, cards: Cards) -> None:
+        self._cards = cards
+
+    def __getitem__(self, item_id: str) -> Card:
+        card = self._cards[item_id]
+        if card.sensitive:
+            raise KeyError(item_id)
+        return card
+
+    def __iter__(self) -> Iterator[str]:
+        return (item_id for item_id, card in self._cards.items() if not card.sensitive)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class _Shown(Struct, kw_only=True, omit_defaults=True):
@@ -74,6 +105,6 @@ def card_of(item: Item) -> Card:
         price=item.price,
         article=article,
         shown=article or (item.price is not None and item.stock != 0),
-        sensitive=item.attributes.get("sensitive") is True,
+        sensitive=said_sensitive(item.attributes.get("sensitive")),
         body=item.body if article else "",
     )

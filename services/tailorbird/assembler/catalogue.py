@@ -31,7 +31,7 @@ _decode_item = msgspec.json.Decoder(Item).decode
 class Catalogue:
     """item id -> card, kept current while entered.
 
-    `replaced` is called after each new snapshot, `moved` after a change of one item.
+    `replaced` is called after each new snapshot, `moved` after a change of one item with its card before.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Catalogue:
         snapshots: Objects,
         changes: Bucket,
         replaced: Callable[[Cards], None],
-        moved: Callable[[str, Card], None],
+        moved: Callable[[str, Card, Card | None], None],
     ) -> None:
         self.cards: dict[str, Card] = {}
         self._snapshots = snapshots
@@ -104,9 +104,9 @@ class Catalogue:
         except msgspec.MsgspecError as error:
             log.error("item_unreadable", key=entry.key, reason=str(error))
             return
-        card = card_of(item)
+        card, before = card_of(item), self.cards.get(item.item_id)
         self.cards[item.item_id] = card
-        self._moved(item.item_id, card)
+        self._moved(item.item_id, card, before)
 
     async def _stop_following(self) -> None:
         if self._following is not None:

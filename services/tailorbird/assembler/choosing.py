@@ -26,7 +26,10 @@ __all__ = ["Book", "Face", "choose", "face_of"]
 class Face:
     """A variant, compiled: what it asks for, how its slots begin, its theme and words as ready JSON."""
 
-    __slots__ = ("decisions", "hero", "layout_id", "navigation", "rule", "slots", "subject", "theme", "variant")
+    __slots__ = (
+        "_around_nothing", "decisions", "hero", "layout_id", "navigation", "rule", "slots", "subject", "theme",
+        "variant",
+    )  # fmt: skip
 
     def __init__(self, layout_id: str, variant: Variant) -> None:
         self.layout_id = layout_id
@@ -38,12 +41,22 @@ class Face:
         wanted = (slot.decision() for slot in variant.slots)
         self.decisions: tuple[DecisionSlot, ...] = tuple(decision for decision in wanted if decision is not None)
         self.rule: Node = normal(variant.rule)
+        self._around_nothing: dict[bool, tuple[Shelf, ...]] = {}
         mail = {"subject": variant.subject, "preheader": variant.preheader} if isinstance(variant, EmailVariant) else {}
         self.subject = Wording(mail)
         """Subject and preheader of an e-mail, as one JSON object."""
 
     def shelves(self, moment: Moment) -> tuple[Shelf, ...]:
         """What it asks of the recommender in this moment, in the page's order."""
+        if moment.item_id:
+            return self._shelves(moment)
+        # Around no item a shelf depends on nothing but whether there is a cart.
+        found = self._around_nothing.get(bool(moment.cart))
+        if found is None:
+            found = self._around_nothing[bool(moment.cart)] = self._shelves(moment)
+        return found
+
+    def _shelves(self, moment: Moment) -> tuple[Shelf, ...]:
         asked = [slot.shelf(moment) for slot, _ in self.slots]
         return tuple(shelf for shelf in asked if shelf is not None)
 

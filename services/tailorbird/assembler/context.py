@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
@@ -52,15 +53,15 @@ def attributes_of_moment(
     moment: Moment, facts: CustomerFacts, known: bool, cards: Cards, zone: tzinfo
 ) -> dict[str, AttributeValue]:
     """`context.*`, `cart.*`, `time.*` and what of `session.*` the profile did not say; empty texts are left out."""
-    local = datetime.fromtimestamp(moment.at, zone)
+    hour, weekday, date = _local_time(int(moment.at // 60), zone)
     attributes: dict[str, AttributeValue] = {
         "context.channel": moment.channel,
         "context.page": moment.page,
         "context.known": known,
         "time.at": moment.at,
-        "time.hour": local.hour,
-        "time.weekday": local.isoweekday(),
-        "time.date": local.date().isoformat(),
+        "time.hour": hour,
+        "time.weekday": weekday,
+        "time.date": date,
     }
     if moment.device:
         attributes["context.device"] = moment.device
@@ -81,6 +82,13 @@ def attributes_of_moment(
     if "session.views" not in facts.attributes:
         _add_session(attributes, facts, moment.at)
     return attributes
+
+
+@functools.lru_cache(maxsize=16)
+def _local_time(minute: int, zone: tzinfo) -> tuple[int, int, str]:
+    """(hour, day of the week from Monday 1, date) there in that minute since 1970."""
+    local = datetime.fromtimestamp(minute * 60, zone)
+    return local.hour, local.isoweekday(), local.date().isoformat()
 
 
 def _add_cart(attributes: dict[str, AttributeValue], cart: tuple[CartLine, ...], cards: Cards) -> None:

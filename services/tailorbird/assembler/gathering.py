@@ -14,7 +14,9 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.assembler.context import JUST_BOUGHT, bought_in_events
+from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.picks import Shelves, shelves_of
 from tailorbird.assembler.profilecache import HeldProfile, ProfileCache
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.bus import Asker, call
@@ -44,9 +46,17 @@ def within(budget_ms: float) -> tuple[Token[float], Token[str]]:
 class Gatherer:
     """Asks the services that a page is made of."""
 
-    def __init__(self, asker: Asker, cache: ProfileCache, clock: Callable[[], float], oldest_profile: float) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        cache: ProfileCache,
+        kept_shelves: KeptShelves,
+        clock: Callable[[], float],
+        oldest_profile: float,
+    ) -> None:
         self._asker = asker
         self._cache = cache
+        self._kept_shelves = kept_shelves
         self._clock = clock
         self._oldest = oldest_profile
 
@@ -83,6 +93,7 @@ class Gatherer:
             recommend = RecommendQuery(
                 shelves=shelves,
                 customer=who.held.facts,
+                facts_name=who.held.facts_name,
                 cart=cart,
                 exclude=(*just_bought, moment.item_id) if moment.item_id else just_bought,
                 referrer_host=moment.referrer_host,
@@ -93,20 +104,25 @@ class Gatherer:
             decide = DecideQuery(
                 slots=decisions,
                 customer=who.held.facts,
+                facts_name=who.held.facts_name,
                 context=context,
                 cart=cart,
                 just_bought=just_bought,
                 at=moment.at,
             )
-        # One of the two in a task of its own, the other awaited here: a task less for every page.
         held = who.held
-        deciding = asyncio.ensure_future(self._part(DECIDE, decide, held)) if decide and recommend else None
-        recommendations, recommendations_missing = await self._part(RECOMMEND, recommend, held)
+        shelves_made = self._kept_shelves.find(recommend) if recommend else None
+        shelves_missing = ""
+        deciding = None
+        if recommend and not shelves_made:
+            # One of the two in a task of its own, the other awaited here: a task less for every page.
+            deciding = asyncio.ensure_future(self._part(DECIDE, decide, held)) if decide else None
+            shelves_made, shelves_missing = await self._shelves(recommend, held)
         decided, decided_missing = await (deciding or self._part(DECIDE, decide, held))
         return Parts(
             recommend=recommend,
-            recommendations=recommendations,
-            recommendations_missing=recommendations_missing,
+            shelves=shelves_made,
+            shelves_missing=shelves_missing,
             decide=decide,
             decided=decided,
             decided_missing=decided_missing,
@@ -134,6 +150,16 @@ class Gatherer:
             held = self._cache.end_asking(customer, profile, generation, self._clock(), foreseen=bool(events))
         return held, missing
 
+    async def _shelves(self, query: RecommendQuery, held: HeldProfile) -> tuple[Shelves | None, str]:
+        """(what the recommender answers, kept from then on; why it does not)."""
+        change = self._kept_shelves.change
+        answer, missing = await self._part(RECOMMEND, query, held)
+        if answer is None:
+            return None, missing
+        shelves = shelves_of(answer)
+        self._kept_shelves.keep(query, shelves, change)
+        return shelves, ""
+
     async def _part(
         self, endpoint: Endpoint[Query, Answer], query: Query | None, held: HeldProfile | None = None
     ) -> tuple[Answer | None, str]:
@@ -154,11 +180,11 @@ class Gatherer:
         """The answer; the facts themselves go along only where they have not been sent, or are not held any more."""
         if endpoint.subject in held.sent_to:
             try:
-                return await self._asker.ask(endpoint, replace(query, customer=NO_FACTS, facts_name=held.facts_name))
+                return await self._asker.ask(endpoint, replace(query, customer=NO_FACTS))
             except Fault as fault:
                 if fault.code != NOT_HELD:
                     raise
-        answer = await self._asker.ask(endpoint, replace(query, facts_name=held.facts_name))
+        answer = await self._asker.ask(endpoint, query)
         held.sent_to.add(endpoint.subject)
         return answer
 

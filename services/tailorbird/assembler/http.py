@@ -28,6 +28,7 @@ from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import access, body
 from tailorbird.host.access import Caller, needs_server_key
+from tailorbird.host.reply import EncodedReply
 from tailorbird.host.segment_events import events_from_segment
 from tailorbird.host.service import Routes
 
@@ -66,7 +67,7 @@ async def post_decide(request: AnyRequest) -> Response[bytes]:
     asked = body.decode(await body.read_bytes(request, LIMIT), _decide_body)
     events = await _events(request, caller, asked)
     query = asked.query(asked.page or "decide", events, asked.decision_slots())
-    return _json(await request.app.state["asker"].ask_encoded(PAGE, query))
+    return EncodedReply(await request.app.state["asker"].ask_encoded(PAGE, query))
 
 
 @post(
@@ -96,7 +97,7 @@ async def get_email(request: AnyRequest, email: str) -> Response[bytes]:
 @get("/v1/decisions/{decision_id:str}", guards=[needs_server_key], summary="Why a decision came out so")
 async def get_decision(request: AnyRequest, decision_id: str) -> Response[bytes]:
     """Why: what was considered, chosen and refused, from what, with which versions."""
-    return _json(await request.app.state["asker"].ask_encoded(WHY, WhyQuery(decision_id=decision_id)))
+    return EncodedReply(await request.app.state["asker"].ask_encoded(WHY, WhyQuery(decision_id=decision_id)))
 
 
 async def _page(request: AnyRequest, caller: Caller, page: str, asked: PageBody) -> Response[bytes]:
@@ -104,7 +105,7 @@ async def _page(request: AnyRequest, caller: Caller, page: str, asked: PageBody)
     query = asked.query(page, events)
     asker = request.app.state["asker"]
     if "text/html" not in request.headers.get("accept", ""):
-        return _json(await asker.ask_encoded(PAGE, query))
+        return EncodedReply(await asker.ask_encoded(PAGE, query))
     renderer: PageRenderer = request.app.state["page_renderer"]
     html = renderer.page(await asker.ask(PAGE, query))
     return Response(html.encode(), media_type=MediaType.HTML, headers={**_PRIVATE, "Vary": "Accept"})
@@ -146,11 +147,7 @@ async def _email(request: AnyRequest, email: str, asked: EmailBody) -> Response[
         html = "text/html" in accepted
         media_type = MediaType.HTML if html else MediaType.TEXT
         return Response((payload.html if html else payload.text).encode(), media_type=media_type, headers=_PRIVATE)
-    return _json(await asker.ask_encoded(EMAIL, asked.query(email)))
-
-
-def _json(answer: bytes) -> Response[bytes]:
-    return Response(answer, media_type=MediaType.JSON, headers=_PRIVATE)
+    return EncodedReply(await asker.ask_encoded(EMAIL, asked.query(email)))
 
 
 @contextlib.asynccontextmanager

@@ -29,7 +29,7 @@ class Merged(Struct, frozen=True):
 def merge(face: Face, who: Who, moment: Moment, parts: Parts, cards: Cards, popular: Popular) -> Merged:
     """The face's slots, each filled by itself from what came; nothing stands on the page twice."""
     profile = who.held.profile
-    recommendations, decided = parts.recommendations, parts.decided
+    shelves, decided = parts.shelves, parts.decided
     gathered = Gathered(
         moment=moment,
         cards=cards,
@@ -37,8 +37,8 @@ def merge(face: Face, who: Who, moment: Moment, parts: Parts, cards: Cards, popu
         first_name=profile.first_name,
         departments=_departments(profile),
         never=who.just_bought,
-        shelves={shelf.slot: shelf for shelf in recommendations.shelves} if recommendations else {},
-        shelves_missing=parts.recommendations_missing,
+        shelves=shelves.by_slot if shelves else {},
+        shelves_missing=parts.shelves_missing,
         choices={choice.slot: choice for choice in decided.slots} if decided else {},
         choices_missing=parts.decided_missing,
     )
@@ -48,7 +48,7 @@ def merge(face: Face, who: Who, moment: Moment, parts: Parts, cards: Cards, popu
         slots,
         tuple(filling.fallbacks),
         tuple(filling.chosen),
-        recommendations.model if recommendations else "",
+        shelves.model if shelves else "",
         decided.rules if decided else "",
     )
 

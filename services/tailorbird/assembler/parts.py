@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tailorbird.assembler.picks import Shelves
 from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.contracts.offers import Decided, DecideQuery
-from tailorbird.contracts.recommender import Recommendations, RecommendQuery
+from tailorbird.contracts.recommender import RecommendQuery
 
 __all__ = ["Parts", "Who"]
 
@@ -23,8 +24,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     """What recommender and offers were asked and what came; a missing part says why."""
 
     recommend: RecommendQuery | None = None
-    recommendations: Recommendations | None = None
-    recommendations_missing: str = ""
+    shelves: Shelves | None = None
+    shelves_missing: str = ""
     decide: DecideQuery | None = None
     decided: Decided | None = None
     decided_missing: str = ""

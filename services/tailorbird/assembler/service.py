@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 
 from tailorbird.assembler.assembling import Assembler
+from tailorbird.assembler.cards import Card, Cards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Book
 from tailorbird.assembler.emailing import Postman, check_emails
 from tailorbird.assembler.emails import EmailBook, Emails
 from tailorbird.assembler.gathering import Gatherer
+from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.layouts import Email, Layout, check_documents
 from tailorbird.assembler.links import Links
 from tailorbird.assembler.pages import Pages
@@ -30,7 +32,13 @@ from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
 from tailorbird.contracts.profiles import PROFILE_CHANGED, SEGMENTS_CHANGED, Profile, SegmentsChanged
-from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_REPLACED, CatalogueReplaced
+from tailorbird.contracts.recommender import (
+    CATALOGUE_BUCKET,
+    CATALOGUE_REPLACED,
+    CHANGED,
+    CatalogueReplaced,
+    RecommenderChanged,
+)
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.service import Service
@@ -49,11 +57,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Profiles kept at hand, some 15 KB each."""
     profile_seconds: Annotated[float, Meta(gt=0)] = 600.0
     """Age at which a held profile is asked for again, should an announcement have been missed."""
+    shelves_held: Annotated[int, Meta(ge=0)] = 4_096
+    """Answers of the recommender kept at hand, some 15 KB each."""
+    shelves_seconds: Annotated[float, Meta(ge=0)] = 60.0
+    """How long such an answer serves at most, while nothing has changed that it was made from."""
     page_ms: Annotated[float, Meta(gt=0)] = 130.0
     """Milliseconds that all parts of a page may take together."""
     email_ms: Annotated[float, Meta(gt=0)] = 250.0
     popular_seconds: Annotated[float, Meta(gt=0)] = 60.0
     """How often the recommender is asked what many like, for the time in which it does not answer."""
+    use_sensitive: bool = False
+    """Whether items flagged as sensitive may stand in e-mails."""
     time_zone: str = "UTC"
     """Of `time.hour`, `time.weekday` and `time.date` in rules."""
 
@@ -74,14 +88,20 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     store = await DocumentStore.open(await bus.bucket("layouts"), {"layout": Layout, "email": Email}, _check, changed)
     changed(store.documents)
     popular = Popular()
-    catalogue = Catalogue(
-        await bus.objects("snapshots"),
-        await bus.bucket(CATALOGUE_BUCKET),
-        popular.learn_catalogue,
-        popular.learn_item,
-    )
+    kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
+
+    def read_anew(cards: Cards) -> None:
+        popular.learn_catalogue(cards)
+        kept_shelves.forget()
+
+    def moved(item_id: str, card: Card, before: Card | None) -> None:
+        popular.learn_item(item_id, card)
+        if before is None or not card.like(before):
+            kept_shelves.forget()
+
+    catalogue = Catalogue(await bus.objects("snapshots"), await bus.bucket(CATALOGUE_BUCKET), read_anew, moved)
     cache = ProfileCache(settings.profiles_held)
-    gatherer = Gatherer(bus.asker, cache, time.time, settings.profile_seconds)
+    gatherer = Gatherer(bus.asker, cache, kept_shelves, time.time, settings.profile_seconds)
 
     async def profile_changed(profile: Profile) -> None:
         cache.announce(profile, time.time())
@@ -92,9 +112,12 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     async def catalogue_replaced(_: CatalogueReplaced) -> None:
         await catalogue.read_snapshot()
 
+    async def recommender_changed(_: RecommenderChanged) -> None:
+        kept_shelves.forget()
+
     async with store, catalogue, Tracer(bus.announcer) as tracer:
         zone = ZoneInfo(settings.time_zone)
-        assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone)
+        assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone, settings.use_sensitive)
         pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
         emails = Emails(
             assembler,
@@ -108,13 +131,14 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.listener.hear(PROFILE_CHANGED, profile_changed)
         await bus.listener.hear(SEGMENTS_CHANGED, segments_changed)
         await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
+        await bus.listener.hear(CHANGED, recommender_changed)
         await bus.answerer.answer(PAGE, pages.answer)
         await bus.answerer.answer(EMAIL, emails.answer)
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
         await bus.answerer.answer(APPLY, store.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
-        async with in_background(learning, doubt_after_outages(bus, cache, catalogue, time.time)):
+        async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, catalogue, time.time)):
             yield
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.gathering import Gatherer
+from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import ProfileCache
 from tailorbird.bus import AskingBus
@@ -47,7 +48,7 @@ async def learn_popular(gatherer: Gatherer, catalogue: Catalogue, popular: Popul
 
 
 async def doubt_after_outages(
-    bus: AskingBus, cache: ProfileCache, catalogue: Catalogue, clock: Callable[[], float]
+    bus: AskingBus, cache: ProfileCache, kept_shelves: KeptShelves, catalogue: Catalogue, clock: Callable[[], float]
 ) -> None:
     """What was announced while there was no connection was not heard."""
     connected = True
@@ -55,6 +56,7 @@ async def doubt_after_outages(
         before, connected = connected, bool(getattr(bus, "is_connected", True))
         if connected and not before:
             cache.doubt(clock())
+            kept_shelves.forget()
             try:
                 await catalogue.catch_up()
             except Fault as fault:

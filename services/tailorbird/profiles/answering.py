@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from operator import is_not
 
 import msgspec
 import structlog
@@ -16,16 +17,18 @@ from tailorbird.profiles.describing import Knowledge, described, stranger
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.folding import fold
 from tailorbird.profiles.identity import ids_of
-from tailorbird.profiles.items import Tastes, tastes_of
 from tailorbird.profiles.keyring import Person
 from tailorbird.profiles.merging import absorbed
 from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.store import OpenProfile, ProfileStore
+from tailorbird.profiles.traits.attributes import Lasting
 
 __all__ = ["ProfileAnswers"]
 
 log = structlog.get_logger(__name__)
 
+LASTS = 3_600
+"""Seconds for which days and likelihoods stay as they were found."""
 _NOBODY = StoredProfile()
 
 
@@ -100,7 +103,7 @@ class ProfileAnswers:
         return described(
             ref,
             opened.stored,
-            self._tastes(opened),
+            self._lasting(opened, at),
             at,
             self._knowledge,
             known=True,
@@ -108,13 +111,27 @@ class ProfileAnswers:
             decision_key=opened.decision_key,
         )
 
-    def _tastes(self, opened: OpenProfile) -> Tastes:
-        """Counted anew only when what was bought changed, or what is known of items."""
-        history, version = opened.stored.history, self._knowledge.items_version
-        if opened.tastes is None or opened.tastes_of[0] is not history or opened.tastes_of[1] != version:
-            opened.tastes = tastes_of(history.entries(), self._knowledge.items)
-            opened.tastes_of = (history, version)
-        return opened.tastes
+    def _lasting(self, opened: OpenProfile, at: float) -> Lasting:
+        """Found anew only when something changed that it was found from, or an hour passed."""
+        stored = opened.stored
+        made_of = (
+            self._knowledge.items_version,
+            int(at) // LASTS,
+            stored.history,
+            stored.recent_orders,
+            stored.responses,
+            stored.traits,
+            stored.audiences,
+            stored.observed,
+            stored.customer_id,
+            stored.previous_session is None,
+        )
+        if opened.lasting is None or any(map(is_not, made_of[2:], opened.lasting_of[2:])) or (
+            made_of[:2] != opened.lasting_of[:2]
+        ):
+            opened.lasting = self._knowledge.lasting(stored, at)
+            opened.lasting_of = made_of
+        return opened.lasting
 
 
 def _joins(main: OpenProfile, visitor: OpenProfile) -> bool:

@@ -17,8 +17,9 @@ from msgspec import Struct
 from tailorbird.contracts.words import Bought, Signal
 from tailorbird.profiles.profile import DAY, HISTORY_KEPT, ORDERS_KEPT_DAYS, RECENT_KEPT, Order, mark_of
 from tailorbird.profiles.purchases import Purchases
+from tailorbird.profiles.traits.population import OrderTotals
 
-__all__ = ["INTERACTIONS", "RESPONSES", "Bulk", "Layout", "OrderTotals"]
+__all__ = ["INTERACTIONS", "RESPONSES", "Bulk", "Layout"]
 
 
 class Layout(Struct, frozen=True):
@@ -45,15 +46,6 @@ RESPONSES = Layout(
     columns={"offer_id": "offer_id::VARCHAR", "at": "{time}::BIGINT", "kind": "kind::VARCHAR"},
     defaults={"kind": "'redeemed'"},
 )
-
-
-class OrderTotals(Struct, frozen=True):
-    """One person's orders in the whole snapshot."""
-
-    orders: int
-    spend: float
-    first_at: int
-    last_at: int
 
 
 class Bulk:

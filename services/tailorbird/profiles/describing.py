@@ -9,11 +9,12 @@ import msgspec
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
 from tailorbird.profiles.carts import contents
-from tailorbird.profiles.items import Items, Tastes, tastes_of
+from tailorbird.profiles.items import Items
 from tailorbird.profiles.profile import DAY, SESSION_GAP, StoredProfile
 from tailorbird.profiles.segments import SegmentIndex
 from tailorbird.profiles.sessions import running
-from tailorbird.profiles.traits import ACCEPTED_TRAITS, attributes
+from tailorbird.profiles.traits.attributes import ACCEPTED_TRAITS, Lasting, lasting, passing
+from tailorbird.profiles.traits.population import Population
 
 __all__ = ["Knowledge", "described", "holds_until", "name_of", "stranger"]
 
@@ -25,22 +26,26 @@ QUIET_COPY = 3_600.0
 
 
 class Knowledge:
-    """What is known beside the profile itself: segment rules, items, and what parts customers into fifths by value."""
+    """What is known beside the profile itself: segment rules, items, and what all customers together say."""
 
-    __slots__ = ("items", "items_version", "segments", "value_thresholds")
+    __slots__ = ("items", "items_version", "population", "segments")
 
     def __init__(self) -> None:
         self.segments = SegmentIndex({}, {})
         self.items: Items = {}
         self.items_version = 0
-        """Rises whenever something computed from items or thresholds is out of date."""
-        self.value_thresholds: tuple[float, ...] = ()
+        """Rises whenever something computed from items or from all customers is out of date."""
+        self.population = Population()
 
-    def part_by_value(self, thresholds: tuple[float, ...]) -> None:
-        """Takes over what parts customers into fifths by value."""
-        if thresholds != self.value_thresholds:
-            self.value_thresholds = thresholds
+    def learn_population(self, population: Population) -> None:
+        """Takes over what all customers together say."""
+        if population != self.population:
+            self.population = population
             self.items_version += 1
+
+    def lasting(self, stored: StoredProfile, at: float) -> Lasting:
+        """What of this profile's attributes stays the same for a while."""
+        return lasting(stored, self.items, at, self.population)
 
     @property
     def version(self) -> tuple[str, int]:
@@ -48,10 +53,12 @@ class Knowledge:
 
 
 def described(
-    ref: CustomerRef, stored: StoredProfile, tastes: Tastes, at: float, knowledge: Knowledge, **rest: Any
+    ref: CustomerRef, stored: StoredProfile, kept: Lasting, at: float, knowledge: Knowledge, **rest: Any
 ) -> Profile:
-    """The profile as told at that moment; `rest`: person, decision_key and what else the answer holds."""
-    values = attributes(stored, tastes, at, knowledge.value_thresholds)
+    """The profile as told at that moment. `kept`: what `Knowledge.lasting` found of it; `rest`: person, decision_key
+    and what else the answer holds.
+    """
+    values = kept.values | passing(stored, kept, at, knowledge.items)
     segments, persona = knowledge.segments.of(values)
     return Profile(
         customer=ref,
@@ -72,8 +79,7 @@ def described(
 
 def stranger(ref: CustomerRef, stored: StoredProfile, at: float, knowledge: Knowledge) -> Profile:
     """What is told of somebody of whom nothing is stored, or nothing may be used: this call's own events only."""
-    tastes = tastes_of(stored.history.entries(), knowledge.items) if stored.orders else Tastes()
-    answer = described(ref, stored, tastes, at, knowledge, known=False)
+    answer = described(ref, stored, knowledge.lasting(stored, at), at, knowledge, known=False)
     # Not to be kept: the next event may make a profile.
     return msgspec.structs.replace(answer, expires_at=at, version=0, first_name="")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import Signal, SignalKind
-from tailorbird.profiles import consent, stated
+from tailorbird.profiles import consent, observing, stated
 from tailorbird.profiles.carts import ALL_OF_IT, stepped, whole
 from tailorbird.profiles.products import item_id_of, lines_of, offer_id_of, order_of, quantity_of, text
 from tailorbird.profiles.profile import (
@@ -53,10 +53,11 @@ def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile
     elif event.customer_id and not draft.customer_id:
         draft.customer_id = event.customer_id
     _fold_consent(draft, event, at)
+    name = event.event.lower() if event.type == "track" else ""
+    observing.noticed(draft, event, at, name)
     if event.type == "identify":
         _fold_traits(draft, event, at)
         return draft
-    name = event.event.lower() if event.type == "track" else ""
     if event.type in ("page", "screen", "track") and name != "order completed":
         _fold_session(draft, event, at, name)
     action = _ACTIONS.get(name)
@@ -105,6 +106,7 @@ def _fold_session(draft: StoredProfile, event: Event, at: int, name: str) -> Non
         searches=(search,) if search else (),
         referrer=text(page.get("referrer"), 500) if isinstance(page, dict) else "",
         campaign=text(campaign.get("name")) if isinstance(campaign, dict) else "",
+        **observing.looked_at(event, at, name),
     )
     draft.session, draft.previous_session = latest_two((draft.previous_session, draft.session, one))
 

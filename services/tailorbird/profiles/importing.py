@@ -29,7 +29,7 @@ from tailorbird.profiles.purchases import add_purchases
 from tailorbird.profiles.rows import audience_rows, customer_rows
 from tailorbird.profiles.stated import imported
 from tailorbird.profiles.store import OpenProfile, ProfileStore
-from tailorbird.profiles.traits import fifths, predicted_value
+from tailorbird.profiles.traits.population import OrderTotals
 
 __all__ = ["INTERACTIONS_OBJECT", "RESPONSES_OBJECT", "Importer"]
 
@@ -55,16 +55,16 @@ class Importer:
         staging: Objects,
         snapshots: Objects,
         workspace: Path,
-        valued: Callable[[tuple[float, ...]], Any],
+        counted: Callable[[list[OrderTotals]], Any],
         imported: Callable[[], Any],
     ) -> None:
-        """`valued` is awaited with the values that part customers into fifths, `imported` after each import."""
+        """`counted` is awaited with all customers' orders in sum, `imported` after each import."""
         self._directory = directory
         self._store = store
         self._staging = staging
         self._snapshots = snapshots
         self._workspace = workspace
-        self._valued = valued
+        self._counted = counted
         self._imported = imported
         self._one_at_a_time = asyncio.Lock()
 
@@ -117,10 +117,8 @@ class Importer:
                 chunks = _in_thread(_chunks(bulk.purchases(), PERSONS_AT_ONCE))
                 async for chunk in chunks:
                     await self._change({ids[who]: _once(mark, add_purchases, new) for who, new in chunk})
-                at = time.time()
                 totals = await asyncio.to_thread(bulk.order_totals)
-                values = [predicted_value(one.orders, one.spend, one.first_at, one.last_at, at) for one in totals]
-                await self._valued(fifths(values))
+                await self._counted(totals)
             return counts
 
     async def _responses(self, file: Path, folder: Path, digest: str) -> Imported:

@@ -1,17 +1,30 @@
-"""What profiles know of items: department, category and brand of each, enough to say what somebody usually buys."""
+"""What profiles know of items: department, category, brand and price level, enough to say what somebody buys."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
+from itertools import chain, repeat
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
+from tailorbird.contracts.recommender import said_sensitive
 from tailorbird.contracts.words import Bought
 
-__all__ = ["ItemKind", "Items", "Kinds", "Tastes", "items_from_columns", "tastes_of"]
+__all__ = [
+    "ItemKind",
+    "Items",
+    "Kinds",
+    "Levels",
+    "Tastes",
+    "items_from_columns",
+    "price_levels",
+    "sensitive_items",
+    "tastes_of",
+]
 
 PRIVATE_BRANDS = frozenset({"private", "private label", "store brand", "own brand"})
 PRIVATE_BRAND_SAID = '"private_brand":true'
@@ -24,11 +37,17 @@ class ItemKind(Struct, frozen=True, eq=False):
     department: str
     category: str
     private_brand: bool
+    brand: str = ""
+    level: int | None = None
+    """Price against those of its category: 0 the cheapest third, 1 the middle, 2 the dearest; None: not known."""
 
 
 Items = MutableMapping[str, ItemKind]
-Kinds = dict[tuple[str, str, bool], ItemKind]
+"""Item id -> kind. Sensitive items are not among them, unless a setting allows: they count for no trait."""
+Kinds = dict[tuple[str, str, bool, str, int | None], ItemKind]
 """Each kind once, by its fields."""
+Levels = Mapping[str, tuple[float, float]]
+"""Category -> the prices that part its items into thirds."""
 
 
 class Tastes(Struct, frozen=True):
@@ -40,27 +59,58 @@ class Tastes(Struct, frozen=True):
     private_brand_share: float | None = None
 
 
-def items_from_columns(
+def items_from_columns(  # noqa: PLR0917 - a column each
     kinds: Kinds,
     item_ids: Iterable[str],
     departments: Iterable[Any],
     categories: Iterable[Any],
     brands: Iterable[Any],
     attributes: Iterable[Any],
+    prices: Iterable[Any] = (),
+    levels: Levels | None = None,
 ) -> dict[str, ItemKind]:
-    """Item id -> kind, of five columns of the catalogue. `kinds` are those there are; new ones are added.
+    """Item id -> kind, of columns of the catalogue. `kinds` are those there are; new ones are added.
 
     `attributes`: JSON text. A private brand is one that is called so, or whose items say `"private_brand": true`.
+    `prices`: none, or one for each item; `levels` of all items, see `price_levels`.
     """
     found: dict[str, ItemKind] = {}
     columns = (item_ids, departments, categories, brands, attributes)
+    costing = chain(prices, repeat(None))
+    thirds = levels or {}
     for item_id, department, category, brand, further in zip(*columns, strict=True):
+        price = next(costing)
         private = (brand or "").casefold() in PRIVATE_BRANDS or PRIVATE_BRAND_SAID in (further or "")
-        key = (department or "", category or "", private)
+        part = thirds.get(category or "") if price is not None else None
+        level = None if part is None else (price > part[0]) + (price > part[1])
+        key = (department or "", category or "", private, brand or "", level)
         kind = kinds.get(key)
         if kind is None:
             kind = kinds[key] = ItemKind(*key)
         found[sys.intern(item_id)] = kind
+    return found
+
+
+def sensitive_items(item_ids: Iterable[str], attributes: Iterable[Any]) -> set[str]:
+    """The items whose attributes, as JSON text, say that they tell much about who buys them."""
+    return {
+        item_id
+        for item_id, further in zip(item_ids, attributes, strict=True)
+        if further and '"sensitive":' in further and said_sensitive(msgspec.json.decode(further).get("sensitive"))
+    }
+
+
+def price_levels(categories: Iterable[Any], prices: Iterable[Any]) -> dict[str, tuple[float, float]]:
+    """Category -> prices that part its items into thirds; none of categories with fewer than three prices."""
+    by_category: dict[str, list[float]] = {}
+    for category, price in zip(categories, prices, strict=True):
+        if category and price is not None:
+            by_category.setdefault(category, []).append(price)
+    found: dict[str, tuple[float, float]] = {}
+    for category, some in by_category.items():
+        if len(some) >= 3:
+            ordered = sorted(some)
+            found[category] = (ordered[len(ordered) // 3], ordered[2 * len(ordered) // 3])
     return found
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 
-from tailorbird.profiles import carts, consent, stated
+from tailorbird.profiles import carts, consent, observing, stated, timeline
 from tailorbird.profiles.folding import ANONYMOUS_IDS_KEPT, responded
+from tailorbird.profiles.noted import fired_kept
 from tailorbird.profiles.profile import MARK_BYTES, StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.purchases import kept_orders, merged_history, with_signals
 from tailorbird.profiles.sessions import latest_two
@@ -37,6 +38,9 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     )
     draft.recent = with_signals(customer.recent, visitor.recent.entries(), draft.last_at)
     draft.cart = carts.combined(customer.cart, visitor.cart)
+    draft.observed = observing.together(customer.observed, visitor.observed)
+    draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
+    draft.fired = fired_kept((*customer.fired, *visitor.fired))
     _add_purchases_of(draft, customer, visitor)
     for response in visitor.responses:
         responded(draft, response.offer_id, response.kind, response.last_at, response.times)

@@ -7,7 +7,6 @@ import time
 from tailorbird.contracts.profiles import Profile, ProfilePage, ProfilePageQuery
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.describing import Knowledge, described
-from tailorbird.profiles.items import tastes_of
 from tailorbird.profiles.keyring import Keyring
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 
@@ -36,5 +35,5 @@ class ProfilePages:
     def _profile(self, opened: OpenProfile, at: float) -> Profile:
         stored = opened.stored
         ref = CustomerRef(customer_id=stored.customer_id)
-        tastes = tastes_of(stored.history.entries(), self._knowledge.items)
-        return described(ref, stored, tastes, at, self._knowledge, known=True, person=opened.person.pseudonym)
+        kept = self._knowledge.lasting(stored, at)
+        return described(ref, stored, kept, at, self._knowledge, known=True, person=opened.person.pseudonym)

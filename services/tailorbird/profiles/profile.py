@@ -12,7 +12,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from tailorbird.profiles.noted import Dwell, Fence, Fired, Observed
 from tailorbird.profiles.packing import History, Recent
+from tailorbird.profiles.timeline import Timeline
 
 __all__ = [
     "DAY",
@@ -79,6 +81,15 @@ class Session(Struct, frozen=True, array_like=True):
     searches: tuple[str, ...] = ()
     referrer: str = ""
     campaign: str = ""
+    dwells: tuple[Dwell, ...] = ()
+    """Items looked at for long or hovered over, by item id."""
+    device: tuple[int, str] = (0, "")
+    """The latest heard of, and when; so is `place`."""
+    place: tuple[int, str] = (0, "")
+    fences: tuple[Fence, ...] = ()
+    """Geofences entered or left, by name."""
+    checkout_at: int = 0
+    """When the checkout was last begun."""
 
 
 class CartStep(Struct, frozen=True, array_like=True):
@@ -154,6 +165,10 @@ class StoredProfile(Struct, array_like=True):
     """An anonymous visitor's device that several customers use: it is never linked to one of them again."""
     merged_into: str = ""
     """The person of whose profile this one becomes part: set first, so that nobody adds to it any more."""
+    observed: Observed = Observed()
+    timeline: Timeline = Timeline()
+    fired: tuple[Fired, ...] = ()
+    """Moments that came, latest first."""
 
 
 def pack(profile: StoredProfile) -> bytes:

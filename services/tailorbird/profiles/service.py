@@ -7,10 +7,9 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 
-import msgspec
 import structlog
 
-from tailorbird.bus import AnsweringBus, Bucket
+from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
@@ -22,6 +21,7 @@ from tailorbird.contracts.profiles import (
     PROFILES_STORED,
     SEGMENTS_CHANGED,
     SHOPPERS,
+    VIEW,
     SegmentsChanged,
 )
 from tailorbird.host.documents import Documents, DocumentStore
@@ -29,6 +29,7 @@ from tailorbird.host.service import Service
 from tailorbird.profiles import segments
 from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.catalogue import follow_catalogue
+from tailorbird.profiles.census import Census
 from tailorbird.profiles.consuming import EventConsumer
 from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
@@ -38,10 +39,9 @@ from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
 from tailorbird.profiles.store import ProfileStore
+from tailorbird.profiles.viewing import Views
 
 __all__ = ["SERVICE"]
-
-VALUE_KEY = "value_thresholds"
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     answers = ProfileAnswers(directory, store, knowledge)
     consumer = EventConsumer(directory, store, answers, bus.announcer, secrets.token_hex(8))
     shoppers = ShopperAnswers(keyring, store, knowledge)
-    facts = await bus.bucket("profile_facts")
+    census = Census(keyring, store, knowledge, await bus.bucket("profile_facts"), settings.population_hours)
 
     def rules_changed(documents: Documents) -> None:
         # The store tells its version only afterwards, so the index gets one when it is next looked at.
@@ -68,10 +68,6 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
             await bus.announcer.announce(SEGMENTS_CHANGED, SegmentsChanged(version=applied.version))
         return applied
 
-    async def valued(thresholds: tuple[float, ...]) -> None:
-        knowledge.part_by_value(thresholds)
-        await facts.put(VALUE_KEY, msgspec.json.encode(thresholds))
-
     async def imported() -> None:
         # Too many profiles changed to announce each: every copy held anywhere is out of date.
         await bus.announcer.announce(SEGMENTS_CHANGED, SegmentsChanged(version=documents.version))
@@ -81,20 +77,21 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         shoppers.look()
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
-    importer = Importer(directory, store, staging, snapshots, settings.workspace, valued, imported)
+    importer = Importer(directory, store, staging, snapshots, settings.workspace, census.take, imported)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(keyring.close)
         documents = await DocumentStore.open(
             await bus.bucket("segments"), segments.KINDS, segments.check, rules_changed
         )
         await stack.enter_async_context(documents)
-        await stack.enter_async_context(_following_value(facts, knowledge))
-        await stack.enter_async_context(follow_catalogue(bus, knowledge, settings.workspace))
+        await stack.enter_async_context(census)
+        await stack.enter_async_context(follow_catalogue(bus, knowledge, settings.workspace, settings.use_sensitive))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
+        await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
@@ -103,33 +100,6 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
         yield
-
-
-@contextlib.asynccontextmanager
-async def _following_value(facts: Bucket, knowledge: Knowledge) -> AsyncIterator[None]:
-    """Keeps the thresholds that part customers into fifths by value, whichever instance found them."""
-
-    def take(value: bytes | None) -> None:
-        knowledge.part_by_value(msgspec.json.decode(value, type=tuple[float, ...]) if value else ())
-
-    entry = await facts.get(VALUE_KEY)
-    after = 0
-    if entry is not None:
-        take(entry.value)
-        after = entry.revision
-
-    async def watch() -> None:
-        async for changed in facts.watch(after):
-            if changed.key == VALUE_KEY:
-                take(changed.value)
-
-    watching = asyncio.create_task(watch(), name="value-watch")
-    try:
-        yield
-    finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
 
 
 SERVICE = Service(name="profiles", settings=Settings, open=open_profiles)

@@ -26,6 +26,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Where accepted events wait when the stream does not answer; not said: spool in the home."""
     spool_bytes: Annotated[int, Meta(ge=0)] = 256 * 1024 * 1024
     """How much may wait there before the collector answers 503."""
+    use_sensitive: bool = False
+    """Whether items that the catalogue flags as sensitive may say something of who buys them: traits, segments."""
+    population_hours: Annotated[float, Meta(gt=0)] = 6.0
+    """How often the value model and the fifths are found anew from all customers."""
     stream_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How long the collector waits for the stream before it writes to disk."""
 

@@ -10,7 +10,6 @@ from collections import Counter
 from tailorbird.contracts.profiles import Profile, Shopper, Shoppers, ShoppersQuery
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.describing import Knowledge, described
-from tailorbird.profiles.items import tastes_of
 from tailorbird.profiles.keyring import Keyring
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 
@@ -90,8 +89,8 @@ class ShopperAnswers:
 
     def _shopper(self, opened: OpenProfile, at: float) -> Shopper:
         stored = opened.stored
-        tastes = tastes_of(stored.history.entries(), self._knowledge.items)
-        profile: Profile = described(CustomerRef(customer_id=stored.customer_id), stored, tastes, at, self._knowledge)
+        kept = self._knowledge.lasting(stored, at)
+        profile: Profile = described(CustomerRef(customer_id=stored.customer_id), stored, kept, at, self._knowledge)
         return Shopper(
             customer_id=stored.customer_id,
             first_name=profile.first_name,

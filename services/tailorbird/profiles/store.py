@@ -12,11 +12,10 @@ import structlog
 from tailorbird.bus import Bucket
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Fault
-from tailorbird.profiles.items import Tastes
 from tailorbird.profiles.keyring import Person
-from tailorbird.profiles.packing import History
 from tailorbird.profiles.profile import StoredProfile, pack, unpack
 from tailorbird.profiles.sealing import BrokenSealError, decision_key, open_sealed, seal
+from tailorbird.profiles.traits.attributes import Lasting
 
 __all__ = ["OpenProfile", "ProfileStore"]
 
@@ -28,7 +27,7 @@ log = structlog.get_logger(__name__)
 class OpenProfile:
     """A profile that was read, and what was computed from it so far."""
 
-    __slots__ = ("_decision_key", "answer", "answer_of", "person", "revision", "stored", "tastes", "tastes_of")
+    __slots__ = ("_decision_key", "answer", "answer_of", "lasting", "lasting_of", "person", "revision", "stored")
 
     def __init__(self, person: Person, stored: StoredProfile, revision: int) -> None:
         self.person = person
@@ -38,8 +37,9 @@ class OpenProfile:
         self.answer: Profile | None = None
         self.answer_of: tuple[str, int] = ("", 0)
         """Versions of segments and items that made the answer."""
-        self.tastes: Tastes | None = None
-        self.tastes_of: tuple[History | None, int] = (None, 0)
+        self.lasting: Lasting | None = None
+        self.lasting_of: tuple[object, ...] = ()
+        """What that was found from; each compared by identity."""
         self._decision_key = b""
 
     @property
@@ -51,7 +51,7 @@ class OpenProfile:
     def follow(self, stored: StoredProfile, revision: int) -> OpenProfile:
         """The same person's profile as it is now; what still holds of what was computed is kept."""
         after = OpenProfile(self.person, stored, revision)
-        after.tastes, after.tastes_of = self.tastes, self.tastes_of
+        after.lasting, after.lasting_of = self.lasting, self.lasting_of
         after._decision_key = self._decision_key
         return after
 

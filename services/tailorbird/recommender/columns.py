@@ -13,7 +13,7 @@ from typing import SupportsIndex
 import numpy as np
 from msgspec import Struct
 
-from tailorbird.contracts.recommender import Item
+from tailorbird.contracts.recommender import Item, said_sensitive
 from tailorbird.recommender.arrays import Flags, Positions
 from tailorbird.recommender.documents import Documents
 
@@ -115,7 +115,7 @@ class Columns:
         attributes = item.attributes
         shown = attributes.get("recommendable") is not False and item.stock != 0
         self.available[position] = shown and item.kind == "product" and item.price is not None
-        self.sensitive[position] = bool(attributes.get("sensitive"))
+        self.sensitive[position] = said_sensitive(attributes.get("sensitive"))
         self._reserved.clear()
         self.hidden[position] = self.sensitive[position] or not self.available[position]
         self.category[position] = self.categories.code(item.category)

@@ -63,6 +63,7 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
         await bus.objects(MODELS),
         models,
         promotions,
+        bus.announcer,
         columns,
         settings.home / "recommender" / "models",
         customers_kept=settings.customers_kept,

@@ -17,8 +17,8 @@ import structlog
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tailorbird.bus import Bucket, Entry, Objects
-from tailorbird.contracts.recommender import Recommendations, RecommendQuery
+from tailorbird.bus import Announcer, Bucket, Entry, Objects
+from tailorbird.contracts.recommender import CHANGED, Recommendations, RecommenderChanged, RecommendQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.sentonce import SentOnce
 from tailorbird.recommender.artifact import ACTIVE, Active, read_artifact
@@ -44,6 +44,7 @@ class Serving:
         objects: Objects,
         bucket: Bucket,
         promotion_store: PromotionStore,
+        announcer: Announcer,
         columns: Columns,
         cache: Path,
         *,
@@ -53,6 +54,7 @@ class Serving:
         self._objects = objects
         self._bucket = bucket
         self._promotion_store = promotion_store
+        self._announcer = announcer
         self._columns = columns
         self._cache = cache
         self._customers_kept = customers_kept
@@ -88,6 +90,7 @@ class Serving:
     async def renew(self) -> None:
         """Tie the model to the catalogue anew, as items or promotions were loaded; what serves goes on meanwhile."""
         self._ranker = await self._made_aside(self._model, self._index)
+        await self._announce()
 
     async def __aenter__(self) -> Self:
         revision = await self._bucket.revision()
@@ -135,6 +138,7 @@ class Serving:
             log.error("model_refused", reason=str(error), serving=self._model.version)
             return
         self._model, self._index, self._ranker = model, index, ranker
+        await self._announce()
         gc.collect()
         gc.freeze()
         log.info(
@@ -144,6 +148,10 @@ class Serving:
             index=msgspec.to_builtins(model.index),
             seconds=round(time.perf_counter() - began, 2),
         )
+
+    async def _announce(self) -> None:
+        """Tells who keeps our answers that they may be others from now on."""
+        await self._announcer.announce(CHANGED, RecommenderChanged(model=self._model.version))
 
     async def _fetched(self, active: Active) -> Path:
         """The artifact on disk, where it stays under its digest for the next start."""

@@ -130,8 +130,9 @@ _TEXT, _TEXTS, _NUMBER, _COUNT = pa.string(), pa.list_(pa.string()), pa.float64(
 EXPORTED: dict[str, tuple[pa.Schema, Rows]] = {
     "events": (
         _schema(
-            message_id=_TEXT, type=_TEXT, at=_NUMBER, received_at=_NUMBER, customer_id=_TEXT, anonymous_id=_TEXT,
-            previous_id=_TEXT, event=_TEXT, properties=_TEXT, traits=_TEXT, context=_TEXT, trusted=pa.bool_(),
+            message_id=_TEXT, type=_TEXT, at=_NUMBER, received_at=_NUMBER, absurd_time=_TEXT, customer_id=_TEXT,
+            anonymous_id=_TEXT, previous_id=_TEXT, event=_TEXT, properties=_TEXT, traits=_TEXT, context=_TEXT,
+            trusted=pa.bool_(),
         ),
         _event,
     ),

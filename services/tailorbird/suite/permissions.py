@@ -47,7 +47,12 @@ ROLES: Mapping[str, Role] = {
     "gateway": Role(
         answers=("assembler", "studio"),
         asks=True,
-        hears=(profiles.PROFILE_CHANGED, profiles.SEGMENTS_CHANGED, recommender.CATALOGUE_REPLACED),
+        hears=(
+            profiles.PROFILE_CHANGED,
+            profiles.SEGMENTS_CHANGED,
+            recommender.CATALOGUE_REPLACED,
+            recommender.CHANGED,
+        ),
         appends=(profiles.COLLECTED, insights.DECIDED),
         writes_buckets=("layouts", "emails"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),

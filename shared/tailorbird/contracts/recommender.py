@@ -14,6 +14,7 @@ __all__ = [
     "CATALOGUE_BUCKET",
     "CATALOGUE_OBJECT",
     "CATALOGUE_REPLACED",
+    "CHANGED",
     "CHANGE_ITEMS",
     "IMPORT",
     "PUT_ITEMS",
@@ -27,8 +28,10 @@ __all__ = [
     "Recommendation",
     "Recommendations",
     "RecommendQuery",
+    "RecommenderChanged",
     "Shelf",
     "ShelfItems",
+    "said_sensitive",
 ]
 
 CATALOGUE_BUCKET = "catalogue"
@@ -59,6 +62,11 @@ class Item(Message):
     categories: tuple[str, ...] = ()
     """Of an article: the product categories it is about."""
     attributes: dict[str, AttributeValue] = {}
+
+
+def said_sensitive(flag: object) -> bool:
+    """Whether an item's attribute `sensitive` says that it tells much about who buys it; files hold it as text, too."""
+    return bool(flag) and not (isinstance(flag, str) and flag.casefold() in ("false", "no", "0"))
 
 
 class Shelf(Message):
@@ -153,9 +161,17 @@ class CatalogueReplaced(Message):
     rows: int
 
 
+class RecommenderChanged(Message):
+    """The same question may be answered otherwise from now on: by another model, catalogue or promotions."""
+
+    model: str = ""
+    """Version of the model that serves."""
+
+
 RECOMMEND = Endpoint("tailorbird.recommender.v1.recommend", RecommendQuery, Recommendations, budget_ms=90, hedge=True)
 PUT_ITEMS = Endpoint("tailorbird.recommender.v1.put_items", Items, ItemsPut, budget_ms=10_000)
 CHANGE_ITEMS = Endpoint("tailorbird.recommender.v1.change_items", ItemChanges, ItemsPut, budget_ms=10_000)
 IMPORT = Endpoint("tailorbird.recommender.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
+CHANGED = Topic("tailorbird.recommender.v1.changed", RecommenderChanged)
 CATALOGUE_REPLACED = Topic("tailorbird.recommender.v1.catalogue_replaced", CatalogueReplaced)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from litestar.config.response_cache import ResponseCacheConfig
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
+from prometheus_client import Counter
 
 from tailorbird.bus import AskingBus, call
 from tailorbird.contracts.wire import Fault
@@ -118,6 +120,15 @@ def measured(state: State) -> Response[bytes]:
     return Response(prometheus_client.generate_latest(), media_type="text/plain; version=1.0.0")
 
 
+@functools.cache
+def _counted(method: str, status: int) -> Counter:
+    """The counter of such answers: looked for once."""
+    return metrics.REQUESTS.labels(method, str(status))
+
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
 def _at_the_door(app: ASGIApp) -> ASGIApp:
     """Gives each request its trace (W3C traceparent, or a new one), says it in the answer, counts it."""
 
@@ -125,7 +136,7 @@ def _at_the_door(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        method = scope["method"]
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         given = next((value for key, value in scope["headers"] if key == b"traceparent"), b"")
         traceparent = given.decode("ascii", "ignore") if len(given) == 55 else call.new_traceparent()
         tokens = call.begin(0.0, traceparent)
@@ -134,7 +145,7 @@ def _at_the_door(app: ASGIApp) -> ASGIApp:
         async def send_traced(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), (b"traceparent", traceparent.encode())]
-                metrics.REQUESTS.labels(method, str(message["status"])).inc()
+                _counted(method, message["status"]).inc()
                 metrics.LATENCY.observe(time.perf_counter() - began)
             await send(message)
 

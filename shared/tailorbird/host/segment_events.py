@@ -75,21 +75,21 @@ def event_from_segment(
     context = (shared_context or {}) | _object(body, "context", path)
     given = _either(body, "timestamp", "originalTimestamp")
     at = _moment(given, _either(body, "sentAt", "sent_at") or sent_at, received_at)
-    if given is not None and at == received_at:
-        # Kept, as somebody will want to know which clock was wrong.
-        context = context | {"given_timestamp": given}
+    makes_sense = given is None or at is not None
     event = Event(
         message_id=_text(_either(body, "messageId", "message_id"), f"{path}.messageId")
         or _made_id(body, received_at, path),
         type=found,
-        at=at,
+        at=received_at if at is None else at,
         received_at=received_at,
+        # Kept, as somebody will want to know which clock was wrong.
+        absurd_time="" if makes_sense else str(given)[:_LONGEST_ID] or "empty",
         customer_id=customer_id,
         anonymous_id=anonymous_id,
         previous_id=previous_id,
         event=name or _text(body.get("name"), f"{path}.name"),
         properties=_object(body, "properties", path),
-        traits=_object(body, "traits", path) if found in ("identify", "group") else {},
+        traits=_traits(body, context, path) if found in ("identify", "group") else {},
         context=context,
         trusted=trusted,
     )
@@ -98,15 +98,24 @@ def event_from_segment(
     return event
 
 
-def _moment(given: Any, sent_at: Any, received_at: float) -> float:
-    """When it happened by our clock: the sender's clock is off by as much as `sentAt` differs from the receipt."""
+def _traits(body: dict[str, Any], context: dict[str, Any], path: str) -> dict[str, Any]:
+    """Where Segment's libraries put them, or else where RudderStack's do: in the context."""
+    beside = context.get("traits")
+    return _object(body, "traits", path) or (beside if isinstance(beside, dict) else {})
+
+
+def _moment(given: Any, sent_at: Any, received_at: float) -> float | None:
+    """When it happened by our clock: the sender's clock is off by as much as `sentAt` differs from the receipt.
+
+    None when nothing was given, or a time that cannot be: before 2000, or more than a day ahead.
+    """
     at = _seconds(given)
     if at is None:
-        return received_at
+        return None
     sent = _seconds(sent_at)
     if sent is not None and sent >= _EARLIEST:
         at += received_at - sent
-    return at if _EARLIEST <= at <= received_at + _DAY else received_at
+    return at if _EARLIEST <= at <= received_at + _DAY else None
 
 
 def _seconds(given: Any) -> float | None:

@@ -43,6 +43,8 @@ class SuiteSettings(Struct, frozen=True, kw_only=True):
     write_key: str = ""
     log_level: str = "info"
     """debug, info, warning or error."""
+    use_sensitive: bool = False
+    """Whether items that the catalogue flags as sensitive may feed traits and segments, and stand in e-mails."""
     demo: bool = False
     """Serve the demonstration shop under /shop."""
 

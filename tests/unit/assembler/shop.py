@@ -10,12 +10,13 @@ import msgspec
 from tailorbird.assembler.cards import Card, card_of
 from tailorbird.assembler.layouts import Email, Layout
 from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.picks import Picks, Shelves, picks_of
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.assembler.slots.base import Filling, Gathered, Moment
 from tailorbird.contracts.offers import Chosen, Decided, SlotChoices
 from tailorbird.contracts.profiles import Profile
-from tailorbird.contracts.recommender import Item, Recommendation, Recommendations, ShelfItems
+from tailorbird.contracts.recommender import Item, Recommendation, ShelfItems
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
 
 NOW = 1_795_305_600.0
@@ -67,12 +68,16 @@ def filling(**changes: Any) -> Filling:
     return Filling(gathered(**changes))
 
 
-def shelf(slot: str, *item_ids: str, note: str = "") -> ShelfItems:
+def shelf_items(slot: str, *item_ids: str, note: str = "") -> ShelfItems:
     chosen = tuple(
         Recommendation(item_id=item_id, score=1.0 - place / 10, reasons=("You often buy it",))
         for place, item_id in enumerate(item_ids)
     )
     return ShelfItems(slot=slot, strategy="for_you", items=chosen, note=note)
+
+
+def shelf(slot: str, *item_ids: str, note: str = "") -> Picks:
+    return picks_of(shelf_items(slot, *item_ids, note=note))
 
 
 def choices(slot: str, *offer_ids: str, note: str = "") -> SlotChoices:
@@ -100,9 +105,9 @@ def who(known: Profile | None = None, just_bought: frozenset[str] = frozenset())
     return Who(HeldProfile(known or profile(), NOW), just_bought)
 
 
-def parts(shelves: tuple[ShelfItems, ...] = (), chosen: tuple[SlotChoices, ...] = ()) -> Parts:
+def parts(shelves: dict[str, Picks] | None = None, chosen: tuple[SlotChoices, ...] = ()) -> Parts:
     return Parts(
-        recommendations=Recommendations(shelves=shelves, model="m1"),
+        shelves=Shelves(shelves or {}, "m1"),
         decided=Decided(slots=chosen, rules="r1"),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tailorbird.assembler.gathering import Gatherer
+from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.parts import Parts, Who
 from tailorbird.assembler.profilecache import ProfileCache
 from tailorbird.assembler.slots.base import Moment
@@ -30,7 +31,7 @@ ORDER = Event(
 class Services:
     """Answers on the local bus: what was asked is kept, `broken` says who refuses."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelves_kept: int = 0) -> None:
         self.asked: list[Any] = []
         self.broken: set[str] = set()
         self.version = 3
@@ -40,7 +41,8 @@ class Services:
         self._add(answers, DECIDE, self._decide)
         self.cache = ProfileCache(10)
         self.now = shop.NOW
-        self.gatherer = Gatherer(LocalAsker(answers), self.cache, lambda: self.now, 600.0)
+        self.kept_shelves = KeptShelves(shelves_kept, 60.0, lambda: self.now)
+        self.gatherer = Gatherer(LocalAsker(answers), self.cache, self.kept_shelves, lambda: self.now, 600.0)
 
     def _add(self, answers: Answers, endpoint: Endpoint[Any, Any], answer: Callable[[Any], Awaitable[Any]]) -> None:
         async def together(queries: Any) -> Any:
@@ -56,7 +58,7 @@ class Services:
         return shop.profile(customer=query.customer, known=known, version=self.version)
 
     async def _recommend(self, query: RecommendQuery) -> Recommendations:
-        return Recommendations(shelves=tuple(shop.shelf(shelf.slot, "p2") for shelf in query.shelves), model="m1")
+        return Recommendations(shelves=tuple(shop.shelf_items(shelf.slot, "p2") for shelf in query.shelves), model="m1")
 
     async def _decide(self, query: DecideQuery) -> Decided:
         return Decided(slots=tuple(shop.choices(slot.slot, "o1") for slot in query.slots), rules="r1")
@@ -88,7 +90,7 @@ async def test_facts_are_encoded_once_and_sent_to_both() -> None:
     recommend, decide = services.asked_of(RecommendQuery)[0], services.asked_of(DecideQuery)[0]
     assert bytes(recommend.customer) == bytes(decide.customer) == bytes(who.held.facts)
     assert (recommend.cart, decide.cart, recommend.exclude) == (("p3",), ("p3",), ("p4",))
-    assert (parts.recommendations_missing, parts.decided_missing) == ("", "")
+    assert (parts.shelves_missing, parts.decided_missing) == ("", "")
 
 
 async def test_what_an_order_in_the_call_tells_is_neither_recommended_nor_discounted_now_and_later() -> None:
@@ -99,6 +101,19 @@ async def test_what_an_order_in_the_call_tells_is_neither_recommended_nor_discou
     await services.parts(await services.gatherer.who(ANA, (), preview=False))
     assert [query.exclude for query in services.asked_of(RecommendQuery)] == [("p1",), ("p1",)]
     assert [query.just_bought for query in services.asked_of(DecideQuery)] == [("p1",), ("p1",)]
+
+
+async def test_the_same_question_a_moment_later_is_not_asked_again_and_is_after_a_change() -> None:
+    services = Services(shelves_kept=10)
+    services.now += 2.0
+    who = await services.gatherer.who(ANA, (), preview=False)
+    first, second = await services.parts(who), await services.parts(who)
+    assert second.shelves is first.shelves
+    assert len(services.asked_of(RecommendQuery)) == 1
+    await services.parts(who, cart=(CartLine(item_id="p3"),))
+    services.kept_shelves.forget()
+    await services.parts(who)
+    assert len(services.asked_of(RecommendQuery)) == 3
 
 
 async def test_a_preview_with_events_leaves_nothing_behind() -> None:
@@ -131,12 +146,12 @@ async def test_an_unknown_customer_is_served_as_anonymous_and_that_is_said() -> 
     assert who.note == "There is no customer '9999'; served as anonymous."
 
 
-@pytest.mark.parametrize(("broken", "missing"), [(RECOMMEND, "recommendations"), (DECIDE, "decided")])
+@pytest.mark.parametrize(("broken", "missing"), [(RECOMMEND, "shelves"), (DECIDE, "decided")])
 async def test_a_part_that_fails_is_a_value_and_its_sibling_comes(broken: Endpoint[Any, Any], missing: str) -> None:
     services = Services()
     services.broken.add(broken.subject)
     parts = await services.parts(await services.gatherer.who(ANA, (), preview=False))
-    other = {"recommendations": "decided", "decided": "recommendations"}[missing]
+    other = {"shelves": "decided", "decided": "shelves"}[missing]
     assert getattr(parts, missing) is None
     assert "is broken" in getattr(parts, f"{missing}_missing")
     assert getattr(parts, other) is not None

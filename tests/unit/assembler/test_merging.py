@@ -28,7 +28,8 @@ def merged(parts: Parts, **who: Any) -> tuple[list[dict[str, Any]], Any]:
 
 
 def test_every_slot_stands_in_its_layouts_order_with_the_versions_that_decided() -> None:
-    parts = shop.parts((shop.shelf("for_you", "p1"), shop.shelf("again", "p2")), (shop.choices("offers", "o1"),))
+    shelves = {"for_you": shop.shelf("for_you", "p1"), "again": shop.shelf("again", "p2")}
+    parts = shop.parts(shelves, (shop.choices("offers", "o1"),))
     slots, made = merged(parts)
     assert [slot["id"] for slot in slots] == ["hero", "for_you", "again", "offers"]
     assert slots[0]["content"]["headline"] == "Hello Ana"
@@ -39,7 +40,7 @@ def test_every_slot_stands_in_its_layouts_order_with_the_versions_that_decided()
 
 
 def test_a_page_without_any_part_is_still_a_page() -> None:
-    slots, made = merged(Parts(recommendations_missing="away", decided_missing="away"))
+    slots, made = merged(Parts(shelves_missing="away", decided_missing="away"))
     assert {fallback.slot for fallback in made.fallbacks} == {"for_you", "again", "offers"}
     shown = [item["item_id"] for slot in slots for item in slot.get("items", [])]
     assert len(shown) == 4
@@ -47,7 +48,7 @@ def test_a_page_without_any_part_is_still_a_page() -> None:
 
 
 def test_what_was_just_bought_stands_on_no_shelf() -> None:
-    parts = shop.parts((shop.shelf("for_you", "p1", "p2"), shop.shelf("again", "p1", "p3")))
+    parts = shop.parts({"for_you": shop.shelf("for_you", "p1", "p2"), "again": shop.shelf("again", "p1", "p3")})
     slots, _ = merged(parts, just_bought=frozenset({"p1"}))
     assert [item["item_id"] for slot in slots for item in slot.get("items", [])] == ["p2", "p3"]
 

@@ -13,7 +13,8 @@ from tailorbird.profiles.items import ItemKind, Tastes, items_from_columns, tast
 from tailorbird.profiles.packing import History
 from tailorbird.profiles.profile import DAY, Order, Response, Session, StoredProfile, Trait
 from tailorbird.profiles.segments import Persona, Segment, SegmentIndex, check
-from tailorbird.profiles.traits import attributes, fifths, predicted_value, quintile
+from tailorbird.profiles.traits.attributes import Lasting, attributes
+from tailorbird.profiles.traits.population import OrderTotals, Population, fifths, lifetime_value, quintile
 from tailorbird.rules.attributes import CATALOGUE
 from tailorbird.rules.document import Rule
 
@@ -46,12 +47,20 @@ REGULAR = StoredProfile(
 )
 
 
+POPULATION = Population(
+    value=(1.0, 2.0, 3.0, 10_000.0),
+    last_at=tuple(AT - days * DAY for days in (90, 60, 30, 7)),
+    orders=(2.0, 4.0, 8.0, 16.0),
+    spend=(50.0, 200.0, 400.0, 800.0),
+)
+
+
 def rule(field: str, operator: str, value: Any) -> Rule:
     return msgspec.convert({"field": field, "operator": operator, "value": value}, Rule)
 
 
 def test_attributes_of_a_regular_customer() -> None:
-    found = attributes(REGULAR, Tastes(("Dairy", "Bakery"), "Milk", 0.75), AT, (1.0, 2.0, 3.0, 10_000.0))
+    found = attributes(REGULAR, Tastes(("Dairy", "Bakery"), "Milk", 0.75), AT, POPULATION)
     assert found == {
         "customer.age": "25-34",
         "customer.first_name": "Ada",
@@ -73,16 +82,28 @@ def test_attributes_of_a_regular_customer() -> None:
         "history.discount_share": 0.4,
         "history.coupons_redeemed": 2,
         "history.predicted_value": 365.0,
+        "history.attrition": 0.0,
+        "history.recency_quintile": 5,
+        "history.frequency_quintile": 3,
+        "history.monetary_quintile": 2,
+        "history.rfm": "532",
         "history.value_quintile": 4,
         "session.views": 3,
         "session.pages": 2,
         "session.minutes": 5.0,
         "session.searches": ["tea"],
+        "journey.stage": "researching",
+        "treatment.visitor": "repeat",
+        "treatment.advocacy": "passive",
+        "treatment.frequency": "occasional",
+        "treatment.breadth": "single_category",
+        "share.identity": 0.56,
+        "share.behaviour": 0.44,
     }
 
 
 def test_every_attribute_is_in_the_catalogue_of_rules() -> None:
-    found = attributes(REGULAR, Tastes(("Dairy",), "Milk", 0.5), AT, (1.0, 2.0, 3.0, 4.0))
+    found = attributes(REGULAR, Tastes(("Dairy",), "Milk", 0.5), AT, POPULATION)
     assert [name for name in found if CATALOGUE.find(name) is None] == []
 
 
@@ -112,7 +133,7 @@ def test_somebody_without_an_order_has_no_averages() -> None:
 def test_predicted_value_worked_by_hand(
     orders: int, spend: float, first_days: int, last_days: int, value: float
 ) -> None:
-    found = predicted_value(orders, spend, int(AT) - first_days * DAY, int(AT) - last_days * DAY, AT)
+    found = lifetime_value(OrderTotals(orders, spend, int(AT) - first_days * DAY, int(AT) - last_days * DAY), AT)
     assert found == pytest.approx(value, rel=0.001)
 
 
@@ -139,8 +160,8 @@ def test_tastes_count_each_order_of_an_item() -> None:
 
 
 def test_items_of_one_kind_share_it() -> None:
-    kinds: dict[tuple[str, str, bool], ItemKind] = {}
-    items = items_from_columns(kinds, ["a", "b"], ["D", "D"], ["C", "C"], ["x", "y"], ["{}", "{}"])
+    kinds: dict[tuple[str, str, bool, str, int | None], ItemKind] = {}
+    items = items_from_columns(kinds, ["a", "b"], ["D", "D"], ["C", "C"], ["x", "x"], ["{}", "{}"])
     assert items["a"] is items["b"]
 
 
@@ -183,9 +204,9 @@ def test_segments_that_lead_back_to_themselves_are_told() -> None:
 
 def test_a_copy_of_a_profile_holds_for_a_minute_in_a_visit_and_an_hour_else() -> None:
     knowledge = Knowledge()
-    visiting = described(CustomerRef(customer_id="c-1"), REGULAR, Tastes(), AT, knowledge)
+    visiting = described(CustomerRef(customer_id="c-1"), REGULAR, Lasting(), AT, knowledge)
     assert visiting.expires_at == AT + 60
-    quiet = described(CustomerRef(customer_id="c-1"), REGULAR, Tastes(), AT + 7_200, knowledge)
+    quiet = described(CustomerRef(customer_id="c-1"), REGULAR, Lasting(), AT + 7_200, knowledge)
     assert quiet.expires_at == AT + 10_800
 
 

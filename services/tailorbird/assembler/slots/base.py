@@ -12,12 +12,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tailorbird.assembler.cards import Cards
+from tailorbird.assembler.picks import Picks
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.wording import Wording
 from tailorbird.contracts.assembler import Fallback
 from tailorbird.contracts.insights import DecisionChoice
 from tailorbird.contracts.offers import DecisionSlot, SlotChoices
-from tailorbird.contracts.recommender import Shelf, ShelfItems
+from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import CartLine, Id
 
@@ -68,7 +69,7 @@ class Gathered(Struct, frozen=True, kw_only=True):
     """Departments the customer buys from, most important first; for fallbacks."""
     never: frozenset[str] = frozenset()
     """Items not to show as recommendations whatever happens: just bought."""
-    shelves: Mapping[str, ShelfItems] = {}
+    shelves: Mapping[str, Picks] = {}
     shelves_missing: str = ""
     """Why the recommender's part did not come; empty when it did."""
     choices: Mapping[str, SlotChoices] = {}

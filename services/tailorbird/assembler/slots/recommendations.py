@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot, encode
-from tailorbird.contracts.insights import DecisionChoice
+from tailorbird.assembler.picks import Pick, pick_of
+from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot
 from tailorbird.contracts.recommender import Recommendation, Shelf
 from tailorbird.contracts.wire import Problem
 
@@ -54,7 +54,7 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
         shelf = gathered.shelves.get(self.id)
         strategy = self._strategy(gathered.moment)
         if shelf is not None:
-            items = spliced(shelf.items, self.id, strategy, filling)
+            items = spliced(shelf.items, filling)
             if items:
                 way = "usual" if strategy == self.strategy else "without_cart"
                 return b'%b,"items":[%b]}' % (openings.say(filling, way), items)
@@ -63,10 +63,8 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
         without = filling.taken | {gathered.moment.item_id}
         ids = gathered.popular.items(self.count, gathered.departments, without, gathered.cards)
         stand_ins = (Recommendation(item_id=item_id, score=0.0, reasons=(_POPULAR,)) for item_id in ids)
-        return b'%b,"items":[%b]}' % (
-            openings.say(filling, "fallback"),
-            spliced(stand_ins, self.id, "popular", filling),
-        )
+        picks = [pick_of(one, self.id, "popular", place) for place, one in enumerate(stand_ins)]
+        return b'%b,"items":[%b]}' % (openings.say(filling, "fallback"), spliced(picks, filling))
 
     def _strategy(self, moment: Moment) -> str:
         return self.without_cart if self.without_cart and not moment.cart else self.strategy
@@ -75,7 +73,7 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
 _POPULAR = "Popular with other customers"
 
 
-def spliced(items: Iterable[Recommendation], slot: str, strategy: str, filling: Filling) -> bytes:
+def spliced(items: Iterable[Pick], filling: Filling) -> bytes:
     """The items as JSON without the brackets; those already on the page, or that cannot be shown, are left out."""
     cards, taken, chosen = filling.gathered.cards, filling.taken, filling.chosen
     parts: list[bytes] = []
@@ -85,16 +83,6 @@ def spliced(items: Iterable[Recommendation], slot: str, strategy: str, filling: 
         if card is None or not card.shown or item_id in taken:
             continue
         taken.add(item_id)
-        chosen.append(
-            DecisionChoice(
-                slot=slot,
-                kind="item",
-                id=item_id,
-                position=len(parts),
-                score=item.score,
-                strategy=strategy,
-                reasons=item.reasons,
-            )
-        )
-        parts.append(b'%b,"score":%.4f,"reasons":%b}' % (card.opening, item.score, encode(item.reasons)))
+        chosen.append(item.at(len(parts)))
+        parts.append(card.opening + item.closing)
     return b",".join(parts)

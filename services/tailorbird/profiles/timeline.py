@@ -1,0 +1,96 @@
+"""What somebody did, one line an event: kept with the profile in some twenty bytes each, told by `/timeline`.
+
+Lines stand in order of time and are kept as bytes, as most are never read again: a new one is put at the end without
+looking at the others. Whichever order events come in, the same lines are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+__all__ = ["LINES_KEPT", "Line", "Timeline", "lines_of", "merged", "with_line"]
+
+LINES_KEPT = 100
+_LONGEST_NAME = 40
+_LONGEST_DETAIL = 60
+_LENGTH = 2
+"""Bytes before each line that tell how long it is."""
+
+_KNOWN = (
+    "identify", "page", "screen", "group", "alias", "product viewed", "product clicked", "product added",
+    "product removed", "cart viewed", "checkout started", "order completed", "products searched", "promotion viewed",
+    "promotion clicked", "item dismissed", "item dwelled", "item hovered", "offer redeemed", "offer refused",
+    "email opened", "email link clicked", "exit intent", "geofence entered", "geofence exited", "ticket opened",
+    "ticket updated", "ticket resolved", "contact made",
+)  # fmt: skip
+"""Names that are written as a number. A new one goes to the end."""
+_NUMBER = {name: number for number, name in enumerate(_KNOWN)}
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[int, int | str, str]).decode
+
+
+class Timeline(Struct, frozen=True, array_like=True):
+    """The lines: [count, time of the latest, the lines as bytes, oldest first]."""
+
+    count: int = 0
+    latest: int = 0
+    packed: bytes = b""
+
+
+class Line(Struct, frozen=True):
+    """One event: when, its name in lower case, and what it was about."""
+
+    at: int
+    name: str
+    detail: str
+
+
+def with_line(timeline: Timeline, at: int, name: str, detail: str) -> Timeline:
+    """The timeline with one more line, which may be an old one."""
+    line = _encode((at, _NUMBER.get(name, name[:_LONGEST_NAME]), detail[:_LONGEST_DETAIL]))
+    framed = len(line).to_bytes(_LENGTH, "big") + line
+    if at > timeline.latest or not timeline.count:
+        packed, count = timeline.packed + framed, timeline.count + 1
+        if count > LINES_KEPT:
+            packed, count = packed[_LENGTH + int.from_bytes(packed[:_LENGTH], "big") :], count - 1
+        return Timeline(count, at, packed)
+    return _kept([*_framed(timeline.packed), framed])
+
+
+def merged(one: Timeline, other: Timeline) -> Timeline:
+    """The lines of both."""
+    if not one.count or not other.count:
+        return one if one.count else other
+    return _kept([*_framed(one.packed), *_framed(other.packed)])
+
+
+def lines_of(timeline: Timeline) -> list[Line]:
+    """The lines, newest first."""
+    found: list[Line] = []
+    for framed in _framed(timeline.packed):
+        at, name, detail = _decode(framed[_LENGTH:])
+        found.append(Line(at, _KNOWN[name] if isinstance(name, int) else name, detail))
+    found.reverse()
+    return found
+
+
+def _framed(packed: bytes) -> Iterator[bytes]:
+    start, end = 0, len(packed)
+    while start < end:
+        stop = start + _LENGTH + int.from_bytes(packed[start : start + _LENGTH], "big")
+        yield packed[start:stop]
+        start = stop
+
+
+def _kept(framed: Iterable[bytes]) -> Timeline:
+    ordered = sorted(framed, key=_place)[-LINES_KEPT:]
+    return Timeline(len(ordered), _place(ordered[-1])[0], b"".join(ordered))
+
+
+def _place(framed: bytes) -> tuple[Any, bytes]:
+    """Its time, then its bytes: of two at the same second always the same one comes first."""
+    return _decode(framed[_LENGTH:])[0], framed
