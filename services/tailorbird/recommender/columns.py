@@ -6,9 +6,9 @@ item is not available.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import repeat
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
 from msgspec import Struct
@@ -17,7 +17,7 @@ from tailorbird.contracts.recommender import Item, said_sensitive
 from tailorbird.recommender.arrays import Flags, Positions
 from tailorbird.recommender.documents import Documents
 
-__all__ = ["Readings", "Bulk", "Columns", "Named"]
+__all__ = ["Readings", "Bulk", "Columns", "Named", "recommendable", "sensitive"]
 
 SPARE = 1_024
 NOTHING = -1
@@ -113,9 +113,9 @@ class Columns:
         self.titles[position] = item.title
         self.documents[position] = document
         attributes = item.attributes
-        shown = attributes.get("recommendable") is not False and item.stock != 0
+        shown = recommendable(attributes) and item.stock != 0
         self.available[position] = shown and item.kind == "product" and item.price is not None
-        self.sensitive[position] = said_sensitive(attributes.get("sensitive"))
+        self.sensitive[position] = sensitive(attributes)
         self._reserved.clear()
         self.hidden[position] = self.sensitive[position] or not self.available[position]
         self.category[position] = self.categories.code(item.category)
@@ -193,6 +193,16 @@ class Columns:
         self.sensitive = np.concatenate([self.sensitive, np.zeros(more, np.bool_)])
         self.category = np.concatenate([self.category, np.zeros(more, np.int32)])
         self.department = np.concatenate([self.department, np.zeros(more, np.int32)])
+
+
+def recommendable(attributes: Mapping[str, Any]) -> bool:
+    """False for what is kept and sold but never recommended, as its attributes say."""
+    return attributes.get("recommendable") is not False
+
+
+def sensitive(attributes: Mapping[str, Any]) -> bool:
+    """True for what tells much about who buys it, as its attributes say."""
+    return said_sensitive(attributes.get("sensitive"))
 
 
 def _coded(names: Names, column: Named) -> Positions:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from tailorbird.contracts.recommender import Item
-from tailorbird.recommender.columns import Bulk, Named
+from tailorbird.recommender.columns import Bulk, Named, recommendable, sensitive
 from tailorbird.recommender.documents import ROWS_AT_ONCE, Documents, decode_item, encode_json, item_of_row
 
 __all__ = ["bulk_of_snapshot", "items_of_load", "items_of_snapshot", "write_snapshot"]
@@ -60,7 +60,7 @@ def bulk_of_snapshot(path: Path) -> Bulk:
     kinds = _texts(table, "kind")
     product = np.array([text != "article" for text in kinds.texts], np.bool_)[kinds.codes]
     in_stock = np.array([count != 0 for count in table["stock"].to_pylist()], np.bool_)
-    shown = in_stock & np.array([one.get("recommendable") is not False for one in attributes], np.bool_)[code]
+    shown = in_stock & np.array([recommendable(one) for one in attributes], np.bool_)[code]
     priced = np.array([price is not None for price in table["price"].to_pylist()], np.bool_)
     about = table["categories"].combine_chunks()
     return Bulk(
@@ -68,7 +68,7 @@ def bulk_of_snapshot(path: Path) -> Bulk:
         titles=table["title"].to_pylist(),
         documents=Documents(table),
         available=shown & product & priced,
-        sensitive=np.array([bool(one.get("sensitive")) for one in attributes], np.bool_)[code],
+        sensitive=np.array([sensitive(one) for one in attributes], np.bool_)[code],
         categories=_texts(table, "category"),
         departments=_texts(table, "department"),
         about={place: tuple(about[place].as_py() or ()) for place in np.flatnonzero(shown & ~product).tolist()},
