@@ -15,8 +15,8 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "collecting", "consent", "folding", "identity", "merging", "noted", "observing", "packing", "profile",
-        "purchases", "segments", "sessions", "stated", "timeline", "traits",
+        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging", "noted", "observing",
+        "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
         "baselines", "customer", "foldin", "knowledge", "metrics", "models", "page", "promotions",

@@ -35,6 +35,8 @@ class Role(Struct, frozen=True, kw_only=True):
     appends: tuple[Topic, ...] = ()  # type: ignore[type-arg]
     """Topics with a stream to which it adds."""
     consumes: tuple[Topic, ...] = ()  # type: ignore[type-arg]
+    clears: tuple[Topic, ...] = ()  # type: ignore[type-arg]
+    """Topics with a stream that it reads and empties."""
     writes_buckets: tuple[str, ...] = ()
     reads_buckets: tuple[str, ...] = ()
     writes_objects: tuple[str, ...] = ()
@@ -61,8 +63,10 @@ ROLES: Mapping[str, Role] = {
     "profiles": Role(
         answers=("profiles",),
         hears=(recommender.CATALOGUE_REPLACED, profiles.PROFILES_STORED, profiles.SEGMENTS_CHANGED),
+        appends=(profiles.PURCHASED, profiles.REFUSED),
         consumes=(profiles.COLLECTED,),
-        writes_buckets=("profiles", "profile_facts", "segments"),
+        clears=(profiles.PURCHASED,),
+        writes_buckets=("profiles", "profile_marks", "profile_facts", "segments"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),
         reads_objects=("staging",),
@@ -130,6 +134,8 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
         publish += [topic.subject, *_found_or_made(topic.stream)]
     for topic in role.consumes:
         publish += _read(topic.stream)
+    for topic in role.clears:
+        publish += [*_read(topic.stream), f"$JS.API.STREAM.PURGE.{topic.stream}"]
     for stream in (f"KV_{bucket}" for bucket in (*role.writes_buckets, *role.reads_buckets)):
         publish += _read(stream)
     publish += [f"$KV.{bucket}.>" for bucket in role.writes_buckets]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -57,6 +57,13 @@ class Announcer(Protocol):
         ...
 
 
+class Stored(Struct, Generic[Announced], frozen=True):
+    """A message of a stream, and its place there."""
+
+    place: int
+    message: Announced
+
+
 class Listener(Protocol):
     """Listens. `hear` may miss what is said while away; `consume` is durable and hands over until told it is done."""
 
@@ -72,8 +79,16 @@ class Listener(Protocol):
         """A durable pull consumer: at least once, in order; acknowledged when the handler returns, else again."""
         ...
 
-    def stored(self, topic: Topic[Announced]) -> AsyncIterator[Sequence[Announced]]:
-        """What the topic's stream holds now, oldest first, for whoever only reads: nothing is acknowledged."""
+    def stored(self, topic: Topic[Announced], after: int = 0) -> AsyncIterator[Sequence[Stored[Announced]]]:
+        """What the topic's stream holds now beyond place `after`, oldest first: nothing is acknowledged."""
+        ...
+
+    async def erase(self, topic: Topic[Announced], place: int) -> None:
+        """Overwrites the message at this place of the topic's stream."""
+        ...
+
+    async def erase_through(self, topic: Topic[Announced], place: int) -> None:
+        """Removes everything up to this place of the topic's stream."""
         ...
 
 
@@ -156,7 +171,10 @@ class AnsweringBus(Protocol):
     @property
     def listener(self) -> Listener: ...
 
-    async def bucket(self, name: str) -> Bucket: ...
+    async def bucket(self, name: str, days: float = 0.0) -> Bucket:
+        """The bucket, made when there is none. `days`: how long a value stays; 0: until it is deleted."""
+        ...
+
     async def objects(self, name: str) -> Objects: ...
     async def counter(self, name: str) -> Counter: ...
 

@@ -82,9 +82,9 @@ class NatsBus:
     def is_connected(self) -> bool:
         return bool(self._client.is_connected)
 
-    async def bucket(self, name: str) -> NatsBucket:
+    async def bucket(self, name: str, days: float = 0.0) -> NatsBucket:
         if name not in self._buckets:
-            self._buckets[name] = await NatsBucket.open(self._client, name, self._replicas)
+            self._buckets[name] = await NatsBucket.open(self._client, name, self._replicas, days)
         return self._buckets[name]
 
     async def objects(self, name: str) -> NatsObjects:
