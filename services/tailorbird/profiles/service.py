@@ -21,11 +21,12 @@ from tailorbird.contracts.profiles import (
     PROFILES_STORED,
     SEGMENTS_CHANGED,
     SHOPPERS,
+    VIEW,
     SegmentsChanged,
 )
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.service import Service
-from tailorbird.profiles import segments
+from tailorbird.profiles import markpages, segments
 from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.catalogue import follow_catalogue
 from tailorbird.profiles.census import Census
@@ -34,10 +35,12 @@ from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.importing import Importer
 from tailorbird.profiles.keyring import SqliteKeyring
+from tailorbird.profiles.markpages import MarkPages
 from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
 from tailorbird.profiles.store import ProfileStore
+from tailorbird.profiles.viewing import Views
 
 __all__ = ["SERVICE"]
 
@@ -50,7 +53,8 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     keyring = await asyncio.to_thread(SqliteKeyring, settings.keyring_path, settings.keyring_secret.encode())
     knowledge = Knowledge()
     directory = Directory(keyring, settings.held_ids)
-    store = ProfileStore(await bus.bucket("profiles"), settings.held_profiles)
+    pages = MarkPages(await bus.bucket(markpages.BUCKET, markpages.DAYS_KEPT), keyring.person)
+    store = ProfileStore(await bus.bucket("profiles"), pages, settings.held_profiles)
     answers = ProfileAnswers(directory, store, knowledge)
     consumer = EventConsumer(directory, store, answers, bus.announcer, secrets.token_hex(8))
     shoppers = ShopperAnswers(keyring, store, knowledge)
@@ -89,6 +93,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
+        await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)

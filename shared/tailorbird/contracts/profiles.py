@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from tailorbird.contracts.documents import (
     Applied,
@@ -26,6 +26,8 @@ __all__ = [
     "PROFILES_STORED",
     "PROFILE_CHANGED",
     "PROFILE_PAGE",
+    "PURCHASED",
+    "REFUSED",
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
@@ -34,7 +36,14 @@ __all__ = [
     "ProfilePageQuery",
     "ProfileQuery",
     "ProfilesStored",
+    "Purchased",
+    "PurchasedLine",
+    "RefusedEvent",
     "SegmentsChanged",
+    "VIEW",
+    "View",
+    "ViewPart",
+    "ViewQuery",
     "SHOPPERS",
     "Shopper",
     "Shoppers",
@@ -73,6 +82,37 @@ class EventBatch(Message):
     """Events that travel and rest together in the stream."""
 
     events: tuple[Event, ...]
+
+
+class RefusedEvent(Message):
+    """An event that was accepted and could not be folded: kept apart, so that it stops no other and can be mended."""
+
+    event: Event
+    reason: str
+    """A sentence, with the place of the mistake."""
+    at: Seconds = 0.0
+
+
+class PurchasedLine(Message):
+    """One item of an order."""
+
+    item_id: str
+    quantity: float = 1.0
+    value: float = 0.0
+    """What was paid for the whole line; 0: not told."""
+    discounted: bool = False
+
+
+class Purchased(Message):
+    """An order that a profile has just taken in, for what training reads; only the pseudonym leads to the person."""
+
+    message: str
+    """A digest of the event's message id: the same order told again is the same row."""
+    order: str
+    """A digest of the order's id."""
+    person: str
+    at: Seconds
+    lines: tuple[PurchasedLine, ...] = ()
 
 
 class ProfileQuery(Message):
@@ -145,6 +185,24 @@ class Shoppers(Message):
     """Persona -> how many customers have it."""
 
 
+ViewPart = Literal["profile", "timeline", "contact_centre"]
+
+
+class ViewQuery(Message):
+    """One person's profile to be read by people who may see all of it; nothing is decided from it."""
+
+    customer: CustomerRef
+    """The first of its ids under which something is stored counts."""
+    part: ViewPart = "profile"
+    count: Annotated[int, Meta(ge=1, le=100)] = 100
+    """Of a timeline: how many events."""
+
+
+class View(Message):
+    body: Raw
+    """JSON: who reads it is outside."""
+
+
 class ProfilePageQuery(Message):
     """All profiles, page by page, in the order of their pseudonyms: for an export."""
 
@@ -163,12 +221,15 @@ class ProfilePage(Message):
 
 PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=60, hedge=True)
 PROFILE_PAGE = Endpoint("tailorbird.profiles.v1.profile_page", ProfilePageQuery, ProfilePage, budget_ms=30_000)
+VIEW = Endpoint("tailorbird.profiles.v1.view", ViewQuery, View, budget_ms=2_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")
+REFUSED = Topic("tailorbird.profiles.v1.refused", RefusedEvent, stream="REFUSED_EVENTS")
+PURCHASED = Topic("tailorbird.profiles.v1.purchased", Purchased, stream="PURCHASES")
 PROFILE_CHANGED = Topic("tailorbird.profiles.v1.changed", Profile)
 PROFILES_STORED = Topic("tailorbird.profiles.v1.stored", ProfilesStored)
 SEGMENTS_CHANGED = Topic("tailorbird.profiles.v1.segments_changed", SegmentsChanged)

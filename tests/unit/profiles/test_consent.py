@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tailorbird.contracts.profiles import Event
 from tailorbird.profiles.batches import Fold
 from tailorbird.profiles.folding import fold
@@ -10,7 +12,7 @@ from tests.unit.profiles.events import event
 
 NO = {"consent": {"categoryPreferences": {"personalization": False}}}
 YES = {"consent": {"categoryPreferences": {"personalization": True, "advertising": False}}}
-VISITOR = {"customer_id": "", "anonymous_id": "a-1"}
+VISITOR: dict[str, Any] = {"customer_id": "", "anonymous_id": "a-1"}
 
 
 def test_each_word_has_its_time_and_its_source() -> None:
@@ -42,7 +44,7 @@ def test_a_yes_lets_it_be_kept_again() -> None:
 def test_where_a_yes_is_needed_nobody_becomes_a_person_without_one() -> None:
     silent = Event(message_id="m-1", type="page", at=1.0, anonymous_id="a-1", needs_consent=True)
     nobodys = Event(message_id="m-2", type="page", at=1.0)
-    changes = Fold({}, {}).take([silent, nobodys])
+    changes = Fold({}, {}, {}).take([silent, nobodys])
     assert (changes.profiles, changes.moved) == ({}, {})
 
 
