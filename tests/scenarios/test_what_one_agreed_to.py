@@ -46,7 +46,9 @@ def test_a_known_customer_who_refuses_gets_the_page_of_a_stranger(server: httpx.
     trace = page(server, "home", customer, preview=True, explain=True)["trace"]
     assert trace["consent"]["personalization"]["source"] == "server"
     assert "customer.age" not in trace["attributes"]
-    told = server.get(f"/v1/decisions/{refused['decision_id']}").json()
+    address = f"/v1/decisions/{refused['decision_id']}"
+    eventually(lambda: server.get(address).status_code == 200, "the decision")
+    told = server.get(address).json()
     assert (told["decision"].get("person", ""), told["inputs"]["customer"]) == ("", {})
     assert "c-09" not in str(told)
     assert told["inputs"]["consent"]["personalization"]["granted"] is False

@@ -31,7 +31,14 @@ from tailorbird.assembler.upkeep import doubt_after_outages, in_background, lear
 from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
-from tailorbird.contracts.profiles import PROFILE_CHANGED, SEGMENTS_CHANGED, Profile, SegmentsChanged
+from tailorbird.contracts.profiles import (
+    PERSON_ERASED,
+    PROFILE_CHANGED,
+    SEGMENTS_CHANGED,
+    PersonErased,
+    Profile,
+    SegmentsChanged,
+)
 from tailorbird.contracts.recommender import (
     CATALOGUE_BUCKET,
     CATALOGUE_REPLACED,
@@ -109,6 +116,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     async def profile_changed(profile: Profile) -> None:
         cache.announce(profile, time.time())
 
+    async def person_erased(message: PersonErased) -> None:
+        cache.forget(message.ids)
+
     async def segments_changed(_: SegmentsChanged) -> None:
         cache.clear()
 
@@ -142,6 +152,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         )
         await bus.listener.hear(PROFILE_CHANGED, profile_changed)
         await bus.listener.hear(SEGMENTS_CHANGED, segments_changed)
+        await bus.listener.hear(PERSON_ERASED, person_erased)
         await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
         await bus.listener.hear(CHANGED, recommender_changed)
         await bus.answerer.answer(PAGE, pages.answer)

@@ -97,6 +97,10 @@ class Decider:
         self._offerings = Offerings(self._documents, self._preparing, self._version)
         self._offerings.at(self._now())
 
+    def forget(self) -> None:
+        """Drops what is held of customers; askers send it along again."""
+        self._sent.clear()
+
     async def decide(self, queries: Sequence[DecideQuery]) -> list[Decided | Fault]:
         """One outcome for each question."""
         now = self._now()

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
+from tailorbird.contracts.profiles import PERSON_ERASED, PersonErased
 from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_REPLACED, CatalogueReplaced
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.history import DocumentHistory
@@ -70,11 +71,15 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     )
     importing = Importing(await bus.objects("staging"), documents, responses)
 
+    async def person_erased(_: PersonErased) -> None:
+        decider.forget()
+
     async def catalogue_replaced(_: CatalogueReplaced) -> None:
         await catalogue.read_snapshot()
 
     async with documents, responses, catalogue, ledger, decider:
         await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
+        await bus.listener.hear(PERSON_ERASED, person_erased)
         await bus.answerer.answer_together(DECIDE, decider.decide)
         await bus.answerer.answer(EXPLAIN, decider.explain)
         await bus.answerer.answer(APPLY, documents.apply)

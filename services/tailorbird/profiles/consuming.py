@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -58,6 +58,8 @@ class EventConsumer:
         self._announcer = announcer
         self._instance = instance
         self._turn = asyncio.Lock()
+        self.allowed: Callable[[Sequence[Event]], Sequence[Event]] = lambda events: events
+        """Leaves out events of those who were erased since."""
 
     async def take(self, batches: Sequence[EventBatch]) -> None:
         """Returns when all of it is stored. Raises when it could not be: deliver again."""
@@ -106,6 +108,7 @@ class EventConsumer:
 
     async def _take(self, events: Sequence[Event]) -> bool:
         """False when another instance was faster with one of the profiles: read anew, fold anew."""
+        events = self.allowed(events)
         persons = await self._directory.find(ids_of_all(events))
         made: set[str] = set()
         while True:

@@ -14,8 +14,11 @@ from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,
+    ERASE,
+    EXPORT,
     IMPORT,
     LIST_DOCUMENTS,
+    PERSON_ERASED,
     PROFILE,
     PROFILE_PAGE,
     PROFILES_STORED,
@@ -33,6 +36,8 @@ from tailorbird.profiles.census import Census
 from tailorbird.profiles.consuming import EventConsumer
 from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
+from tailorbird.profiles.erasing import Eraser
+from tailorbird.profiles.exporting import Exports
 from tailorbird.profiles.importing import Importer
 from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.markpages import MarkPages
@@ -80,6 +85,17 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
     importer = Importer(directory, store, staging, snapshots, settings.workspace, census.take, imported)
+    eraser = Eraser(
+        directory,
+        store,
+        consumer,
+        bus.announcer,
+        bus.listener,
+        home=settings.home,
+        forget=shoppers.forget,
+        erase_rows=importer.erase,
+    )
+    consumer.allowed = eraser.allowed
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(keyring.close)
         documents = await DocumentStore.open(
@@ -90,6 +106,11 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await stack.enter_async_context(follow_catalogue(bus, knowledge, settings.workspace, settings.use_sensitive))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
+        await bus.listener.hear(PERSON_ERASED, eraser.heard)
+        await eraser.open()
+        stack.push_async_callback(eraser.close)
+        await bus.answerer.answer(ERASE, eraser.answer)
+        await bus.answerer.answer(EXPORT, Exports(directory, store, answers, bus.listener).answer)
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)

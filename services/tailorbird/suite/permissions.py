@@ -37,10 +37,14 @@ class Role(Struct, frozen=True, kw_only=True):
     consumes: tuple[Topic, ...] = ()  # type: ignore[type-arg]
     clears: tuple[Topic, ...] = ()  # type: ignore[type-arg]
     """Topics with a stream that it reads and empties."""
+    erases: tuple[Topic, ...] = ()  # type: ignore[type-arg]
+    """Topics with a stream that it reads and of which it overwrites single messages."""
     writes_buckets: tuple[str, ...] = ()
     reads_buckets: tuple[str, ...] = ()
     writes_objects: tuple[str, ...] = ()
     reads_objects: tuple[str, ...] = ()
+    erases_objects: tuple[str, ...] = ()
+    """Of which it overwrites what it deletes."""
     journals: tuple[str, ...] = ()
     """On the ledger."""
 
@@ -51,6 +55,7 @@ ROLES: Mapping[str, Role] = {
         asks=True,
         hears=(
             profiles.PROFILE_CHANGED,
+            profiles.PERSON_ERASED,
             profiles.SEGMENTS_CHANGED,
             recommender.CATALOGUE_REPLACED,
             recommender.CHANGED,
@@ -62,9 +67,16 @@ ROLES: Mapping[str, Role] = {
     ),
     "profiles": Role(
         answers=("profiles",),
-        hears=(recommender.CATALOGUE_REPLACED, profiles.PROFILES_STORED, profiles.SEGMENTS_CHANGED),
-        appends=(profiles.PURCHASED, profiles.REFUSED),
+        hears=(
+            recommender.CATALOGUE_REPLACED,
+            profiles.PROFILES_STORED,
+            profiles.SEGMENTS_CHANGED,
+            profiles.PERSON_ERASED,
+        ),
+        appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
         consumes=(profiles.COLLECTED,),
+        erases=(profiles.COLLECTED, profiles.REFUSED),
+        erases_objects=("snapshots",),
         clears=(profiles.PURCHASED,),
         writes_buckets=("profiles", "profile_marks", "profile_facts", "segments"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
@@ -73,14 +85,14 @@ ROLES: Mapping[str, Role] = {
     ),
     "recommender": Role(
         answers=("recommender",),
-        hears=(recommender.CATALOGUE_REPLACED,),
+        hears=(recommender.CATALOGUE_REPLACED, profiles.PERSON_ERASED),
         writes_buckets=(recommender.CATALOGUE_BUCKET, "models"),
         writes_objects=("snapshots",),
         reads_objects=("staging", "models"),
     ),
     "offers": Role(
         answers=("offers",),
-        hears=(recommender.CATALOGUE_REPLACED,),
+        hears=(recommender.CATALOGUE_REPLACED, profiles.PERSON_ERASED),
         writes_buckets=("offers", "offers_history", "offer_responses"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),
@@ -136,6 +148,9 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
         publish += _read(topic.stream)
     for topic in role.clears:
         publish += [*_read(topic.stream), f"$JS.API.STREAM.PURGE.{topic.stream}"]
+    publish += [f"$JS.API.STREAM.MSG.DELETE.OBJ_{objects}" for objects in role.erases_objects]
+    for topic in role.erases:
+        publish += [*_read(topic.stream), f"$JS.API.STREAM.MSG.DELETE.{topic.stream}"]
     for stream in (f"KV_{bucket}" for bucket in (*role.writes_buckets, *role.reads_buckets)):
         publish += _read(stream)
     publish += [f"$KV.{bucket}.>" for bucket in role.writes_buckets]

@@ -1,0 +1,63 @@
+"""The backups there are of this home: whoever is erased is erased from the keyrings in them too.
+
+A backup holds what is sealed as it was sealed, and no raw events; its keyring is a file of its own, where overwriting
+is real. A backup that is elsewhere when somebody is erased is caught up with when it is restored.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from tailorbird.profiles.erasures import Erasure, erase_in_file
+
+__all__ = ["BACKUPS", "KEYRING", "MANIFEST", "Manifest", "erase_in_backups", "known_backups", "note_backup"]
+
+BACKUPS = "profiles/backups.json"
+KEYRING = "keyring.sqlite"
+MANIFEST = "manifest.json"
+
+log = structlog.get_logger(__name__)
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """What a backup is: when it was begun and what is in it."""
+
+    made_at: float
+    """Seconds since 1970 UTC."""
+    buckets: dict[str, int] = {}
+    """Bucket -> values."""
+    objects: dict[str, int] = {}
+    journals: dict[str, int] = {}
+
+
+def known_backups(home: Path) -> list[Path]:
+    """Folders of backups that were made of this home, as far as they are still there."""
+    path = home / BACKUPS
+    names: list[str] = msgspec.json.decode(path.read_bytes(), type=list[str]) if path.exists() else []
+    return [Path(name) for name in names if (Path(name) / KEYRING).exists()]
+
+
+def note_backup(home: Path, folder: Path) -> None:
+    """From now on this backup is known."""
+    known = {str(one) for one in known_backups(home)} | {str(folder.resolve())}
+    path = home / BACKUPS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.encode(sorted(known)))
+
+
+def erase_in_backups(home: Path, erasures: Sequence[Erasure]) -> int:
+    """How many backups held a key that is destroyed now."""
+    changed = 0
+    for folder in known_backups(home):
+        try:
+            manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+            changed += bool(erase_in_file(folder / KEYRING, erasures, manifest.made_at))
+        except (OSError, sqlite3.Error, msgspec.MsgspecError) as error:
+            log.warning("backup_not_reached", folder=str(folder), reason=str(error))
+    return changed
