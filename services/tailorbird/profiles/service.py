@@ -25,10 +25,11 @@ from tailorbird.contracts.profiles import (
     SegmentsChanged,
 )
 from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.following import following_catalogue
 from tailorbird.host.service import Service
 from tailorbird.profiles import markpages, segments
 from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.catalogue import follow_catalogue
+from tailorbird.profiles.catalogue import Catalogue
 from tailorbird.profiles.census import Census
 from tailorbird.profiles.consuming import EventConsumer
 from tailorbird.profiles.describing import Knowledge
@@ -87,7 +88,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         )
         await stack.enter_async_context(documents)
         await stack.enter_async_context(census)
-        await stack.enter_async_context(follow_catalogue(bus, knowledge, settings.workspace, settings.use_sensitive))
+        await stack.enter_async_context(following_catalogue(bus, Catalogue(knowledge, settings.use_sensitive)))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
