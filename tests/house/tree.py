@@ -23,8 +23,8 @@ CORES = {
         "ranking", "referrers", "strategies",
     ),
     "offers": (
-        "asked", "bandits", "checking", "deciding", "explaining", "gate", "limits", "offer", "offering",
-        "prepared", "ranking", "wording",
+        "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",
+        "prepared", "ranking", "settling", "wording",
     ),
     "assembler": (
         "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",

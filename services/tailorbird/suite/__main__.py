@@ -158,6 +158,8 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
         for word, keys in (("changed", applied.changed), ("retired", applied.retired)):
             for key in keys:
                 console.print(f"{'would be ' if dry_run else ''}{word}: {key}", markup=False)
+        for note in applied.notes:
+            console.print(f"note: {note.path}: {note.sentence}", markup=False)
         console.print(
             f"{len(applied.changed)} changed, {len(applied.unchanged)} unchanged, {len(applied.retired)} retired."
         )

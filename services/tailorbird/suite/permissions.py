@@ -41,7 +41,7 @@ class Role(Struct, frozen=True, kw_only=True):
     reads_buckets: tuple[str, ...] = ()
     writes_objects: tuple[str, ...] = ()
     reads_objects: tuple[str, ...] = ()
-    counters: tuple[str, ...] = ()
+    journals: tuple[str, ...] = ()
     """On the ledger."""
 
 
@@ -81,10 +81,10 @@ ROLES: Mapping[str, Role] = {
     "offers": Role(
         answers=("offers",),
         hears=(recommender.CATALOGUE_REPLACED,),
-        writes_buckets=("offers", "offer_responses"),
+        writes_buckets=("offers", "offers_history", "offer_responses"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),
-        counters=("offers",),
+        journals=("offers",),
     ),
     "insights": Role(answers=("insights",), consumes=(insights.DECIDED,)),
 }
@@ -119,7 +119,7 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
     """What this user may publish to and subscribe to."""
     inbox = f"_INBOX_{name}.>"
     if name == OPERATOR:
-        everything = ["tailorbird.>", "$SRV.>", "$JS.>", "$KV.>", "$O.>", "counter.>"]
+        everything = ["tailorbird.>", "$SRV.>", "$JS.>", "$KV.>", "$O.>", "journal.>"]
         return everything, [*everything, inbox]
     role = ROLES[name]
     prefixes = tuple(f"tailorbird.{service}." for service in role.answers)
@@ -143,8 +143,8 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
         publish += _read(f"OBJ_{objects}")
     for objects in role.writes_objects:
         publish += [f"$O.{objects}.>", f"$JS.API.STREAM.PURGE.OBJ_{objects}"]
-    for counter in role.counters:
-        publish += [f"counter.{counter}.>", *_read(f"COUNTER_{counter}")]
+    for journal in role.journals:
+        publish += [f"journal.{journal}", *_read(f"JOURNAL_{journal}")]
     return list(dict.fromkeys(publish)), list(dict.fromkeys(subscribe))
 
 

@@ -2,7 +2,7 @@
 
 The protocols below stand in the order in which a reader meets them. `connect.py` opens them all. Questions travel by
 `asking.py` (over NATS, coalesced by `lanes.py`) or `local.py` (within the process); `call.py` holds the deadline and
-trace of the call in progress. What rests in JetStream: `buckets.py`, `objects.py`, `counters.py`, and streams, read by
+trace of the call in progress. What rests in JetStream: `buckets.py`, `objects.py`, `journals.py`, and streams, read by
 `consuming.py`.
 """
 
@@ -128,14 +128,26 @@ class Bucket(Protocol):
         ...
 
 
-class Counter(Protocol):
-    """An exact counter on the ledger server: never lost, never applied twice for the same id."""
+class Noted(Struct, frozen=True):
+    """One entry of a journal; its sequence rises with every entry."""
 
-    async def add(self, name: str, delta: int, message_id: str) -> int:
-        """The total after this. Sent twice with one id it counts once and answers the total it gave the first time."""
+    sequence: int
+    value: bytes
+
+
+class Journal(Protocol):
+    """Entries in one order on the ledger server, each on disk when `append` returns."""
+
+    async def append(self, value: bytes, message_id: str) -> int:
+        """The entry's sequence: sent again with the same id within two minutes it is there once, and has the same.
+
+        Raises Fault(503) when it may or may not be there: then send it again.
+        """
         ...
 
-    async def total(self, name: str) -> int: ...
+    async def read(self, after: int) -> list[Noted]:
+        """All entries after this sequence (0: from the first), in their order."""
+        ...
 
 
 class ObjectInfo(Struct, frozen=True):
@@ -176,7 +188,7 @@ class AnsweringBus(Protocol):
         ...
 
     async def objects(self, name: str) -> Objects: ...
-    async def counter(self, name: str) -> Counter: ...
+    async def journal(self, name: str) -> Journal: ...
 
 
 class AskingBus(AnsweringBus, Protocol):
