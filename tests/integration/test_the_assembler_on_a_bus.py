@@ -32,7 +32,8 @@ pytestmark = pytest.mark.anyio
 PATIENT_PAGE = msgspec.structs.replace(PAGE, budget_ms=10_000)
 """A busy machine may answer late; what is asked here is what the answer is."""
 TOGETHER = ("profiles", "offers", "insights", "assembler")
-ORDER = {"type": "track", "event": "Order Completed", "properties": {"order_id": "o-1", "products": [{"product_id": "p1"}]}}
+BOUGHT = {"order_id": "o-1", "products": [{"product_id": "p1"}]}
+ORDER = {"type": "track", "event": "Order Completed", "properties": BOUGHT}
 
 Found = TypeVar("Found")
 
