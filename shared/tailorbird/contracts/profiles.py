@@ -27,6 +27,7 @@ __all__ = [
     "Erased",
     "PERSON_ERASED",
     "PersonErased",
+    "GATHER",
     "IMPORT",
     "LIST_DOCUMENTS",
     "PROFILE",
@@ -38,6 +39,8 @@ __all__ = [
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
+    "GatherQuery",
+    "Gathered",
     "Profile",
     "ProfilePage",
     "ProfilePageQuery",
@@ -155,6 +158,15 @@ class PersonErased(Message):
     """`customer:1228`, `anonymous:a-1`."""
 
 
+class GatherQuery(Message):
+    """Bring what was bought since into the snapshot that training reads."""
+
+
+class Gathered(Message):
+    orders: int = 0
+    """New ones."""
+
+
 class ProfileQuery(Message):
     """Who is this? With `events`, as if these had been folded already (nothing is stored by asking)."""
 
@@ -265,6 +277,7 @@ VIEW = Endpoint("tailorbird.profiles.v1.view", ViewQuery, View, budget_ms=2_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+GATHER = Endpoint("tailorbird.profiles.v1.gather", GatherQuery, Gathered, budget_ms=300_000)
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 EXPORT = Endpoint("tailorbird.profiles.v1.export", ExportQuery, View, budget_ms=30_000)
