@@ -38,7 +38,7 @@ def _newest(files: Sequence[Path], person: str, count: int) -> list[bytes]:
     with duckdb.connect(config={"threads": 1, "memory_limit": "512MB"}) as database:
         for start in range(0, len(ordered), FILES_AT_ONCE):
             rows = database.execute(
-                "SELECT body FROM read_parquet($files) WHERE person = $person ORDER BY at DESC LIMIT $count",
+                "SELECT body FROM read_parquet($files) WHERE person = $person ORDER BY \"at\" DESC LIMIT $count",
                 {"files": ordered[start : start + FILES_AT_ONCE], "person": person, "count": count - len(found)},
             ).fetchall()
             found += [bytes(row[0]) for row in rows]

@@ -32,6 +32,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """Seconds since 1970 UTC."""
     buckets: dict[str, int] = {}
     """Bucket -> values."""
+    bucket_days: dict[str, float] = {}
+    """Bucket -> days for which it keeps a value; 0: for good."""
     objects: dict[str, int] = {}
     journals: dict[str, int] = {}
 

@@ -11,7 +11,7 @@ import duckdb
 
 from tailorbird.bus import Objects
 
-__all__ = ["erase_rows", "rows_without"]
+__all__ = ["erase_rows", "rows_of", "rows_without"]
 
 ASIDE = ".whole"
 """Ending of the name under which a snapshot stands while the old one is overwritten."""
@@ -58,6 +58,16 @@ def rows_without(known: Path, persons: Sequence[str], into: Path) -> tuple[int, 
             f"TO '{_quoted(into)}' (FORMAT parquet, COMPRESSION zstd)"
         )
         return gone, total - gone
+
+
+def rows_of(known: Path, persons: Sequence[str], into: Path) -> None:
+    """Writes the rows of these persons and of nobody else."""
+    with duckdb.connect(config={"threads": 1}) as database:
+        database.execute("CREATE TABLE kept AS SELECT unnest($persons::VARCHAR[]) AS person", {"persons": [*persons]})
+        database.execute(
+            f"COPY (SELECT * FROM read_parquet('{_quoted(known)}') WHERE person IN (SELECT person FROM kept)) "
+            f"TO '{_quoted(into)}' (FORMAT parquet, COMPRESSION zstd)"
+        )
 
 
 def _quoted(path: Path) -> str:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.roster import SERVICES
 
 if TYPE_CHECKING:
@@ -217,6 +218,10 @@ def bench(rounds: int, only: str) -> None:
         await measure(os.environ, console, rounds, only)
 
     _run(run())
+
+
+for _command in COMMANDS:
+    tailorbird.add_command(_command)
 
 
 async def _up(*, demo: bool) -> None:
