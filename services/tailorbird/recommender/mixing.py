@@ -109,7 +109,7 @@ def mix(candidates: Candidates, models: Sequence[Kind]) -> Mixed:
 def _better(candidates: Candidates, weights: Floats, fadings: Floats, part: int, value: float) -> float:
     """The value after the part's weight and fading were changed, in place, to the best that were tried."""
     start = float(weights[part])
-    tried = [start * factor for factor in FACTORS] if start else list(STARTS) + [0.1]
+    tried = [start * factor for factor in FACTORS] if start else [*STARTS, 0.1]
     for weight in tried:
         value = _if_better(candidates, weights, fadings, (part, weight, float(fadings[part])), value)
     if weights[part]:

@@ -36,6 +36,8 @@ class Split(Struct, frozen=True):
     """Customers of the training file x items."""
     times: sparse.csr_matrix | None
     """When, in the same places as `liking`; None without times."""
+    rows: Codes
+    """Of each asked customer the row of `liking`, -1 for who is new."""
     history: sparse.csr_matrix
     """Asked customers x items: their rows of `liking`, empty for who is new."""
     truth: sparse.csr_matrix
@@ -64,6 +66,7 @@ def read_split(train: Path, test: Path) -> Split:
         item_ids=[str(item) for item in items],
         liking=liking,
         times=times,
+        rows=customers.get_indexer(asked).astype(np.int64),
         history=sparse.csr_matrix(with_none[customers.get_indexer(asked)]),
         truth=truth,
         relevant=np.bincount(row, minlength=len(asked)).astype(np.int64),

@@ -28,6 +28,8 @@ SHARES = {"neighbours": 0.15, "regressed": 0.2, "spectral": 0.2, "tastes": 1.0}
 
 
 SEARCHING = 0.67
+GAIN = 0.002
+"""By so much of itself a value must rise for a setting to be followed further: flat slopes are long."""
 LONGEST = 0.2
 """No single trial may take more than this share of the time."""
 
@@ -116,9 +118,12 @@ class _Search:
                         if self.spent + expected > until or expected > LONGEST * self.seconds:
                             break
                         trial = self.attempt(following)
-                        if trial.value <= leader.value:
+                        gained = trial.value - leader.value
+                        if gained > 0:
+                            leader = trial
+                        if gained <= GAIN * leader.value:
                             break
-                        leader, improved = trial, True
+                        improved = True
             if self.spent > until:
                 return
 

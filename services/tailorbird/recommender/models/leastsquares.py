@@ -1,9 +1,9 @@
 """Exact least squares for every row of a sparse matrix at once: one half of an alternating step, and folding in.
 
-For a row with items s, their factors Ys, weights w (how much surer than "nothing known") and regularization r the answer
-is implicit's (Hu, Koren, Volinsky 2008), x = (Y'Y + rI + Ys' diag(w) Ys)^-1 Ys' (1 + w). In the basis where Y'Y is
-diagonal, (Y'Y + rI)^-1 costs nothing whatever r is, so each row may have its own; and rows with fewer items than factors
-need a system only as small as their items (Woodbury). Rows of like length are solved together.
+For a row with items s, their factors Ys, weights w (how much surer than "nothing known") and regularization r the
+answer is implicit's (Hu, Koren, Volinsky 2008), x = (Y'Y + rI + Ys' diag(w) Ys)^-1 Ys' (1 + w). In the basis where Y'Y
+is diagonal, (Y'Y + rI)^-1 costs nothing whatever r is, so each row may have its own; and rows with fewer items than
+factors need a system only as small as their items (Woodbury). Rows of like length are solved together.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import sparse
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tailorbird.recommender.arrays import Codes, Floats
 
@@ -26,15 +26,15 @@ ROWS_AT_ONCE = 4_096
 def regularizations(counts: Codes, columns: int, surer: float, strength: float, power: float, usual: float) -> Floats:
     """Per row strength * ((columns + surer * count) / (columns + surer * usual)) ^ power.
 
-    Rendle, Krichene, Zhang, Koren 2022 ("Revisiting the Performance of iALS on Item Recommendation Benchmarks") scale by
-    the evidence of a row; divided by that of a usual row, the strength means the same at every power.
+    Rendle, Krichene, Zhang and Koren (2022, "Revisiting the Performance of iALS on Item Recommendation Benchmarks")
+    scale by the evidence of a row; divided by that of a usual row, the strength means the same at every power.
     """
     share = (columns + surer * counts) / (columns + surer * usual)
     scaled: Floats = (strength * share**power).astype(np.float32)
     return scaled
 
 
-def solve_rows(weights: sparse.csr_matrix, factors: Floats, regularization: Floats, threads: int = 2) -> Floats:
+def solve_rows(weights: sparse.csr_matrix, factors: Floats, regularization: Floats) -> Floats:
     """Rows x width: the solution of each row; zeros for rows without entries.
 
     weights: rows x items, each entry above 0. regularization: one number per row.
@@ -51,6 +51,8 @@ def solve_rows(weights: sparse.csr_matrix, factors: Floats, regularization: Floa
         scale = 1.0 / (diagonal + regularization[rows][:, None])
         solved[rows] = _solved(weights, turned, scale, rows)
 
+    # Side by side over groups, not within one: most systems are too small for two threads.
+    threads = max((pool["num_threads"] for pool in threadpool_info()), default=1)
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
         list(pool.map(solve, _alike(np.diff(weights.indptr), factors.shape[1])))
     back: Floats = solved @ turn.T
