@@ -36,7 +36,7 @@ class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
 
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
         """The part. liking: customers x items, above 0 where something is known to be liked."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how it is fitted.")
 
     @classmethod
     def start(cls, liking: sparse.csr_matrix) -> Self:  # noqa: ARG003 - some kinds begin elsewhere on sparse data
@@ -53,7 +53,7 @@ class Part(Struct, frozen=True):
 
     def scores(self, history: sparse.csr_matrix) -> Floats:
         """Customers x items: what each is worth to each."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how it scores.")
 
 
 class Vectors(Part, frozen=True):
@@ -63,7 +63,7 @@ class Vectors(Part, frozen=True):
 
     def query(self, history: sparse.csr_matrix) -> Floats:
         """Customers x width."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how it is asked.")
 
     def scores(self, history: sparse.csr_matrix) -> Floats:
         """Customers x items."""

@@ -14,10 +14,10 @@ from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.part import Kind, Part, Step, Vectors, faded
+from tailorbird.recommender.models.scatter import scattered
 
 __all__ = ["Spectral", "SpectralPart"]
 
-SEED = 7
 LARGE = 10_000
 FURTHER = 16
 ROUNDS = 4
@@ -68,9 +68,8 @@ def _ones(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def _right_vectors(matrix: sparse.csr_matrix, width: int, step: Step) -> Floats:
-    generator = np.random.default_rng(SEED)
     turned = matrix.T.tocsr()
-    start = generator.normal(size=(matrix.shape[1], min(width + FURTHER, *matrix.shape))).astype(np.float32)
+    start = scattered(matrix.shape[1], min(width + FURTHER, *matrix.shape))
     left = _orthonormal(matrix @ start)
     for number in range(ROUNDS):
         left = _orthonormal(matrix @ _orthonormal(turned @ left))

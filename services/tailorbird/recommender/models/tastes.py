@@ -11,11 +11,11 @@ from scipy import sparse
 from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.leastsquares import regularizations, solve_rows
 from tailorbird.recommender.models.part import Kind, Part, Step, Vectors
+from tailorbird.recommender.models.scatter import scattered
 
 __all__ = ["TastePart", "Tastes"]
 
 SMALL = 0.1
-SEED = 7
 SPARSE = 0.005
 
 
@@ -71,8 +71,7 @@ class Tastes(Kind, frozen=True, kw_only=True):
         )
         for_items = regularizations(per_item, customers, self.surer, self.regularization, self.power, usual_item)
         width = min(self.factors, items)
-        generator = np.random.default_rng(SEED)
-        factors: Floats = generator.normal(0.0, SMALL / np.sqrt(width), (items, width)).astype(np.float32)
+        factors: Floats = scattered(items, width) * np.float32(SMALL / np.sqrt(width))
         for iteration in range(self.iterations):
             of_customers = solve_rows(weights, factors, for_customers)
             factors = solve_rows(turned, of_customers, for_items)
