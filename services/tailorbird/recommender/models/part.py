@@ -34,7 +34,7 @@ class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
         """As tables print it."""
         return type(self).__name__.lower()
 
-    def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
+    def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:  # noqa: ARG002 - each kind has its own
         """The part. liking: customers x items, above 0 where something is known to be liked."""
         raise TypeError(f"{type(self).__name__} does not say how it is fitted.")
 
@@ -51,7 +51,7 @@ class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
 class Part(Struct, frozen=True):
     """Scores items from a customer's history."""
 
-    def scores(self, history: sparse.csr_matrix) -> Floats:
+    def scores(self, history: sparse.csr_matrix) -> Floats:  # noqa: ARG002 - each kind has its own
         """Customers x items: what each is worth to each."""
         raise TypeError(f"{type(self).__name__} does not say how it scores.")
 
@@ -61,7 +61,7 @@ class Vectors(Part, frozen=True):
 
     target: Floats
 
-    def query(self, history: sparse.csr_matrix) -> Floats:
+    def query(self, history: sparse.csr_matrix) -> Floats:  # noqa: ARG002 - each kind has its own
         """Customers x width."""
         raise TypeError(f"{type(self).__name__} does not say how it is asked.")
 
