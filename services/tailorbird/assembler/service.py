@@ -31,14 +31,8 @@ from tailorbird.assembler.upkeep import doubt_after_outages, in_background, lear
 from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
-from tailorbird.contracts.profiles import (
-    PERSON_ERASED,
-    PROFILE_CHANGED,
-    SEGMENTS_CHANGED,
-    PersonErased,
-    Profile,
-    SegmentsChanged,
-)
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
+from tailorbird.contracts.profiles import PROFILE_CHANGED, SEGMENTS_CHANGED, Profile, SegmentsChanged
 from tailorbird.contracts.recommender import CHANGED, RecommenderChanged
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore

@@ -10,8 +10,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
-from tailorbird.contracts.profiles import PERSON_ERASED, PersonErased
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
 from tailorbird.host.history import DocumentHistory

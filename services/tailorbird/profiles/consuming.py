@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -23,9 +24,10 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host import metrics
 from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.batches import Changes, Fold, NeedsPersonError
+from tailorbird.profiles.batches import Changes, Fold, MergeRecord, NeedsPersonError
 from tailorbird.profiles.consent import silent
 from tailorbird.profiles.directory import Directory
+from tailorbird.profiles.graph import strong_ids_of_all
 from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
 from tailorbird.profiles.marks import remembered_long_ago
@@ -40,6 +42,8 @@ EVENTS_AT_ONCE = 50
 """Folding more in one go would keep questions waiting."""
 TOLD_AT_ONCE = 8
 GONE_VERSION = 2**53
+
+RememberMerges = Callable[[Sequence[MergeRecord], Mapping[str, Person]], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +62,8 @@ class EventConsumer:
         self._announcer = announcer
         self._instance = instance
         self._turn = asyncio.Lock()
+        self.remember_merges: RememberMerges = _nothing
+        """Keeps what a merge is undone with, before it happens."""
         self.allowed: Callable[[Sequence[Event]], Sequence[Event]] = lambda events: events
         """Leaves out events of those who were erased since."""
 
@@ -109,7 +115,7 @@ class EventConsumer:
     async def _take(self, events: Sequence[Event]) -> bool:
         """False when another instance was faster with one of the profiles: read anew, fold anew."""
         events = self.allowed(events)
-        persons = await self._directory.find(ids_of_all(events))
+        persons = await self._directory.find(ids_of_all(events) | strong_ids_of_all(events))
         made: set[str] = set()
         while True:
             opened = await self._store.load({person.pseudonym: person for person in persons.values()}.values())
@@ -134,7 +140,19 @@ class EventConsumer:
                 made |= {person.pseudonym for person in new.values()}
                 persons |= new
         await self._pass_on(changes)
-        by_pseudonym = {person.pseudonym: person for person in persons.values()}
+        return await self.store(changes, opened, {person.pseudonym: person for person in persons.values()})
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """No events are folded here meanwhile."""
+        async with self._turn:
+            yield
+
+    async def store(
+        self, changes: Changes, opened: Mapping[str, OpenProfile], by_pseudonym: Mapping[str, Person]
+    ) -> bool:
+        """Stores what changed and tells everybody. False when another instance was faster with one of the profiles."""
+        await self.remember_merges(changes.records, by_pseudonym)
         try:
             # Those that become part of another first: from then on nobody adds to them.
             await self._save(opened, changes.merged)
@@ -216,6 +234,10 @@ class EventConsumer:
         """The ids of one person lead to the other, whose profile holds all of the first one's."""
         await self._directory.move_all(source, target)
         await self._store.delete(source)
+
+
+async def _nothing(_: Sequence[MergeRecord], __: Mapping[str, Person]) -> None:
+    """Merges that nobody will undo."""
 
 
 def _strangers(events: Sequence[Event], persons: dict[str, Person]) -> set[str]:

@@ -19,16 +19,8 @@ import msgspec
 import structlog
 
 from tailorbird.bus import Announcer, Listener
-from tailorbird.contracts.profiles import (
-    COLLECTED,
-    PERSON_ERASED,
-    REFUSED,
-    Erased,
-    EraseQuery,
-    Event,
-    EventBatch,
-    PersonErased,
-)
+from tailorbird.contracts.identity import PERSON_ERASED, Erased, EraseQuery, PersonErased
+from tailorbird.contracts.profiles import COLLECTED, REFUSED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.backups import erase_in_backups
 from tailorbird.profiles.consuming import EventConsumer

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from tailorbird.bus import Listener
-from tailorbird.contracts.profiles import COLLECTED, Event, ExportQuery, View
+from tailorbird.contracts.identity import ExportQuery
+from tailorbird.contracts.profiles import COLLECTED, Event, View
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.directory import Directory

@@ -29,6 +29,7 @@ __all__ = [
     "Cart",
     "CartStep",
     "Consent",
+    "Link",
     "Order",
     "Response",
     "Session",
@@ -121,6 +122,17 @@ class Response(Struct, frozen=True, array_like=True):
     last_at: int
 
 
+class Link(Struct, frozen=True, array_like=True):
+    """An identifier that is this person's, and how that is known: [identity, at, source, evidence, weak]."""
+
+    identity: str
+    at: int
+    source: str
+    """`server`: somebody trusted vouched for it. `browser`: said with the write key. `accepted`: by a person."""
+    evidence: str = ""
+    weak: bool = False
+
+
 class StoredProfile(Struct, array_like=True):
     """Everything known of one person. Times are whole seconds since 1970 UTC."""
 
@@ -165,6 +177,12 @@ class StoredProfile(Struct, array_like=True):
     """Moments that came, latest first."""
     mark_pages: tuple[str, ...] = ()
     """Names of the pages with marks that `marks` had no room for, oldest first; see `marks.py`."""
+    links: tuple[Link, ...] = ()
+    """Identifiers, each with its evidence; see `graph.py`."""
+    absorbed: tuple[str, ...] = ()
+    """Persons who became part of this one, latest last."""
+    kept_apart: tuple[str, ...] = ()
+    """Customers with whom this visitor was merged once and by somebody's word is not."""
 
 
 def pack(profile: StoredProfile) -> bytes:

@@ -10,8 +10,9 @@ from litestar.params import FromPath, FromQuery
 
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import WHY, WhyQuery
+from tailorbird.contracts.identity import ERASE, EXPORT, EraseQuery, ExportQuery
 from tailorbird.contracts.insights import DECISIONS_OF, Decision, PersonDecisionsQuery
-from tailorbird.contracts.profiles import ERASE, EXPORT, VIEW, EraseQuery, ExportQuery, ViewPart, ViewQuery
+from tailorbird.contracts.profiles import VIEW, ViewPart, ViewQuery
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.access import needs_server_key

@@ -14,12 +14,9 @@ from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,
-    ERASE,
-    EXPORT,
     GATHER,
     IMPORT,
     LIST_DOCUMENTS,
-    PERSON_ERASED,
     PROFILE,
     PROFILE_PAGE,
     PROFILES_STORED,
@@ -39,14 +36,14 @@ from tailorbird.profiles.consuming import EventConsumer
 from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.erasing import Eraser
-from tailorbird.profiles.exporting import Exports
 from tailorbird.profiles.gathering import PurchaseGatherer
 from tailorbird.profiles.importing import Importer
-from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.markpages import MarkPages
+from tailorbird.profiles.ofpersons import answering_of_persons
 from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
+from tailorbird.profiles.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.store import ProfileStore
 from tailorbird.profiles.viewing import Views
 
@@ -98,7 +95,6 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         forget=shoppers.forget,
         erase_rows=importer.erase,
     )
-    consumer.allowed = eraser.allowed
     gatherer = PurchaseGatherer(bus.listener, snapshots, directory, store, importer.alone)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(keyring.close)
@@ -110,11 +106,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await stack.enter_async_context(following_catalogue(bus, Catalogue(knowledge, settings.use_sensitive)))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
-        await bus.listener.hear(PERSON_ERASED, eraser.heard)
-        await eraser.open()
-        stack.push_async_callback(eraser.close)
-        await bus.answerer.answer(ERASE, eraser.answer)
-        await bus.answerer.answer(EXPORT, Exports(directory, store, answers, bus.listener).answer)
+        await stack.enter_async_context(answering_of_persons(bus, eraser, directory, store, answers, consumer))
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)

@@ -18,7 +18,8 @@ import structlog
 from msgspec import Struct
 
 from tailorbird.bus import Announcer, AnsweringBus
-from tailorbird.contracts.profiles import COLLECTED, PERSON_ERASED, Event, EventBatch, PersonErased
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
+from tailorbird.contracts.profiles import COLLECTED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import metrics
 from tailorbird.profiles.identity import ids_of_all

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.documents import Imported, ImportQuery
-from tailorbird.contracts.profiles import PERSON_ERASED, PersonErased
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.recommender import (
     CATALOGUE_BUCKET,
     CATALOGUE_REPLACED,

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.roster import SERVICES
 
@@ -240,7 +241,7 @@ def bench(rounds: int, only: str) -> None:
     _run(run())
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, identity):
     tailorbird.add_command(_command)
 
 

@@ -14,7 +14,7 @@ import msgspec
 import nkeys
 from msgspec import Struct
 
-from tailorbird.contracts import insights, profiles, recommender
+from tailorbird.contracts import identity, insights, profiles, recommender
 from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
@@ -55,7 +55,7 @@ ROLES: Mapping[str, Role] = {
         asks=True,
         hears=(
             profiles.PROFILE_CHANGED,
-            profiles.PERSON_ERASED,
+            identity.PERSON_ERASED,
             profiles.SEGMENTS_CHANGED,
             recommender.CATALOGUE_REPLACED,
             recommender.CHANGED,
@@ -71,28 +71,35 @@ ROLES: Mapping[str, Role] = {
             recommender.CATALOGUE_REPLACED,
             profiles.PROFILES_STORED,
             profiles.SEGMENTS_CHANGED,
-            profiles.PERSON_ERASED,
+            identity.PERSON_ERASED,
         ),
         appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
         consumes=(profiles.COLLECTED,),
         erases=(profiles.COLLECTED, profiles.REFUSED),
         erases_objects=("snapshots",),
         clears=(profiles.PURCHASED,),
-        writes_buckets=("profiles", "profile_marks", "profile_facts", "segments"),
+        writes_buckets=(
+            "profiles",
+            "profile_marks",
+            "profile_merges",
+            "profile_facts",
+            "segments",
+            "identity_suggestions",
+        ),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),
         reads_objects=("staging",),
     ),
     "recommender": Role(
         answers=("recommender",),
-        hears=(recommender.CATALOGUE_REPLACED, profiles.PERSON_ERASED),
+        hears=(recommender.CATALOGUE_REPLACED, identity.PERSON_ERASED),
         writes_buckets=(recommender.CATALOGUE_BUCKET, "models"),
         writes_objects=("snapshots",),
         reads_objects=("staging", "models"),
     ),
     "offers": Role(
         answers=("offers",),
-        hears=(recommender.CATALOGUE_REPLACED, profiles.PERSON_ERASED),
+        hears=(recommender.CATALOGUE_REPLACED, identity.PERSON_ERASED),
         writes_buckets=("offers", "offers_history", "offer_responses"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),

@@ -20,13 +20,6 @@ from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, Custome
 __all__ = [
     "APPLY",
     "COLLECTED",
-    "ERASE",
-    "EXPORT",
-    "ExportQuery",
-    "EraseQuery",
-    "Erased",
-    "PERSON_ERASED",
-    "PersonErased",
     "GATHER",
     "IMPORT",
     "LIST_DOCUMENTS",
@@ -123,39 +116,6 @@ class Purchased(Message):
     person: str
     at: Seconds
     lines: tuple[PurchasedLine, ...] = ()
-
-
-class ExportQuery(Message):
-    """Everything that is kept of somebody, for themself. Answered as a View."""
-
-    customer: CustomerRef
-
-
-class EraseQuery(Message):
-    """Erase whoever these ids lead to, everywhere."""
-
-    customer: CustomerRef
-
-
-class Erased(Message, omit_defaults=False):
-    """What an erasure found."""
-
-    persons: int
-    ids: int
-    events: int
-    """Raw events that were overwritten in streams."""
-    rows: int
-    """Rows of purchases and responses that training read."""
-    backups: int
-    """Backups in which a key was destroyed."""
-
-
-class PersonErased(Message):
-    """Somebody was erased: whoever holds anything of them drops it."""
-
-    persons: tuple[str, ...]
-    ids: tuple[str, ...] = ()
-    """`customer:1228`, `anonymous:a-1`."""
 
 
 class GatherQuery(Message):
@@ -280,10 +240,6 @@ LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery
 GATHER = Endpoint("tailorbird.profiles.v1.gather", GatherQuery, Gathered, budget_ms=300_000)
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
-EXPORT = Endpoint("tailorbird.profiles.v1.export", ExportQuery, View, budget_ms=30_000)
-ERASE = Endpoint("tailorbird.profiles.v1.erase", EraseQuery, Erased, budget_ms=60_000)
-
-PERSON_ERASED = Topic("tailorbird.profiles.v1.erased", PersonErased)
 COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")
 REFUSED = Topic("tailorbird.profiles.v1.refused", RefusedEvent, stream="REFUSED_EVENTS")
 PURCHASED = Topic("tailorbird.profiles.v1.purchased", Purchased, stream="PURCHASES")
