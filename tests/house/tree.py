@@ -15,7 +15,7 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging", "noted", "observing",
+        "carts", "checking", "collecting", "consent", "folding", "graph", "identity", "marks", "merging", "noted", "observing",
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (

@@ -9,18 +9,35 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
 from msgspec import Struct
 
 from tailorbird.profiles.erasures import Erasure, erase_in_file
+from tailorbird.profiles.records import overwrite, without
+from tailorbird.profiles.rowserasing import rows_without
 
-__all__ = ["BACKUPS", "KEYRING", "MANIFEST", "Manifest", "erase_in_backups", "known_backups", "note_backup"]
+__all__ = [
+    "BACKUPS",
+    "KEYRING",
+    "MANIFEST",
+    "OF_PERSONS",
+    "ORDERS",
+    "Manifest",
+    "erase_in_backups",
+    "known_backups",
+    "note_backup",
+]
 
 BACKUPS = "profiles/backups.json"
 KEYRING = "keyring.sqlite"
 MANIFEST = "manifest.json"
+ORDERS = "orders"
+"""Orders that the snapshot of purchases does not have yet."""
+OF_PERSONS = ("interactions/", "responses/")
+"""Names of snapshots whose rows are somebody's."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +76,24 @@ def erase_in_backups(home: Path, erasures: Sequence[Erasure]) -> int:
     for folder in known_backups(home):
         try:
             manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-            changed += bool(erase_in_file(folder / KEYRING, erasures, manifest.made_at))
+            gone = erase_in_file(folder / KEYRING, erasures, manifest.made_at)
+            if gone:
+                changed += 1
+                _erase_rows(folder, sorted(gone))
         except (OSError, sqlite3.Error, msgspec.MsgspecError) as error:
             log.warning("backup_not_reached", folder=str(folder), reason=str(error))
     return changed
+
+
+def _erase_rows(folder: Path, persons: list[str]) -> None:
+    """Purchases and responses of these persons, which rest beside their profiles."""
+    without(folder / ORDERS, {person.encode() for person in persons})
+    for listing in (folder / "objects").glob("*.json"):
+        described: dict[str, Any] = msgspec.json.decode(listing.read_bytes())
+        for number, about in described.items():
+            path = listing.with_suffix("") / number
+            if about["name"].startswith(OF_PERSONS):
+                kept = path.with_suffix(".kept")
+                rows_without(path, persons, kept)
+                overwrite(path)
+                kept.replace(path)

@@ -56,8 +56,8 @@ def erase(database: sqlite3.Connection, pseudonyms: Iterable[str], at: float) ->
     return found
 
 
-def apply_erasures(database: sqlite3.Connection, erasures: Iterable[Erasure], made_at: float) -> int:
-    """How many persons of an older copy, made at that time, were erased since and are now gone from it too."""
+def apply_erasures(database: sqlite3.Connection, erasures: Iterable[Erasure], made_at: float) -> set[str]:
+    """The persons of an older copy, made at that time, who were erased since and are now gone from it too."""
     gone: set[str] = set()
     since = [one for one in erasures if one.at > made_at]
     for one in since:
@@ -69,16 +69,16 @@ def apply_erasures(database: sqlite3.Connection, erasures: Iterable[Erasure], ma
         database.execute("DELETE FROM alias WHERE pseudonym = ?", (pseudonym,))
         database.execute("DELETE FROM person WHERE pseudonym = ?", (pseudonym,))
     _remember(database, since)
-    return len(gone)
+    return gone
 
 
-def erase_in_file(path: Path, erasures: Iterable[Erasure], made_at: float) -> int:
+def erase_in_file(path: Path, erasures: Iterable[Erasure], made_at: float) -> set[str]:
     """As `apply_erasures`, in the keyring file of a backup."""
     with opened(path) as database:
         database.execute("BEGIN IMMEDIATE")
-        count = apply_erasures(database, erasures, made_at)
+        gone = apply_erasures(database, erasures, made_at)
         database.execute("COMMIT")
-        return count
+        return gone
 
 
 def erasures_of(database: sqlite3.Connection, since: float = 0.0) -> list[Erasure]:

@@ -15,7 +15,7 @@ from typing import Any
 from tailorbird.contracts.profiles import Event
 from tailorbird.profiles.profile import Link, StoredProfile
 
-__all__ = ["LINKS_KEPT", "hashed_email", "hashed_phone", "links_of", "noted", "strong_ids", "strong_ids_of_all"]
+__all__ = ["LINKS_KEPT", "hashed_email", "hashed_phone", "noted", "strong_ids", "strong_ids_of_all", "together"]
 
 LINKS_KEPT = 80
 _CARDS = ("loyalty_card", "loyaltyCard", "loyalty_card_id", "card_number", "cardNumber")
@@ -50,15 +50,29 @@ def noted(before: StoredProfile, after: StoredProfile, event: Event) -> StoredPr
     """The profile with the links that this event tells of; the very same one when it tells of none that is new."""
     if after is before:
         return after
-    if event.type not in ("identify", "alias") and after.anonymous_ids is before.anonymous_ids and before.links:
-        return after
-    known = {link.identity for link in after.links}
-    new = [link for link in links_of(event) if link.identity not in known]
-    if new:
-        # Weak evidence makes room first.
-        kept = sorted((*after.links, *new), key=lambda link: (link.weak, link.at))[:LINKS_KEPT]
-        after.links = tuple(sorted(kept, key=lambda link: (link.at, link.identity)))
+    if event.type not in ("identify", "alias"):
+        # Most events name a visitor who is known already: nothing to note but an earlier time.
+        visitor, at = f"anonymous:{event.anonymous_id}", int(event.at)
+        if not event.anonymous_id or any(link.identity == visitor and link.at <= at for link in after.links):
+            return after
+    after.links = together(after.links, tuple(links_of(event)))
     return after
+
+
+def together(one: tuple[Link, ...], other: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Each identifier once, with its earliest evidence: the same whichever order it was heard in."""
+    found: dict[str, Link] = {}
+    for link in (*one, *other):
+        known = found.get(link.identity)
+        if known is None or (link.at, link.source != "server", link.evidence) < (
+            known.at, known.source != "server", known.evidence
+        ):  # fmt: skip
+            found[link.identity] = link
+    if len(found) > LINKS_KEPT:
+        # Weak evidence makes room first, then what is oldest.
+        ordered = sorted(found.values(), key=lambda link: (link.weak, -link.at, link.identity))[:LINKS_KEPT]
+        found = {link.identity: link for link in ordered}
+    return tuple(sorted(found.values(), key=lambda link: (link.at, link.identity)))
 
 
 def links_of(event: Event) -> list[Link]:

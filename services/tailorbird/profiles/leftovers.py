@@ -6,6 +6,8 @@ import csv
 from collections.abc import Container
 from pathlib import Path
 
+from tailorbird.profiles.records import overwrite
+
 __all__ = ["erase_in_quarantine"]
 
 
@@ -20,9 +22,7 @@ def erase_in_quarantine(home: Path, words: Container[str]) -> int:
             continue
         found += len(rows) - len(kept)
         # The old bytes are overwritten where they stand before the file gets shorter.
-        size = path.stat().st_size
-        with path.open("r+b") as raw:
-            raw.write(b"\0" * size)
+        overwrite(path)
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(kept)
     return found

@@ -34,6 +34,7 @@ BUCKET = "profile_merges"
 DAYS_KEPT = 90.0
 """For so long a merge can be undone."""
 CLOCKS_DIFFER = 5.0
+LISTED = 50
 
 
 class _Kept(Struct, frozen=True, array_like=True):
@@ -71,12 +72,14 @@ class MergeKeeper:
                 pack(record.customer),
             )
             await self._bucket.put(_key(record.target, record.source), seal(target, _encode(kept)))
+            names = dict.fromkeys((*await self._names(target), record.source))
+            await self._bucket.put(target.pseudonym, seal(target, _encode_names(tuple(names)[-LISTED:])))
 
     async def answer(self, query: MergesQuery) -> Merges:
         """The merges of this person that can be undone, latest first."""
         target = await self._person(query)
         found = []
-        for name in (await self._store.load((target,)))[target.pseudonym].stored.absorbed:
+        for name in await self._names(target):
             kept = await self._kept(target, name)
             if kept is not None:
                 visitor = unpack(kept.source)
@@ -143,6 +146,10 @@ class MergeKeeper:
             await asyncio.sleep(0)
         return visitor, customer
 
+    async def _names(self, target: Person) -> tuple[str, ...]:
+        entry = await self._bucket.get(target.pseudonym)
+        return _decode_names(open_sealed(target, entry.value)) if entry is not None and entry.value else ()
+
     async def _kept(self, target: Person, name: str) -> _Kept | None:
         entry = await self._bucket.get(_key(target.pseudonym, name)) if name.isalnum() else None
         if entry is None or entry.value is None:
@@ -175,5 +182,6 @@ def _key(target: str, source: str) -> str:
     return f"{target}.{source}"
 
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode = _encode_names = msgspec.msgpack.Encoder().encode
+_decode_names = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 _decode = msgspec.msgpack.Decoder(_Kept).decode

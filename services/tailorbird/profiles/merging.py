@@ -6,15 +6,13 @@ import copy
 
 from tailorbird.profiles import carts, consent, observing, stated, timeline
 from tailorbird.profiles.folding import ANONYMOUS_IDS_KEPT, responded
-from tailorbird.profiles.graph import LINKS_KEPT
+from tailorbird.profiles.graph import together
 from tailorbird.profiles.noted import fired_kept
 from tailorbird.profiles.profile import StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.purchases import kept_orders, merged_history, with_signals
 from tailorbird.profiles.sessions import latest_two
 
 __all__ = ["absorbed", "mark_of_absorbing"]
-
-ABSORBED_KEPT = 20
 
 
 def mark_of_absorbing(visitor_person: str) -> bytes:
@@ -48,8 +46,7 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.observed = observing.together(customer.observed, visitor.observed)
     draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
     draft.fired = fired_kept((*customer.fired, *visitor.fired))
-    draft.absorbed = (*customer.absorbed, visitor_person)[-ABSORBED_KEPT:]
-    draft.links = tuple(dict.fromkeys((*customer.links, *visitor.links)))[-LINKS_KEPT:]
+    draft.links = together(customer.links, visitor.links)
     draft.customer_id = customer.customer_id or visitor.customer_id
     _add_purchases_of(draft, customer, visitor)
     for response in visitor.responses:

@@ -179,8 +179,6 @@ class StoredProfile(Struct, array_like=True):
     """Names of the pages with marks that `marks` had no room for, oldest first; see `marks.py`."""
     links: tuple[Link, ...] = ()
     """Identifiers, each with its evidence; see `graph.py`."""
-    absorbed: tuple[str, ...] = ()
-    """Persons who became part of this one, latest last."""
     kept_apart: tuple[str, ...] = ()
     """Customers with whom this visitor was merged once and by somebody's word is not."""
 

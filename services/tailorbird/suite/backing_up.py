@@ -23,16 +23,14 @@ from tailorbird.bus import Entry
 from tailorbird.bus.connect import NatsBus
 from tailorbird.contracts.profiles import COLLECTED, PURCHASED
 from tailorbird.contracts.wire import Fault
-from tailorbird.profiles.backups import KEYRING, MANIFEST, Manifest, note_backup
-from tailorbird.suite.records import write_records
+from tailorbird.profiles.backups import KEYRING, MANIFEST, ORDERS, Manifest, note_backup
+from tailorbird.profiles.records import write_records
 
-__all__ = ["NOT_COPIED", "ORDERS", "back_up"]
+__all__ = ["NOT_COPIED", "back_up"]
 
 NOT_COPIED = frozenset({"staging"})
 """Objects on their way."""
 FOLDED_WITHIN = 30.0
-ORDERS = "orders"
-"""Orders that the snapshot of purchases does not have yet."""
 _SUFFIXES = (".parquet", ".ndjson")
 
 

@@ -25,18 +25,16 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.host.folderlock import alone
 from tailorbird.host.settings import SuiteSettings
-from tailorbird.profiles.backups import KEYRING, MANIFEST, Manifest
+from tailorbird.profiles.backups import KEYRING, MANIFEST, OF_PERSONS, ORDERS, Manifest
 from tailorbird.profiles.erasures import Erasure, apply_erasures, erasures_of, opened
+from tailorbird.profiles.records import read_records
 from tailorbird.profiles.rowserasing import rows_of
-from tailorbird.suite.backing_up import ORDERS
-from tailorbird.suite.records import read_records
 
 __all__ = ["restore", "the_backup"]
 
 PUT_AT_ONCE = 500
 SEALED = ("profiles", "profile_marks")
 """Buckets whose keys begin with a pseudonym: what nobody can open any more is not put back."""
-_OF_PERSONS = ("interactions/", "responses/")
 
 
 def the_backup(folder: Path) -> Path:
@@ -78,12 +76,12 @@ def _restore_keyring(backup: Path, keyring: Path, made_at: float) -> tuple[froze
     shutil.copy2(backup / KEYRING, fresh)
     with opened(fresh) as database:
         database.execute("BEGIN IMMEDIATE")
-        erased = apply_erasures(database, [*erasures, *erasures_of(database)], made_at)
+        gone = apply_erasures(database, [*erasures, *erasures_of(database)], made_at)
         database.execute("COMMIT")
         persons = frozenset(str(row[0]) for row in database.execute("SELECT pseudonym FROM person"))
     fresh.chmod(0o600)
     fresh.replace(keyring)
-    return persons, erased
+    return persons, len(gone)
 
 
 async def _put_back(
@@ -99,7 +97,7 @@ async def _put_back(
         described: dict[str, Any] = msgspec.json.decode((backup / "objects" / f"{name}.json").read_bytes())
         for number, about in described.items():
             path = backup / "objects" / name / number
-            if about["name"].startswith(_OF_PERSONS):
+            if about["name"].startswith(OF_PERSONS):
                 kept = workspace / "rows.parquet"
                 await asyncio.to_thread(workspace.mkdir, parents=True, exist_ok=True)
                 await asyncio.to_thread(rows_of, path, sorted(persons), kept)

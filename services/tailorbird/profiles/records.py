@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-__all__ = ["read_records", "write_records"]
+__all__ = ["overwrite", "read_records", "without", "write_records"]
 
 _LENGTH = 4
 _WRITTEN_AT_ONCE = 500
@@ -26,6 +28,24 @@ async def write_records(path: Path, pairs: AsyncIterator[tuple[bytes, bytes]]) -
             waiting = []
     await asyncio.to_thread(_append, path, waiting)
     return count
+
+
+def without(path: Path, firsts: AbstractSet[bytes]) -> None:
+    """Leaves out the pairs whose first is one of these; the file as it was is overwritten."""
+    kept = [pair for pair in read_records(path) if pair[0] not in firsts]
+    parts = [part for pair in kept for one in pair for part in (len(one).to_bytes(_LENGTH, "big"), one)]
+    fresh = path.with_suffix(".kept")
+    fresh.write_bytes(b"".join(parts))
+    overwrite(path)
+    fresh.replace(path)
+
+
+def overwrite(path: Path) -> None:
+    """Puts zeros in the place of the file's bytes, before somebody deletes or replaces it."""
+    with path.open("r+b") as raw:
+        raw.write(b"\0" * path.stat().st_size)
+        raw.flush()
+        os.fsync(raw.fileno())
 
 
 def read_records(path: Path) -> Iterator[tuple[bytes, bytes]]:
