@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
 
 from tests.faults.processes import running_process
 from tests.faults.traffic import FULL, more_than, pages_all_the_while, until, until_whole
-from tests.runningsuite import RunningSuite, start_suite
-from tests.tinyshop import TinyShop
+from tests.runningsuite import RunningSuite
 
 pytestmark = pytest.mark.anyio
 
 KILLS = 5 if FULL else 1
-
-
-@pytest.fixture(scope="module")
-def fragile(tmp_path_factory: pytest.TempPathFactory, tiny_shop: TinyShop) -> Iterator[RunningSuite]:
-    """A suite of this module's own, as its parts are killed."""
-    with start_suite(tmp_path_factory.mktemp("fragile")) as running:
-        running.fill_with(tiny_shop)
-        yield running
 
 
 @pytest.mark.row(33)
@@ -43,6 +33,26 @@ async def test_pages_go_on_without_a_service_and_are_whole_when_it_is_back(fragi
         await running_process(fragile, name, other_than=killed.pid)
         pages = f"p99 {traffic.p99_ms:.0f} ms over {len(traffic.seconds)} pages"
         print(f"{name} killed: {pages}, whole after {seconds:.1f} s")
+
+
+async def test_a_service_that_starts_again_does_not_import_what_it_need_not(fragile: RunningSuite) -> None:
+    # pandas comes in by ways that look harmless (`to_numpy` of an Arrow column) and takes 1.3 seconds of a restart.
+    killed = await running_process(fragile, "recommender")
+    killed.kill()
+    process = await running_process(fragile, "recommender", other_than=killed.pid)
+    await until_whole(fragile)
+    files = {place.path for place in process.memory_maps()}
+    assert any("/faiss/" in path for path in files)
+    assert [path for path in files if "/pandas/" in path or "/sklearn/" in path] == []
+
+
+async def test_a_service_is_started_again_without_the_nursery_too(fragile: RunningSuite) -> None:
+    (await running_process(fragile, "nursery")).kill()
+    for _ in range(2):  # First by its own command, then from another nursery.
+        killed = await running_process(fragile, "insights")
+        killed.kill()
+        await running_process(fragile, "insights", other_than=killed.pid)
+    await until_whole(fragile)
 
 
 @pytest.mark.parametrize(("name", "slot_kind"), [("recommender", "recommendations"), ("offers", "offers")])

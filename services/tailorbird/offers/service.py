@@ -12,8 +12,8 @@ from msgspec import Meta, Struct
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
 from tailorbird.contracts.profiles import COLLECTED
-from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_REPLACED, CatalogueReplaced
 from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.following import following_catalogue
 from tailorbird.host.history import DocumentHistory
 from tailorbird.host.service import Service
 from tailorbird.offers.answering import Decider
@@ -75,16 +75,10 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     )
     changed(documents.documents)
     replaying = Replaying(state, decider, epochs, documents, time.time)
-    catalogue = Catalogue(
-        await bus.objects("snapshots"), await bus.bucket(CATALOGUE_BUCKET), state.items_replaced, state.item_moved
-    )
+    catalogue = Catalogue(state.items_replaced, state.item_moved)
     importing = Importing(await bus.objects("staging"), documents, responses)
 
-    async def catalogue_replaced(_: CatalogueReplaced) -> None:
-        await catalogue.read_snapshot()
-
-    async with documents, responses, remembering, catalogue, ledger, state:
-        await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
+    async with documents, responses, remembering, following_catalogue(bus, catalogue), ledger, state:
         await bus.listener.consume(COLLECTED, "offers", responding.take)
         await bus.answerer.answer_together(DECIDE, decider.decide)
         await bus.answerer.answer(EXPLAIN, replaying.explain)
