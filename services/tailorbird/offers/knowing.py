@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 
 import numpy as np
@@ -25,15 +25,22 @@ class Views(Struct, frozen=True, eq=False):
     basis: list[str]
 
 
+Chance = Callable[[str], np.random.Generator]
+"""Gives chance by what it is drawn about."""
+
+
 class Learned:
-    """What was seen of every offer so far; the same cells give the same beliefs wherever they are worked out."""
+    """What was seen of every offer so far; with the same cells and chance, the same beliefs come out anywhere.
+
+    Without chance nothing is learned: every draw is what the documents let expect.
+    """
 
     KEPT = 4
     """Offerings of which beliefs are remembered."""
 
-    def __init__(self, cells: Mapping[str, Mapping[str, Cell]], identity: str) -> None:
+    def __init__(self, cells: Mapping[str, Mapping[str, Cell]], chance: Chance | None = None) -> None:
         self.cells = cells
-        self.identity = identity
+        self._chance = chance
         self._believed: dict[int, tuple[Offering, dict[str, Views]]] = {}
 
     def views(self, offering: Offering, persona: str) -> Views:
@@ -54,6 +61,8 @@ class Learned:
                 means[place] = draws[:, place] = document.document.margin or 0.0
         personas = sorted({persona for by_persona in self.cells.values() for persona in by_persona} | {""})
         every = {persona: (means.copy(), draws.copy(), ["propensity"] * len(documents)) for persona in personas}
+        if self._chance is None:
+            return {"": _views(offering, means, draws, ["propensity"] * len(documents))}
         seen = seen_of(self.cells, goal, self._chance("seen"))
         for identity, cells in self.cells.items():
             found = offering.place_of(identity)
@@ -67,17 +76,16 @@ class Learned:
                 draw[:, place] = worth_of(belief.draws, prospect, written.weight, written.objective, goal)
                 mean[place] = worth_of(belief.mean, prospect, written.weight, written.objective, goal)
                 basis[place] = belief.basis
-        return {
-            persona: Views(mean.tolist(), np.vstack([-offering.newness_of, -draw]).T.copy(), basis)
-            for persona, (mean, draw, basis) in every.items()
-        }
+        return {persona: _views(offering, *one) for persona, one in every.items()}
 
     def _untried(self, offering: Offering) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Means and draws as if of no document anything had been seen; all at once, as there may be thousands."""
         prospects, goal = offering.prospects, offering.goal
         response = np.array([one.response for one in prospects])
         error = goal.exploring * np.sqrt(response * (1.0 - response) / (TRUST + 1.0))
-        draws = response + error * self._chance("untried").standard_normal((DRAWS, len(prospects)))
+        draws = np.tile(response, (DRAWS, 1))
+        if self._chance is not None:
+            draws += error * self._chance("untried").standard_normal(draws.shape)
         net = np.array([one.net for one in prospects])
         scale = np.array([
             one.document.weight * (goal.objectives.get(one.document.objective, 1.0) if one.document.objective else 1.0)
@@ -88,9 +96,9 @@ class Learned:
         part = goal.learning
         return means, scale * (part * np.maximum(draws, 0.0) * net + (1.0 - part) * told)
 
-    def _chance(self, about: str) -> np.random.Generator:
-        """Chance that is the same wherever the same is known of the same."""
-        return np.random.Generator(np.random.Philox(int.from_bytes(_digest(self.identity, about), "little")))
+
+def _views(offering: Offering, means: NDArray[np.float64], draws: NDArray[np.float64], basis: list[str]) -> Views:
+    return Views(means.tolist(), np.vstack([-offering.newness_of, -draws]).T.copy(), basis)
 
 
 class Standing(Struct, frozen=True):
@@ -113,7 +121,7 @@ class Knowing(Struct, frozen=True):
     epoch: str = ""
 
 
-NOTHING_LEARNED = Learned({}, "")
+NOTHING_LEARNED = Learned({})
 NOTHING = Knowing(NOTHING_LEARNED)
 
 

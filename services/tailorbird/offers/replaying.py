@@ -13,6 +13,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.documents import DocumentStore
 from tailorbird.offers.answering import Decider, with_codes
 from tailorbird.offers.asked import Asked, asked
+from tailorbird.offers.chances import chance_of
 from tailorbird.offers.deciding import decide
 from tailorbird.offers.epochs import Epochs, name_of
 from tailorbird.offers.explaining import explain
@@ -94,7 +95,9 @@ class Replaying:
         kept = await self._documents.at(epoch.rules)
         preparing = Preparing(self._state.items, epoch.responses)
         offerings = Offerings({**kept["offer"], **kept["action"]}, preparing, epoch.rules, goal_of(kept))
-        made = self._held[name] = Then(offerings, Learned(epoch.cells, name_of(epoch.cells)), frozenset(epoch.used_up))
+        made = self._held[name] = Then(
+            offerings, Learned(epoch.cells, chance_of(name_of(epoch.cells))), frozenset(epoch.used_up)
+        )
         if len(self._held) > HELD:
             self._held.popitem(last=False)
         return made

@@ -11,10 +11,11 @@ from typing import Any, Self
 import structlog
 from msgspec.structs import replace
 
+from tailorbird.offers.chances import chance_of
 from tailorbird.offers.epochs import Epoch, Epochs, name_of
 from tailorbird.offers.goal import DEFAULT, Goal
 from tailorbird.offers.items import Items
-from tailorbird.offers.knowing import NOTHING_LEARNED, Learned
+from tailorbird.offers.knowing import Learned
 from tailorbird.offers.memory import Memory
 from tailorbird.offers.offer import Action, Offer
 from tailorbird.offers.offering import Offerings
@@ -51,7 +52,7 @@ class State:
         self.goal = DEFAULT
         self.version = ""
         self.items = Items()
-        self.learned: Learned = NOTHING_LEARNED
+        self.learned = Learned({}, chance_of(name_of({})))
         self.used_up: frozenset[str] = frozenset()
         self.epoch = ""
         self.capped: list[tuple[str, int]] = []
@@ -126,7 +127,7 @@ class State:
             return
         self._learned_at = memory.changed
         cells = memory.learned()
-        learned = Learned(cells, name_of(cells))
+        learned = Learned(cells, chance_of(name_of(cells)))
         # Worked out beside the loop: decisions go on by what was in force before.
         await asyncio.to_thread(learned.views, self.offerings.at(self._now()), "")
         self.learned = learned
