@@ -15,7 +15,8 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "collecting", "consent", "folding", "identity", "merging", "noted", "observing", "packing", "profile",
+        "carts", "collecting", "consent", "folding", "identity", "merging", "moments/deciding", "moments/document",
+        "moments/payload", "moments/signing", "noted", "observing", "packing", "profile",
         "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import structlog
 from msgspec import Struct, structs
@@ -37,13 +37,22 @@ class Changes(Struct):
     """Pseudonym -> its last profile, which names the person of whom it became part."""
     parted: list[str] = []
     """Ids of devices that several customers use: each gets a new person."""
+    heard: list[tuple[str, Event]] = []
+    """Notable events that were new, each with the pseudonym it was folded into."""
+    heard_again: list[tuple[str, Event]] = []
+    """Those that had been folded before."""
 
 
 class Fold:
     """Folds events in their order into profiles that were read before."""
 
-    def __init__(self, owners: Mapping[str, str], profiles: Mapping[str, StoredProfile]) -> None:
-        """`owners`: id -> pseudonym. `profiles`: pseudonym -> profile, empty ones too."""
+    def __init__(
+        self, owners: Mapping[str, str], profiles: Mapping[str, StoredProfile], notable: Container[str] = frozenset()
+    ) -> None:
+        """`owners`: id -> pseudonym. `profiles`: pseudonym -> profile, empty ones too. `notable`: names of events, in
+        lower case, that somebody waits for (of an event that is no track event, its type).
+        """
+        self._notable = notable
         self._owners = dict(owners)
         self._profiles = dict(profiles)
         self.changes = Changes()
@@ -76,6 +85,8 @@ class Fold:
             log.exception("event_not_folded", message_id=event.message_id, kind=event.type)
             return
         self._change(pseudonym, before, after)
+        if (event.event.lower() if event.type == "track" else event.type) in self._notable:
+            (self.changes.heard_again if after is before else self.changes.heard).append((pseudonym, event))
 
     def _link(self, where: Belonging) -> None:
         """The anonymous id leads to the customer from now on, and what was known of the visitor with it."""

@@ -50,6 +50,7 @@ ROLES: Mapping[str, Role] = {
         hears=(
             profiles.PROFILE_CHANGED,
             profiles.SEGMENTS_CHANGED,
+            profiles.MOMENT_FIRED,
             recommender.CATALOGUE_REPLACED,
             recommender.CHANGED,
         ),
@@ -62,7 +63,7 @@ ROLES: Mapping[str, Role] = {
         answers=("profiles",),
         hears=(recommender.CATALOGUE_REPLACED, profiles.PROFILES_STORED, profiles.SEGMENTS_CHANGED),
         consumes=(profiles.COLLECTED,),
-        writes_buckets=("profiles", "profile_facts", "segments"),
+        writes_buckets=("profiles", "profile_facts", "segments", "moments_waiting", "webhooks_due"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),
         reads_objects=("staging",),

@@ -8,13 +8,16 @@ from msgspec import Meta
 
 from tailorbird.assembler.slots.base import Filling, Openings, Slot, encode
 from tailorbird.assembler.slots.offers import chosen_json
+from tailorbird.contracts.insights import DecisionChoice
 from tailorbird.contracts.offers import DecisionSlot
 
 __all__ = ["ActionSlot"]
 
 
 class ActionSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="action"):
-    """Asks offers for actions. Falls back to none, with the reason; that none applies is an ordinary answer."""
+    """Says what moments came to the customer; asks offers for actions. Falls back to none, with the reason; that none
+    applies is an ordinary answer.
+    """
 
     count: Annotated[int, Meta(ge=1, le=5)] = 1
 
@@ -22,6 +25,10 @@ class ActionSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
         return DecisionSlot(slot=self.id, wants="actions", count=self.count)
 
     def fill(self, openings: Openings, filling: Filling) -> bytes:
+        said = _moments(self, filling)
+        if said:
+            # What happened just now is more pressing than what was decided from all that is known.
+            return b'%b,"actions":[%b]}' % (openings.say(filling), said)
         choices = filling.gathered.choices.get(self.id)
         if choices is None:
             reason = filling.gathered.choices_missing or "no decision came for this slot"
@@ -31,3 +38,27 @@ class ActionSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
         if not actions and choices.note:
             return b'%b,"actions":[],"note":%b}' % (openings.say(filling), encode(choices.note))
         return b'%b,"actions":[%b]}' % (openings.say(filling), actions)
+
+
+def _moments(slot: ActionSlot, filling: Filling) -> bytes:
+    """The moments to be said on this page as JSON without the brackets, each on one slot only."""
+    parts: list[bytes] = []
+    for note in filling.gathered.moments:
+        name = f"moment/{note.moment}"
+        if len(parts) == slot.count or not note.page or note.until <= filling.gathered.moment.at:
+            continue
+        if name in filling.promised:
+            continue
+        filling.promised.add(name)
+        filling.chosen.append(DecisionChoice(slot=slot.id, kind="action", id=name, position=len(parts)))
+        shown = {
+            "action_id": name,
+            "kind": "message",
+            "headline": note.headline,
+            "text": note.text,
+            "call_to_action": note.call_to_action,
+            "url": note.url,
+            "tone": note.tone,
+        }
+        parts.append(encode({key: value for key, value in shown.items() if value} | {"score": 1.0, "reasons": []}))
+    return b",".join(parts)
