@@ -27,6 +27,8 @@ __all__ = [
     "PROFILES_STORED",
     "PROFILE_CHANGED",
     "PROFILE_PAGE",
+    "PURCHASED",
+    "REFUSED",
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
@@ -37,6 +39,9 @@ __all__ = [
     "ProfilePageQuery",
     "ProfileQuery",
     "ProfilesStored",
+    "Purchased",
+    "PurchasedLine",
+    "RefusedEvent",
     "SegmentsChanged",
     "VIEW",
     "View",
@@ -84,6 +89,37 @@ class EventBatch(Message):
     events: tuple[Event, ...]
 
 
+class RefusedEvent(Message):
+    """An event that was accepted and could not be folded: kept apart, so that it stops no other and can be mended."""
+
+    event: Event
+    reason: str
+    """A sentence, with the place of the mistake."""
+    at: Seconds = 0.0
+
+
+class PurchasedLine(Message):
+    """One item of an order."""
+
+    item_id: str
+    quantity: float = 1.0
+    value: float = 0.0
+    """What was paid for the whole line; 0: not told."""
+    discounted: bool = False
+
+
+class Purchased(Message):
+    """An order that a profile has just taken in, for what training reads; only the pseudonym leads to the person."""
+
+    message: str
+    """A digest of the event's message id: the same order told again is the same row."""
+    order: str
+    """A digest of the order's id."""
+    person: str
+    at: Seconds
+    lines: tuple[PurchasedLine, ...] = ()
+
+
 class ProfileQuery(Message):
     """Who is this? With `events`, as if these had been folded already (nothing is stored by asking)."""
 
@@ -107,9 +143,9 @@ class MomentNote(Message):
     call_to_action: str = ""
     url: str = ""
     tone: str = "info"
-    page: bool = True
+    page: bool = False
     """Whether pages say it, and whether browsers that listen are told."""
-    browser: bool = True
+    browser: bool = False
 
 
 class Profile(Message):
@@ -243,6 +279,8 @@ LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")
+REFUSED = Topic("tailorbird.profiles.v1.refused", RefusedEvent, stream="REFUSED_EVENTS")
+PURCHASED = Topic("tailorbird.profiles.v1.purchased", Purchased, stream="PURCHASES")
 PROFILE_CHANGED = Topic("tailorbird.profiles.v1.changed", Profile)
 PROFILES_STORED = Topic("tailorbird.profiles.v1.stored", ProfilesStored)
 MOMENT_FIRED = Topic("tailorbird.profiles.v1.moment_fired", MomentFired)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from tailorbird.assembler.slots.base import Filling, Openings, Slot, encode
 from tailorbird.assembler.slots.offers import chosen_json
-from tailorbird.contracts.insights import DecisionChoice
-from tailorbird.contracts.offers import DecisionSlot
+from tailorbird.contracts.offers import Chosen, DecisionSlot, SlotChoices
+from tailorbird.contracts.profiles import MomentNote
 
 __all__ = ["ActionSlot"]
 
@@ -41,24 +41,24 @@ class ActionSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
 
 def _moments(slot: ActionSlot, filling: Filling) -> bytes:
-    """The moments to be said on this page as JSON without the brackets, each on one slot only."""
-    parts: list[bytes] = []
-    for note in filling.gathered.moments:
-        name = f"moment/{note.moment}"
-        if len(parts) == slot.count or not note.page or note.until <= filling.gathered.moment.at:
-            continue
-        if name in filling.promised:
-            continue
-        filling.promised.add(name)
-        filling.chosen.append(DecisionChoice(slot=slot.id, kind="action", id=name, position=len(parts)))
-        shown = {
-            "action_id": name,
-            "kind": "message",
-            "headline": note.headline,
-            "text": note.text,
-            "call_to_action": note.call_to_action,
-            "url": note.url,
-            "tone": note.tone,
-        }
-        parts.append(encode({key: value for key, value in shown.items() if value} | {"score": 1.0, "reasons": []}))
-    return b",".join(parts)
+    """The moments to be said on this page as JSON without the brackets."""
+    at = filling.gathered.moment.at
+    told = [note for note in filling.gathered.moments if note.page and note.until > at]
+    if not told:
+        return b""
+    chosen = tuple(Chosen(offer_id=f"moment/{note.moment}", score=1.0, content=_content(note)) for note in told)
+    once = {choice.offer_id: choice for choice in reversed(chosen) if choice.offer_id not in filling.promised}
+    latest = tuple(reversed(once.values()))[: slot.count]
+    return chosen_json(SlotChoices(slot=slot.id, chosen=latest), "action", filling)
+
+
+def _content(note: MomentNote) -> Raw:
+    shown = {
+        "kind": "message",
+        "headline": note.headline,
+        "text": note.text,
+        "call_to_action": note.call_to_action,
+        "url": note.url,
+        "tone": note.tone,
+    }
+    return Raw(encode({name: value for name, value in shown.items() if value}))

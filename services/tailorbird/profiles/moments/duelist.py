@@ -136,6 +136,11 @@ class DueList:
             entry = await self._bucket.get(key)
             if entry is not None and entry.revision == revision:
                 await self._bucket.delete(key)
+        except asyncio.CancelledError:
+            # Ended in the middle of it: given back, so that whoever starts next need not wait for the lease to end.
+            with contextlib.suppress(Fault, TimeoutError):
+                await asyncio.wait_for(self._bucket.put(key, msgspec.json.encode(due), revision), 1.0)
+            raise
         except Fault as fault:
             if fault.code != 409:  # Somebody else has it, or it was put off meanwhile.
                 log.warning("due_not_done", list=self._name, key=key, reason=fault.sentence)
