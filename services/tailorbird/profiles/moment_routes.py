@@ -67,7 +67,8 @@ async def _told(
             yield _message(note)
         while True:
             try:
-                note = await asyncio.wait_for(queue.get(), PING_SECONDS)
+                async with asyncio.timeout(PING_SECONDS):
+                    note = await queue.get()
             except TimeoutError:
                 yield ServerSentEventMessage(data=None, comment="still here")
                 continue

@@ -20,6 +20,7 @@ from tailorbird.contracts.words import CartLine, CustomerFacts, CustomerRef, Sec
 __all__ = [
     "APPLY",
     "COLLECTED",
+    "GATHER",
     "IMPORT",
     "LIST_DOCUMENTS",
     "MOMENT_FIRED",
@@ -32,6 +33,8 @@ __all__ = [
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
+    "GatherQuery",
+    "Gathered",
     "MomentFired",
     "MomentNote",
     "Profile",
@@ -118,6 +121,15 @@ class Purchased(Message):
     person: str
     at: Seconds
     lines: tuple[PurchasedLine, ...] = ()
+
+
+class GatherQuery(Message):
+    """Bring what was bought since into the snapshot that training reads."""
+
+
+class Gathered(Message):
+    orders: int = 0
+    """New ones."""
 
 
 class ProfileQuery(Message):
@@ -276,6 +288,7 @@ WEBHOOKS = Endpoint("tailorbird.profiles.v1.webhooks", WebhooksQuery, Webhooks, 
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+GATHER = Endpoint("tailorbird.profiles.v1.gather", GatherQuery, Gathered, budget_ms=300_000)
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")

@@ -81,10 +81,10 @@ class DueList:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=2.0)
 
     def _start(self, work: Awaitable[None], name: str) -> None:
         task = asyncio.ensure_future(work)
@@ -121,9 +121,10 @@ class DueList:
                     await self._places.acquire()
                     self._start(self._do(key, revision, held[1]), f"{self._name}-do")
             pause = max(0.0, self._heap[0][0] - self._clock()) if self._heap else 3_600.0
+            # Woken once a second at least while something waits: clocks are set.
             with contextlib.suppress(TimeoutError):
-                # Woken once a second at least while something waits: clocks are set.
-                await asyncio.wait_for(self._changed.wait(), min(pause, 1.0) if self._heap else pause)
+                async with asyncio.timeout(min(pause, 1.0)):  # `wait_for` loses cancellations before Python 3.12.
+                    await self._changed.wait()
 
     async def _do(self, key: str, revision: int, due: Due) -> None:
         try:
@@ -139,7 +140,8 @@ class DueList:
         except asyncio.CancelledError:
             # Ended in the middle of it: given back, so that whoever starts next need not wait for the lease to end.
             with contextlib.suppress(Fault, TimeoutError):
-                await asyncio.wait_for(self._bucket.put(key, msgspec.json.encode(due), revision), 1.0)
+                async with asyncio.timeout(1.0):
+                    await self._bucket.put(key, msgspec.json.encode(due), revision)
             raise
         except Fault as fault:
             if fault.code != 409:  # Somebody else has it, or it was put off meanwhile.
