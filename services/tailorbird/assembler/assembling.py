@@ -15,7 +15,7 @@ from tailorbird.assembler.choosing import Face, choose
 from tailorbird.assembler.context import attributes_of_moment, moment_of
 from tailorbird.assembler.gathering import Gatherer, within
 from tailorbird.assembler.merging import Merged, merge
-from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.parts import Caller, Parts, Who
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.assembler.slots.base import Moment
@@ -118,7 +118,10 @@ class Assembler:
             moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
-            parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions)
+            # Of somebody who did not agree nobody else is told the ids.
+            named = wanted.customer if allowed["personalization"].granted else CustomerRef()
+            caller = Caller(decision_id, named, wanted.preview)
+            parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
         merged = merge(face, who, moment, parts, cards, self._popular)
@@ -147,8 +150,6 @@ class Assembler:
         if not stored_in:
             held.facts_stored_in = made.decision_id
         recommend, decide = made.parts.recommend, made.parts.decide
-        if not sealed:
-            decide = _without_address(decide)
         if not measured and profile.person:
             recommend = decide = None
         inputs = Inputs(
@@ -158,7 +159,8 @@ class Assembler:
             facts_in=stored_in,
             consent=made.consent,
             recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
-            decide=replace(decide, customer=_STAND_BESIDE, facts_name="") if decide else None,
+            decide=_kept(decide, sealed) if decide else None,
+            made_from=made.parts.decided.made_from if made.parts.decided else None,
         )
         decision = Decision(
             decision_id=made.decision_id,
@@ -186,9 +188,12 @@ def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:
     )
 
 
-def _without_address(query: DecideQuery | None) -> DecideQuery | None:
-    """The query without the whole referring address, which may name somebody: its host says enough of nobody."""
-    if query is None or "context.referrer" not in query.context:
-        return query
-    kept = {name: value for name, value in query.context.items() if name != "context.referrer"}
-    return replace(query, context=kept)
+def _kept(decide: DecideQuery, sealed: bool) -> DecideQuery:
+    """The question as it is stored. Without a key nothing personal may rest: no id of the customer's own, and of the
+    referring address, which may name somebody, only the host.
+    """
+    kept = replace(decide, customer=_STAND_BESIDE, facts_name="")
+    if sealed:
+        return kept
+    context = {name: value for name, value in decide.context.items() if name != "context.referrer"}
+    return replace(kept, customer_id="", anonymous_id="", context=context)

@@ -32,6 +32,7 @@ from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
 from tailorbird.profiles.marks import remembered_long_ago
 from tailorbird.profiles.merging import absorbed, mark_of_absorbing
+from tailorbird.profiles.moments.acting import Moments
 from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 
@@ -54,13 +55,20 @@ class EventConsumer:
     """
 
     def __init__(
-        self, directory: Directory, store: ProfileStore, answers: ProfileAnswers, announcer: Announcer, instance: str
+        self,
+        directory: Directory,
+        store: ProfileStore,
+        answers: ProfileAnswers,
+        announcer: Announcer,
+        instance: str,
+        moments: Moments,
     ) -> None:
         self._directory = directory
         self._store = store
         self._answers = answers
         self._announcer = announcer
         self._instance = instance
+        self._moments = moments
         self._turn = asyncio.Lock()
         self.remember_merges: RememberMerges = _nothing
         """Keeps what a merge is undone with, before it happens."""
@@ -131,6 +139,7 @@ class EventConsumer:
                 {pseudonym: one.stored for pseudonym, one in opened.items()},
                 await self._store.pages.load(one.stored for one in opened.values()),
                 time.time(),
+                self._moments.notable,
             )
             try:
                 changes = fold.take(events)
@@ -153,6 +162,7 @@ class EventConsumer:
     ) -> bool:
         """Stores what changed and tells everybody. False when another instance was faster with one of the profiles."""
         await self.remember_merges(changes.records, by_pseudonym)
+        came = await self._moments.decide(changes, opened)
         try:
             # Those that become part of another first: from then on nobody adds to them.
             await self._save(opened, changes.merged)
@@ -171,6 +181,8 @@ class EventConsumer:
             person = await self._directory.renew(identity)
             await self._store.save(OpenProfile(person, StoredProfile(), 0), StoredProfile(shared=True, version=1))
         await self.changed(saved, tuple(changes.merged))
+        if came:
+            await self._moments.act(came, {name: one.stored for name, one in opened.items()} | changes.profiles)
         return True
 
     async def _pass_on(self, changes: Changes) -> None:
@@ -233,6 +245,7 @@ class EventConsumer:
     async def _close(self, source: str, target: Person) -> None:
         """The ids of one person lead to the other, whose profile holds all of the first one's."""
         await self._directory.move_all(source, target)
+        await self._moments.moved(source, target.pseudonym)
         await self._store.delete(source)
 
 
