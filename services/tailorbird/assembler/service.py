@@ -31,7 +31,14 @@ from tailorbird.assembler.upkeep import doubt_after_outages, in_background, lear
 from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
-from tailorbird.contracts.profiles import PROFILE_CHANGED, SEGMENTS_CHANGED, Profile, SegmentsChanged
+from tailorbird.contracts.profiles import (
+    PROFILE_CHANGED,
+    PROFILES_STORED,
+    SEGMENTS_CHANGED,
+    Profile,
+    ProfilesStored,
+    SegmentsChanged,
+)
 from tailorbird.contracts.recommender import (
     CATALOGUE_BUCKET,
     CATALOGUE_REPLACED,
@@ -106,6 +113,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     async def profile_changed(profile: Profile) -> None:
         cache.announce(profile, time.time())
 
+    async def profiles_stored(stored: ProfilesStored) -> None:
+        cache.stored(stored.untold)
+
     async def segments_changed(_: SegmentsChanged) -> None:
         cache.clear()
 
@@ -129,6 +139,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
             settings.email_ms,
         )
         await bus.listener.hear(PROFILE_CHANGED, profile_changed)
+        await bus.listener.hear(PROFILES_STORED, profiles_stored)
         await bus.listener.hear(SEGMENTS_CHANGED, segments_changed)
         await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
         await bus.listener.hear(CHANGED, recommender_changed)

@@ -162,7 +162,7 @@ class SegmentsChanged(Message):
 
 
 class ProfilesStored(Message):
-    """Among instances of profiles: these were stored anew, so that nobody serves a copy from before."""
+    """Among instances of profiles, and to caches: these were stored anew, so that nobody serves a copy from before."""
 
     by: str
     """The instance that stored them; it ignores its own."""
@@ -170,6 +170,9 @@ class ProfilesStored(Message):
     """Person -> revision in the bucket."""
     gone: tuple[str, ...] = ()
     """Persons whose profile became part of another's or was erased."""
+    untold: dict[str, int] = {}
+    """Person -> version, of those whose profile is not announced, as nobody asked that instance for it lately: a copy
+    of a lower version is out of date."""
 
 
 class ShoppersQuery(Message):
