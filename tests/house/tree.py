@@ -15,12 +15,13 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging", "noted", "observing",
+        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging",
+        "moments.deciding", "moments.document", "moments.payload", "moments.signing", "noted", "observing",
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
-        "baselines", "customer", "foldin", "knowledge", "metrics", "models", "page", "promotions",
-        "ranking", "referrers", "strategies",
+        "baselines", "customer", "foldin", "knowledge", "metrics", "mixing", "models", "page", "promotions",
+        "ranking", "referrers", "strategies", "tuning",
     ),
     "offers": (
         "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",
@@ -46,7 +47,8 @@ def core_files() -> list[Path]:
     found: list[Path] = []
     for service, names in CORES.items():
         for name in names:
-            module, package = SERVICES / service / f"{name}.py", SERVICES / service / name
+            place = SERVICES / service / name.replace(".", "/")
+            module, package = place.with_suffix(".py"), place
             found += [module] if module.exists() else sorted(package.rglob("*.py"))
     return found + sorted((ROOT / "shared" / "tailorbird" / "rules").rglob("*.py"))
 
