@@ -15,6 +15,7 @@ from rich.console import Console
 from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.profiles import GATHER, Gathered, GatherQuery
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT
+from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.recommender.registry import Registry
 from tailorbird.suite.models import compare_models, list_models, promote_model, roll_back_model
@@ -54,7 +55,7 @@ async def test_a_second_model_is_compared_before_it_serves(bus: NatsBus, tmp_pat
     console = Console(file=said, width=200, highlight=False)
     first = await train_command(bus, tmp_path, console, SETTINGS)
     assert await Registry(bus).active() == first.version
-    other = msgspec.structs.replace(SETTINGS, reach_weight=0.3)
+    other = msgspec.structs.replace(SETTINGS, reach_weight=0.149)
     second = await train_command(bus, tmp_path, console, other)
     record = await Registry(bus).record(second.version)
     assert set(record.against) == {first.version}
@@ -66,6 +67,9 @@ async def test_a_second_model_is_compared_before_it_serves(bus: NatsBus, tmp_pat
     await roll_back_model(bus, console)
     assert await Registry(bus).active() == first.version
     await promote_model(bus, console, second.version, None)
+    assert await Registry(bus).active() == second.version
+    with pytest.raises(Fault, match=r"may be worse than .* 5% of"):
+        await train_command(bus, tmp_path, console, msgspec.structs.replace(SETTINGS, reach_weight=0.3))
     assert await Registry(bus).active() == second.version
     assert "Comparing with the models that served" in said.getvalue()
     assert "reach_weight" in said.getvalue()
