@@ -78,7 +78,7 @@ def evaluate(
 @click.pass_context
 def models(context: click.Context) -> None:
     """List the models that were trained; compare, promote, roll back."""
-    from tailorbird.suite.models import list_models
+    from tailorbird.suite.registered import list_models
 
     if context.invoked_subcommand is None:
         _with_bus("models", lambda bus: list_models(bus, console))
@@ -89,7 +89,7 @@ def models(context: click.Context) -> None:
 @click.argument("second")
 def compare(first: str, second: str) -> None:
     """Two models side by side, and their difference on the same validation."""
-    from tailorbird.suite.models import compare_models
+    from tailorbird.suite.registered import compare_models
 
     _with_bus("models", lambda bus: compare_models(bus, console, first, second))
 
@@ -99,7 +99,7 @@ def compare(first: str, second: str) -> None:
 @click.option("--force", metavar="REASON", help="Promote although it may be worse; the reason is kept.")
 def promote(version: str, force: str | None) -> None:
     """Put a model to work, unless it may be worse than the best of the last five."""
-    from tailorbird.suite.models import promote_model
+    from tailorbird.suite.registered import promote_model
 
     _with_bus("models", lambda bus: promote_model(bus, console, version, force))
 
@@ -107,7 +107,7 @@ def promote(version: str, force: str | None) -> None:
 @models.command("rollback")
 def roll_back() -> None:
     """Put the model that served before to work again."""
-    from tailorbird.suite.models import roll_back_model
+    from tailorbird.suite.registered import roll_back_model
 
     _with_bus("models", lambda bus: roll_back_model(bus, console))
 
