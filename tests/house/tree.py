@@ -19,8 +19,8 @@ CORES = {
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
-        "baselines", "customer", "foldin", "knowledge", "metrics", "models", "page", "promotions",
-        "ranking", "referrers", "strategies",
+        "baselines", "customer", "foldin", "knowledge", "metrics", "mixing", "models", "page", "promotions",
+        "ranking", "referrers", "strategies", "tuning",
     ),
     "offers": (
         "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",
