@@ -23,6 +23,8 @@ __all__ = ["OWNERS", "apply", "read_documents"]
 OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "segment": profiles.APPLY,
     "persona": profiles.APPLY,
+    "webhook": profiles.APPLY,
+    "moment": profiles.APPLY,
     "offer": offers.APPLY,
     "action": offers.APPLY,
     "goal": offers.APPLY,
