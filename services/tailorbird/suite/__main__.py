@@ -146,7 +146,7 @@ def dead(message_ids: tuple[str, ...], replay: bool, forget: bool, as_json: bool
 
 @tailorbird.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--prune", is_flag=True, help="Retire documents that are not in the folder, of its kinds; loaded ones stay.")
+@click.option("--prune", is_flag=True, help="Retire documents of the same kinds that are not in the folder.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 def apply(folder: Path, prune: bool, dry_run: bool) -> None:
     """Put documents (segments, personas, offers, actions, layouts, e-mails) written as TOML to work."""
