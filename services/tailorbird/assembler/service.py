@@ -149,7 +149,9 @@ def _check(documents: Documents) -> list[Problem]:
 
 
 def _new_id() -> str:
-    return secrets.token_hex(12)
+    """A UUID of version 7 without its dashes: ids in the order of their moments lie together where they are kept."""
+    moment, chance = int(time.time() * 1_000), secrets.randbits(74)
+    return f"{moment << 80 | 7 << 76 | (chance >> 62) << 64 | 2 << 62 | chance & (1 << 62) - 1:032x}"
 
 
 SERVICE = Service(name="assembler", settings=Settings, open=open_assembler)
