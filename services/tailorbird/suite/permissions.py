@@ -56,6 +56,7 @@ ROLES: Mapping[str, Role] = {
         hears=(
             profiles.PROFILE_CHANGED,
             identity.PERSON_ERASED,
+            profiles.PROFILES_STORED,
             profiles.SEGMENTS_CHANGED,
             profiles.MOMENT_FIRED,
             recommender.CATALOGUE_REPLACED,
