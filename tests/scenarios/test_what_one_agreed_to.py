@@ -21,10 +21,11 @@ def preferences(**purposes: bool) -> dict[str, Any]:
 
 
 def comparable(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload without what differs between any two calls: ids and how long it took."""
+    """The payload without what differs between any two calls: ids, how long it took, and offers drawn by lot."""
     customer = {**payload["customer"], "customer_id": None, "anonymous_id": None}
     meta = {**payload["meta"], "took_ms": 0}
-    return {**payload, "decision_id": "", "customer": customer, "meta": meta}
+    slots = [one for one in payload["slots"] if one["type"] not in ("offers", "action")]
+    return {**payload, "decision_id": "", "customer": customer, "meta": meta, "slots": slots}
 
 
 def stands(server: httpx.Client, customer: dict[str, str], purpose: str, granted: bool) -> bool:
