@@ -169,15 +169,21 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
 
 
 @tailorbird.command()
+@click.argument("what", type=click.Choice(["model", "segments"]), default="model")
 @click.option("--evaluate", "with_evaluation", is_flag=True, help="First train without the last four weeks and look.")
-def train(with_evaluation: bool) -> None:
-    """Train a model from what was loaded and put it to work at once."""
+def train(what: str, with_evaluation: bool) -> None:
+    """Train a model from what was loaded, or find segments among the customers, and put it to work at once."""
     from tailorbird.suite.running import connect_to_running
     from tailorbird.suite.training import train_command
 
     async def run() -> None:
         settings = read_suite_settings(os.environ, SERVICES)
         async with connect_to_running(os.environ, "train") as bus:
+            if what == "segments":
+                from tailorbird.suite.segmenting import train_segments
+
+                await train_segments(bus, settings.home, console)
+                return
             await train_command(bus, settings.home, console, with_evaluation=with_evaluation)
 
     _run(run())
