@@ -24,8 +24,8 @@ CORES = {
         "ranking", "referrers", "strategies", "tuning",
     ),
     "offers": (
-        "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",
-        "prepared", "ranking", "settling", "wording",
+        "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing", "limits",
+        "memory", "offer", "offering", "prepared", "ranking", "settling", "wording",
     ),
     "assembler": (
         "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",

@@ -64,9 +64,7 @@ async def apply(folder: Path, asker: Asker, *, prune: bool = False, dry_run: boo
         unchanged += applied.unchanged
         retired += applied.retired
         notes += applied.notes
-    return Applied(
-        changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired), notes=tuple(notes)
-    )
+    return Applied(changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired), notes=tuple(notes))
 
 
 def read_documents(folder: Path) -> list[Document]:

@@ -82,7 +82,8 @@ ROLES: Mapping[str, Role] = {
     "offers": Role(
         answers=("offers",),
         hears=(recommender.CATALOGUE_REPLACED,),
-        writes_buckets=("offers", "offers_history", "offer_responses"),
+        writes_buckets=("offers", "offers_history", "offer_responses", "offer_memory", "offer_epochs"),
+        consumes=(profiles.COLLECTED,),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),
         journals=("offers",),
