@@ -60,7 +60,8 @@ def bulk_of_snapshot(path: Path) -> Bulk:
     kinds = _texts(table, "kind")
     product = np.array([text != "article" for text in kinds.texts], np.bool_)[kinds.codes]
     in_stock = np.array([count != 0 for count in table["stock"].to_pylist()], np.bool_)
-    shown = in_stock & np.array([recommendable(one) for one in attributes], np.bool_)[code]
+    unnamed = ~np.array([recommendable(one) for one in attributes], np.bool_)[code]
+    shown = in_stock & ~unnamed
     priced = np.array([price is not None for price in table["price"].to_pylist()], np.bool_)
     about = table["categories"].combine_chunks()
     return Bulk(
@@ -69,6 +70,7 @@ def bulk_of_snapshot(path: Path) -> Bulk:
         documents=Documents(table),
         available=shown & product & priced,
         sensitive=np.array([sensitive(one) for one in attributes], np.bool_)[code],
+        unnamed=unnamed,
         categories=_texts(table, "category"),
         departments=_texts(table, "department"),
         about={place: tuple(about[place].as_py() or ()) for place in np.flatnonzero(shown & ~product).tolist()},

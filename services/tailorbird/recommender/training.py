@@ -76,7 +76,7 @@ def train(
         "habit": model.habit,
         "companions": companions.weight,
     }
-    return replace(model, index=plan, version=digest_of(learned, model.item_ids))
+    return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
 
 
 def trainable(items: pd.DataFrame) -> Iterable[str]:
