@@ -212,6 +212,15 @@ def precompute(segment: str, channel: str, page: str, count: int, into: Path | N
 
 
 @tailorbird.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def users(folder: Path) -> None:
+    """Make the NATS users of containers: FOLDER/<name>/<name>.seed, and FOLDER/servers/authorization.conf."""
+    from tailorbird.suite.permissions import write_users
+
+    write_users(folder)
+
+
+@tailorbird.command()
 def contracts() -> None:
     """Print every question and announcement of the suite, from the code."""
     from tailorbird.suite.contracts import lines
