@@ -173,6 +173,15 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
 
 
 @tailorbird.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def users(folder: Path) -> None:
+    """Make the NATS users of containers: FOLDER/<name>/<name>.seed, and FOLDER/servers/authorization.conf."""
+    from tailorbird.suite.permissions import write_users
+
+    write_users(folder)
+
+
+@tailorbird.command()
 def contracts() -> None:
     """Print every question and announcement of the suite, from the code."""
     from tailorbird.suite.contracts import lines

@@ -19,7 +19,7 @@ from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
 
-__all__ = ["OPERATOR", "ROLES", "Role", "authorization", "seed_files"]
+__all__ = ["OPERATOR", "ROLES", "Role", "authorization", "seed_files", "write_users"]
 
 OPERATOR = "operator"
 """The user of commands and notebooks: everything of the suite, and JetStream's API as a whole."""
@@ -107,15 +107,22 @@ def authorization(public_keys: Mapping[str, str]) -> str:
 
 def seed_files(folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
     """Each user's seed file (made once, readable by its owner alone) and public key."""
-    files: dict[str, Path] = {}
-    public: dict[str, str] = {}
-    for name in (*ROLES, OPERATOR):
-        path = folder / f"{name}.seed"
-        if not path.exists():
-            write_private(path, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
-        files[name] = path
-        public[name] = nkeys.from_seed(bytearray(path.read_bytes().strip())).public_key.decode()
-    return files, public
+    files = {name: folder / f"{name}.seed" for name in (*ROLES, OPERATOR)}
+    return files, {name: _public_key(path) for name, path in files.items()}
+
+
+def write_users(folder: Path) -> None:
+    """For containers: a folder per user that holds its seed alone, and `servers/authorization.conf` for nats-server."""
+    public = {name: _public_key(folder / name / f"{name}.seed") for name in (*ROLES, OPERATOR)}
+    servers = folder / "servers"
+    servers.mkdir(parents=True, exist_ok=True)
+    (servers / "authorization.conf").write_text(authorization(public), encoding="utf-8")
+
+
+def _public_key(seed_file: Path) -> str:
+    if not seed_file.exists():
+        write_private(seed_file, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
+    return str(nkeys.from_seed(bytearray(seed_file.read_bytes().strip())).public_key.decode())
 
 
 def _subjects(name: str) -> tuple[list[str], list[str]]:
