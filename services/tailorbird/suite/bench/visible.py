@@ -8,9 +8,9 @@ import itertools
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from http.client import HTTPConnection
 from typing import Any
 
-import httpx
 import msgspec
 
 from tailorbird.suite.bench.load import Target, request_bytes, steady_rate
@@ -29,22 +29,17 @@ async def measure_visible(running: Running, items: Sequence[str]) -> list[Figure
     """p99 of the milliseconds over all probes; visitors whose page was asked for before, as in a visit."""
     host, _, port = running.gateway_url.removeprefix("http://").rpartition(":")
     visitors = [f"probe-{uuid.uuid4()}" for _ in range(PROBES_A_SECOND * SECONDS)]
-    headers = {"Authorization": f"Bearer {running.server_key}"}
-    limits = httpx.Limits(max_connections=40, max_keepalive_connections=40)
-    async with httpx.AsyncClient(
-        base_url=running.gateway_url, headers=headers, timeout=30.0, limits=limits
-    ) as client:
-        for visitor in visitors:
-            await _seen(client, visitor, items[0], 1)
-        load = asyncio.create_task(
-            steady_rate(Target(host, int(port)), _views(running, items), RATE - PROBES_A_SECOND, SECONDS)
-        )
-        probes: list[asyncio.Task[float]] = []
-        for visitor in visitors:
-            probes.append(asyncio.create_task(_seen(client, visitor, items[1], 2)))
-            await asyncio.sleep(1.0 / PROBES_A_SECOND)
-        waited = sorted(await asyncio.gather(*probes))
-        result = await load
+    for visitor in visitors:
+        await asyncio.to_thread(_seen, running, visitor, items[0], 1)
+    load = asyncio.create_task(
+        steady_rate(Target(host, int(port)), _views(running, items), RATE - PROBES_A_SECOND, SECONDS)
+    )
+    probes: list[asyncio.Task[float]] = []
+    for visitor in visitors:
+        probes.append(asyncio.create_task(asyncio.to_thread(_seen, running, visitor, items[1], 2)))
+        await asyncio.sleep(1.0 / PROBES_A_SECOND)
+    waited = sorted(await asyncio.gather(*probes))
+    result = await load
     return [
         Figure(
             name="event accepted -> in the next page, p99 at 200 events/s", unit="ms", at_most=P99_MS,
@@ -54,15 +49,25 @@ async def measure_visible(running: Running, items: Sequence[str]) -> list[Figure
     ]
 
 
-async def _seen(client: httpx.AsyncClient, visitor: str, item_id: str, views: int) -> float:
-    """Seconds from the acceptance of a view to the end of the first page that knows of so many."""
-    (await client.post("/v1/track", json=_view(visitor, item_id))).raise_for_status()
-    accepted = time.perf_counter()
-    body = {"customer": {"anonymous_id": visitor}, "preview": True, "explain": True}
-    while True:
-        page = (await client.post("/v1/pages/home", json=body)).json()
-        if page["trace"]["attributes"].get("session.views") == views:
-            return time.perf_counter() - accepted
+def _seen(running: Running, visitor: str, item_id: str, views: int) -> float:
+    """Seconds from the acceptance of a view to the end of the first page that knows of so many. In a thread."""
+    host, _, port = running.gateway_url.removeprefix("http://").rpartition(":")
+    connection = HTTPConnection(host, int(port), timeout=30.0)
+    headers = {"Authorization": f"Bearer {running.server_key}", "Content-Type": "application/json"}
+
+    def posted(path: str, body: dict[str, Any]) -> Any:
+        connection.request("POST", path, msgspec.json.encode(body), headers)
+        return msgspec.json.decode(connection.getresponse().read())
+
+    try:
+        posted("/v1/track", _view(visitor, item_id))
+        accepted = time.perf_counter()
+        asked = {"customer": {"anonymous_id": visitor}, "preview": True, "explain": True}
+        while posted("/v1/pages/home", asked)["trace"]["attributes"].get("session.views") != views:
+            continue
+        return time.perf_counter() - accepted
+    finally:
+        connection.close()
 
 
 def _view(visitor: str, item_id: str) -> dict[str, Any]:
