@@ -25,7 +25,7 @@ CORES = {
     ),
     "offers": (
         "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing", "limits",
-        "memory", "offer", "offering", "prepared", "ranking", "settling", "wording",
+        "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
     ),
     "assembler": (
         "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",

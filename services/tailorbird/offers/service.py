@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
-from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
+from tailorbird.contracts.offers import AHEAD, APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM, SIMULATE
 from tailorbird.contracts.profiles import COLLECTED
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
@@ -92,6 +92,8 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(IMPORT, importing.take)
         await bus.answerer.answer(REDEEM, responding.redeem)
         await bus.answerer.answer(CODES, ledger.add_codes)
+        await bus.answerer.answer(SIMULATE, decider.simulate)
+        await bus.answerer.answer(AHEAD, decider.decide_ahead)
         yield
 
 
