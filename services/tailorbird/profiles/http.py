@@ -18,7 +18,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.access import page_access
 from tailorbird.host.body import read_bytes
 from tailorbird.host.service import Routes
-from tailorbird.profiles import moment_routes, profile_routes
+from tailorbird.profiles import moment_routes, profile_routes, segment_routes
 from tailorbird.profiles.moments.listening import Listeners
 from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
 from tailorbird.profiles.settings import Settings
@@ -79,6 +79,6 @@ async def open_collector(bus: AskingBus, settings: Settings) -> AsyncIterator[di
         yield {"accept_events": spool, "moment_listeners": listeners}
 
 
-_HANDLERS = (collect, project_settings, *profile_routes.HANDLERS, *moment_routes.HANDLERS)
+_HANDLERS = (collect, project_settings, *profile_routes.HANDLERS, *moment_routes.HANDLERS, *segment_routes.HANDLERS)
 
 ROUTES = Routes(handlers=_HANDLERS, open_state=open_collector, settings=Settings)
