@@ -88,8 +88,8 @@ class Decider:
             question = self._question(query, now)
             outcome = self._made(query, question, self.standing(query, question))
             self._remember(query, question, outcome, waiting=True)
-            decided.append(outcome)
-        return Ahead(decided=tuple(decided))
+            decided.append(tuple([one.offer_id for slot in outcome.slots for one in slot.chosen]))
+        return Ahead(chosen=tuple(decided))
 
     async def simulate(self, query: SimulateQuery) -> Simulated:
         """What the offer would do. Its mistakes are told instead where it has any."""

@@ -37,8 +37,7 @@ async def decide_ahead(
         if some:
             queries = tuple(_query(profile, channel, page, count) for profile in some)
             made = await asker.ask(AHEAD, AheadQuery(queries=queries))
-            for profile, decided in zip(some, made.decided, strict=True):
-                chosen = [one.offer_id for slot in decided.slots for one in slot.chosen]
+            for profile, chosen in zip(some, made.chosen, strict=True):
                 customers, offers = customers + 1, offers + len(chosen)
                 lines.append(msgspec.json.encode({"customer_id": profile.customer.customer_id, "offers": chosen}))
         after = found.after

@@ -242,7 +242,8 @@ class AheadQuery(Message):
 
 
 class Ahead(Message, omit_defaults=False):
-    decided: tuple[Decided, ...]
+    chosen: tuple[tuple[str, ...], ...]
+    """For each customer, the ids of what waits for them."""
 
 
 DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=90, hedge=True)
