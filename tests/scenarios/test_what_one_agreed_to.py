@@ -21,11 +21,10 @@ def preferences(**purposes: bool) -> dict[str, Any]:
 
 
 def comparable(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload without what differs between any two calls: ids, how long it took, and offers drawn by lot."""
+    """The payload without what differs between any two calls: ids and how long it took."""
     customer = {**payload["customer"], "customer_id": None, "anonymous_id": None}
     meta = {**payload["meta"], "took_ms": 0}
-    slots = [one for one in payload["slots"] if one["type"] not in ("offers", "action")]
-    return {**payload, "decision_id": "", "customer": customer, "meta": meta, "slots": slots}
+    return {**payload, "decision_id": "", "customer": customer, "meta": meta}
 
 
 def stands(server: httpx.Client, customer: dict[str, str], purpose: str, granted: bool) -> bool:
