@@ -133,5 +133,5 @@ def test_a_browser_cannot_agree_for_a_customer(server: httpx.Client, collector: 
     forged = event("Consent Given", {}, userId="c-23", context=preferences(advertising=True))
     collector.post("/v1/track", json=forged)
     collector.post("/v1/track", json=viewed("i-38", userId="c-23"))
-    eventually(lambda: "i-38" in server.get("/v1/profiles/c-12").text, "what came after it")
+    eventually(lambda: "i-38" in server.get("/v1/profiles/c-23").text, "what came after it")
     assert stands(server, {"customer_id": "c-23"}, "advertising", False)
