@@ -19,6 +19,7 @@ import uvicorn
 
 from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.documents import Applied, ApplyQuery, Document
+from tailorbird.contracts.identity import ERASE, EraseQuery
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,
@@ -35,6 +36,7 @@ from tailorbird.host.app import build
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.host.settings import SuiteSettings
 from tailorbird.profiles.http import ROUTES
+from tailorbird.profiles.moments.duelist import Due
 from tailorbird.profiles.service import SERVICE
 from tailorbird.profiles.settings import Settings
 
@@ -223,6 +225,33 @@ async def test_a_webhook_is_signed_tried_again_over_a_restart_and_sent_once(shop
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
     data = msgspec.json.decode(receiver.got[-1][1])["data"]
     assert (data["moment"], data["anonymous_id"]) == ("paid", "payer")
+
+
+async def test_of_somebody_erased_nothing_waits_and_nobody_is_told(shop: Shop, receiver: Receiver) -> None:
+    url = f"http://127.0.0.1:{receiver.port}/down"
+    down = {"on": ["Left Forever"], "webhooks": ["down"], "page": False, "browser": False}
+    applied = await shop.apply(("webhook", "down", {"url": url}), ("moment", "down", down))
+    assert applied.problems == ()
+    await shop.moment("much-later", on=["Left Forever"], wait_seconds=3_600)
+    receiver.answers = [500] * 20
+    for who in ("forgotten", "remembered"):
+        await shop.did(who, "Left Forever")
+
+    async def kept_of(person: str) -> list[int]:
+        found = []
+        for name in ("moments_waiting", "webhooks_due"):
+            entries = (await (await shop.bus.bucket(name)).entries()).values()
+            bodies = [msgspec.json.decode(entry.value, type=Due).body for entry in entries if entry.value is not None]
+            found.append(sum(person.encode() in entry for entry in bodies))
+        return found
+
+    persons = [(await shop.until(who, lambda profile: profile.known)).person for who in ("forgotten", "remembered")]
+    async with asyncio.timeout(60):
+        while [await kept_of(person) for person in persons] != [[1, 1], [1, 1]]:
+            await asyncio.sleep(0.02)
+    await shop.bus.asker.ask(ERASE, EraseQuery(customer=CustomerRef(anonymous_id="forgotten")))
+    assert [await kept_of(person) for person in persons] == [[0, 0], [1, 1]]
+    receiver.answers = []
 
 
 async def test_mistakes_in_moments_and_webhooks_are_told(shop: Shop) -> None:

@@ -7,7 +7,7 @@ what they do within the window is added to that, however late it comes. Customer
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
@@ -125,6 +125,13 @@ class Memory:
     def person_of(self, identities: Iterable[str]) -> str:
         """The customer of whom one of these speaks, empty when nobody is remembered."""
         return next((person for one in identities if (person := self._person_of.get(one))), "")
+
+    def forget(self, persons: Collection[str]) -> None:
+        """Drops what was made to them; what was seen of the offers stays counted."""
+        for person in persons:
+            self._people.pop(person, None)
+        for identity in [identity for identity, person in self._person_of.items() if person in persons]:
+            del self._person_of[identity]
 
     def standing(self, person: str, at: float, channel: str, documents: Documents, goal: Goal) -> Standing:
         """What bears on a decision for this customer now."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from tailorbird.bus import Bucket
+from tailorbird.bus import Bucket, Entry
 from tailorbird.contracts.wire import Fault
 from tailorbird.offers.bandits import Cell
 from tailorbird.offers.goal import Goal
@@ -39,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 class Batch(Struct, frozen=True, array_like=True):
     notes: tuple[Note, ...]
+    again: bool = False
+    """Written anew without those of somebody erased: the others in it have been counted before."""
 
 
 class Kept(Struct, frozen=True):
@@ -61,17 +63,37 @@ class Remembering:
         self._goal = goal
         self._notes: list[Note] = []
         self._own: set[bytes] = set()
+        self._gone: set[str] = set()
         self._revision = 0
         self._last_put = 0
         self._written_at = 0
         self._noted = asyncio.Event()
+        self._putting = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     def write(self, note: Note) -> None:
         """It counts here at once, for the other processes within a second."""
+        if note.person in self._gone:
+            return
         self.memory.take(note, self._goal())
         self._notes.append(note)
         self._noted.set()
+
+    async def forget(self, persons: Iterable[str]) -> None:
+        """Drops every note of these customers, here and in the bucket. What was learned from them tells of nobody."""
+        self._gone.update(persons)
+        self.memory.forget(self._gone)
+        async with self._putting:
+            self._notes = self._of_others(self._notes)
+            for key, entry in (await self._bucket.entries()).items():
+                batch = _batch_of(entry)
+                if batch is None or len(others := self._of_others(batch.notes)) == len(batch.notes):
+                    continue
+                try:
+                    await self._bucket.put(key, _packed(Batch(tuple(others), again=True)), entry.revision)
+                except Fault as fault:
+                    if fault.code != 409:  # Another process wrote it anew, or newer notes stand there.
+                        raise
 
     async def __aenter__(self) -> Self:
         await self._read()
@@ -93,33 +115,31 @@ class Remembering:
 
     async def _read(self) -> None:
         """Notes in the order of their revisions; those that the learned cells hold already leave them as they are."""
-        entries = sorted((await self._bucket.entries()).values(), key=lambda entry: entry.revision)
         kept = Kept(0, {})
-        for entry in entries:
+        batches: list[tuple[int, Batch]] = []
+        for entry in (await self._bucket.entries()).values():
+            self._revision = max(self._revision, entry.revision)
             if entry.key == _LEARNED and entry.value is not None:
                 kept = _kept.decode(zlib.decompress(entry.value))
-        counted_upto = kept.revision
+            elif (batch := _batch_of(entry)) is not None:
+                # What was written anew stands first, with all that the learned cells hold.
+                batches.append((0 if batch.again else entry.revision, batch))
         begun = False
-        for entry in entries:
-            self._revision = max(self._revision, entry.revision)
-            if entry.key == _LEARNED or entry.value is None:
-                continue
-            if not begun and entry.revision > counted_upto:
+        for revision, batch in sorted(batches, key=lambda one: one[0]):
+            if not begun and revision > kept.revision:
                 self.memory.learn(kept.cells)
                 begun = True
-            self._take(entry.value)
+            self._take(batch)
         if not begun:
             self.memory.learn(kept.cells)
 
     async def _follow(self) -> None:
         async for entry in self._bucket.watch(after=self._revision):
             self._revision = entry.revision
-            if entry.key == _LEARNED or entry.value is None:
-                continue
             if entry.value in self._own:
                 self._own.discard(entry.value)
-            else:
-                self._take(entry.value)
+            elif (batch := _batch_of(entry)) is not None and not batch.again:
+                self._take(batch)
 
     async def _keep(self) -> None:
         while True:
@@ -133,9 +153,13 @@ class Remembering:
                 self._noted.set()
 
     async def _put(self) -> None:
+        async with self._putting:
+            await self._put_all()
+
+    async def _put_all(self) -> None:
         while self._notes:
             some = self._notes[:BATCH]
-            value = zlib.compress(msgspec.json.encode(Batch(tuple(some))), 1)
+            value = _packed(Batch(tuple(some)))
             self._own.add(value)
             try:
                 place = max(self._revision, self._last_put) % RING
@@ -149,12 +173,24 @@ class Remembering:
                 self._written_at = revision
                 await self._bucket.put(_LEARNED, zlib.compress(msgspec.json.encode(kept), 1))
 
-    def _take(self, value: bytes) -> None:
-        try:
-            batch = _batch.decode(zlib.decompress(value))
-        except (msgspec.MsgspecError, zlib.error) as error:
-            log.error("notes_unreadable", reason=str(error))
-            return
+    def _take(self, batch: Batch) -> None:
         goal = self._goal()
-        for note in batch.notes:
+        for note in self._of_others(batch.notes):
             self.memory.take(note, goal)
+
+    def _of_others(self, notes: Iterable[Note]) -> list[Note]:
+        return [note for note in notes if note.person not in self._gone]
+
+
+def _packed(batch: Batch) -> bytes:
+    return zlib.compress(msgspec.json.encode(batch), 1)
+
+
+def _batch_of(entry: Entry) -> Batch | None:
+    if entry.key == _LEARNED or entry.value is None:
+        return None
+    try:
+        return _batch.decode(zlib.decompress(entry.value))
+    except (msgspec.MsgspecError, zlib.error) as error:
+        log.error("notes_unreadable", reason=str(error))
+        return None

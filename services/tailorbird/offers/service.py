@@ -79,8 +79,9 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     catalogue = Catalogue(state.items_replaced, state.item_moved)
     importing = Importing(await bus.objects("staging"), documents, responses)
 
-    async def person_erased(_: PersonErased) -> None:
+    async def person_erased(message: PersonErased) -> None:
         decider.forget()
+        await remembering.forget(message.persons)
 
     async with documents, responses, remembering, following_catalogue(bus, catalogue), ledger, state:
         await bus.listener.hear(PERSON_ERASED, person_erased)

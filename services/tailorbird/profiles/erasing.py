@@ -53,10 +53,13 @@ class Eraser:
         *,
         home: Path,
         forget: Callable[[Iterable[str]], None],
-        erase_rows: Callable[[Sequence[str]], Awaitable[int]],
+        erase_rest: Callable[[Sequence[str]], Awaitable[int]],
     ) -> None:
-        """`forget`: drops what this process holds of these ids beside profiles. `erase_rows`: from the snapshots."""
-        self._erase_rows = erase_rows
+        """`forget`: drops what this process holds of these ids beside profiles.
+
+        `erase_rest`: erases these persons from what others keep beside profiles; how many rows of snapshots that were.
+        """
+        self._erase_rest = erase_rest
         self._directory = directory
         self._keyring = directory.keyring
         self._store = store
@@ -136,7 +139,7 @@ class Eraser:
         backups = await asyncio.to_thread(erase_in_backups, self._home, erasures)
         bare = {identity.partition(":")[2] for identity in todo.ids}
         await asyncio.to_thread(erase_in_quarantine, self._home, bare | set(words))
-        rows = await self._erase_rows(todo.persons)
+        rows = await self._erase_rest(todo.persons)
         events = await self._sweep()
         await self._keyring.erased(todo.persons)
         log.info("person_erased", persons=len(todo.persons), events=events, rows=rows)

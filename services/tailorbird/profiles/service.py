@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import structlog
 
@@ -113,7 +114,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         bus.listener,
         home=settings.home,
         forget=shoppers.forget,
-        erase_rows=importer.erase,
+        erase_rest=partial(_erase_rest, moments, importer),
     )
     gatherer = PurchaseGatherer(bus.listener, snapshots, directory, store, importer.alone)
     async with contextlib.AsyncExitStack() as stack:
@@ -147,6 +148,12 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
         yield
+
+
+async def _erase_rest(moments: Moments, importer: Importer, persons: Sequence[str]) -> int:
+    """Erases what is kept of these persons beside their profiles; how many rows of snapshots that were."""
+    await moments.forget(persons)
+    return await importer.erase(persons)
 
 
 SERVICE = Service(name="profiles", settings=Settings, open=open_profiles)

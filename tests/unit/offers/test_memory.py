@@ -89,6 +89,15 @@ def test_what_was_decided_ahead_is_promised_and_counts_only_once_it_reaches_them
     assert memory.learned()["ship"]["gold"].made == 1
 
 
+def test_of_somebody_erased_nothing_is_remembered_but_the_sums() -> None:
+    memory = memory_of(made("d1", "ship", identities=("digest-1",)))
+    learned = memory.learned()
+    memory.forget({"p1"})
+    memory.take(Did("redeemed", NOW + 5, "p1", "ship", 2.0, key="r1"), GOAL)
+    assert memory.standing("p1", NOW + 10, "web", DOCUMENTS, GOAL).promised == ()
+    assert (memory.person_of(["d1", "digest-1"]), memory.learned()) == ("", learned)
+
+
 def test_the_customers_spoken_to_longest_ago_are_forgotten_first() -> None:
     memory = Memory(2)
     for person in ("p1", "p2", "p3"):

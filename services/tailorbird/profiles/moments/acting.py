@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -179,6 +179,13 @@ class Moments:
         if self.waiting is not None:
             await self.waiting.rename(f"{source}.", f"{target}.", lambda body: _of_another(body, target))
 
+    async def forget(self, persons: Collection[str]) -> None:
+        """Nothing waits for these persons any more, and nobody is told of what came to them."""
+        gone = frozenset(persons)
+        for later in (self.waiting, self.deliveries):
+            if later is not None:
+                await later.drop(lambda body: msgspec.json.decode(body, type=_OfSomebody).person in gone)
+
     async def due(self, body: bytes) -> Due | None:
         """A wait is over."""
         wait = msgspec.json.decode(body, type=Wait)
@@ -257,6 +264,12 @@ class Moments:
             raised_at=fired.raised_at,
         )
         await self.deliveries.put(known, Due(self._clock(), msgspec.json.encode(delivery)), only_new=True)
+
+
+class _OfSomebody(Struct, frozen=True):
+    """Whom a wait or a delivery is about."""
+
+    person: str
 
 
 def _of_another(body: bytes, person: str) -> bytes:

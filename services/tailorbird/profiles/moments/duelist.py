@@ -69,6 +69,11 @@ class DueList:
             await self.put(other + key.removeprefix(start), moved, only_new=True)
             await self._bucket.delete(key)
 
+    async def drop(self, concerned: Callable[[bytes], bool]) -> None:
+        """Takes away what concerns these; what is being done at this moment is done, and not put off any more."""
+        for key in [key for key, (_, due) in self._held.items() if concerned(due.body)]:
+            await self._bucket.delete(key)
+
     async def __aenter__(self) -> Self:
         after = 0
         for entry in (await self._bucket.entries()).values():
