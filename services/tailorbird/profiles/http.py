@@ -10,27 +10,22 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.profiles import PROFILE, ProfileQuery
-from tailorbird.contracts.wire import Fault, Problem
-from tailorbird.contracts.words import CustomerRef
-from tailorbird.host.access import needs_server_key, page_access
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.access import page_access
 from tailorbird.host.body import read_bytes
 from tailorbird.host.service import Routes
+from tailorbird.profiles import profile_routes
 from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
 from tailorbird.profiles.settings import Settings
-from tailorbird.profiles.showing import shown
 from tailorbird.profiles.spool import open_spool
 
 __all__ = ["ROUTES"]
 
 _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
-_PATIENT = msgspec.structs.replace(PROFILE, budget_ms=2_000)
-"""The same question from somebody who looks at one profile, not from a page that cannot wait."""
 _SUCCESS = b'{"success":true}'
-_KINDS = {"": ("customer_id", "anonymous_id"), "customer": ("customer_id",), "anonymous": ("anonymous_id",)}
 _NOT_STORED = {"Cache-Control": "no-store"}
 
 
@@ -61,21 +56,6 @@ async def project_settings(request: Request[Any, Any, Any], write_key: FromPath[
     return Response(msgspec.json.encode(settings), media_type=MediaType.JSON)
 
 
-@get("/v1/profiles/{profile_id:str}", guards=[needs_server_key], tags=["profiles"])
-async def profile(
-    request: Request[Any, Any, Any], profile_id: FromPath[str], kind: FromQuery[str] = ""
-) -> Response[bytes]:
-    """What is known of somebody, by customer id or else by anonymous id; `kind` (customer, anonymous) says which."""
-    kinds = _KINDS.get(kind)
-    if kinds is None:
-        raise Fault(422, "`kind` is customer or anonymous.", (Problem(path="kind", sentence="One of the two."),))
-    for name in kinds:
-        found = await request.app.state["asker"].ask(_PATIENT, ProfileQuery(customer=CustomerRef(**{name: profile_id})))
-        if found.known:
-            return Response(msgspec.json.encode(shown(found)), media_type=MediaType.JSON, headers=_NOT_STORED)
-    raise Fault(404, f"Nothing is known of '{profile_id}'.")
-
-
 def _voucher(request: Request[Any, Any, Any]) -> Voucher:
     caller = page_access(request)
     return Voucher(server=caller.kind == "server", customer_id=caller.customer_id)
@@ -95,4 +75,6 @@ async def open_collector(bus: AskingBus, settings: Settings) -> AsyncIterator[di
         yield {"accept_events": spool}
 
 
-ROUTES = Routes(handlers=[collect, project_settings, profile], open_state=open_collector, settings=Settings)
+_HANDLERS = (collect, project_settings, *profile_routes.HANDLERS)
+
+ROUTES = Routes(handlers=_HANDLERS, open_state=open_collector, settings=Settings)

@@ -21,6 +21,7 @@ from tailorbird.contracts.profiles import (
     PROFILES_STORED,
     SEGMENTS_CHANGED,
     SHOPPERS,
+    VIEW,
     SegmentsChanged,
 )
 from tailorbird.host.documents import Documents, DocumentStore
@@ -38,6 +39,7 @@ from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
 from tailorbird.profiles.store import ProfileStore
+from tailorbird.profiles.viewing import Views
 
 __all__ = ["SERVICE"]
 
@@ -89,6 +91,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
+        await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from tailorbird.contracts.documents import (
     Applied,
@@ -35,6 +35,10 @@ __all__ = [
     "ProfileQuery",
     "ProfilesStored",
     "SegmentsChanged",
+    "VIEW",
+    "View",
+    "ViewPart",
+    "ViewQuery",
     "SHOPPERS",
     "Shopper",
     "Shoppers",
@@ -141,6 +145,24 @@ class Shoppers(Message):
     """Persona -> how many customers have it."""
 
 
+ViewPart = Literal["profile", "timeline", "contact_centre"]
+
+
+class ViewQuery(Message):
+    """One person's profile to be read by people who may see all of it; nothing is decided from it."""
+
+    customer: CustomerRef
+    """The first of its ids under which something is stored counts."""
+    part: ViewPart = "profile"
+    count: Annotated[int, Meta(ge=1, le=100)] = 100
+    """Of a timeline: how many events."""
+
+
+class View(Message):
+    body: Raw
+    """JSON: who reads it is outside."""
+
+
 class ProfilePageQuery(Message):
     """All profiles, page by page, in the order of their pseudonyms: for an export."""
 
@@ -159,6 +181,7 @@ class ProfilePage(Message):
 
 PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=60, hedge=True)
 PROFILE_PAGE = Endpoint("tailorbird.profiles.v1.profile_page", ProfilePageQuery, ProfilePage, budget_ms=30_000)
+VIEW = Endpoint("tailorbird.profiles.v1.view", ViewQuery, View, budget_ms=2_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
