@@ -22,6 +22,8 @@ Search: TypeAlias = Callable[[Floats, int], tuple[Floats, Positions]]
 VARIETY = 0.6
 """On shelves that are the same for many, the n-th item of a category counts this times as much as the one before."""
 KEPT_ORDERS = 256
+RESTS_DAYS = 7.0
+"""For how long an item that the model does not know is not offered again once it was bought."""
 PROMOTED = 0.5
 """What standing out in a store adds to an item's trend there, as a share of it."""
 
@@ -53,7 +55,11 @@ class Knowledge:
         self.vectors = model.vectors
         self.reach = self._by_position(model.reach)
         self.trend = self._by_position(model.trend)
-        self.habit_weight: Floats = np.maximum(np.sqrt(self._by_position(model.habit)), 0.1)
+        habits = model.habits
+        self.turnover: Floats = np.zeros((self.capacity, habits.turnover.shape[1]), np.float32)
+        self.turnover[self.position_of[known]] = habits.turnover[known]
+        self.rest_days: Floats = np.full(self.capacity, RESTS_DAYS, np.float32)
+        self.rest_days[self.position_of[known]] = habits.rest_days[known]
         self.popular = self._ordered(self.reach)
         by_category = np.bincount(columns.category, weights=self.reach)
         self.usual_interest: Floats = np.zeros(self.capacity, np.float32)

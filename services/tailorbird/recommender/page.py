@@ -12,9 +12,6 @@ from tailorbird.recommender.knowledge import Knowledge
 
 __all__ = ["Page"]
 
-REST_DAYS = 7.0
-"""What was bought is not recommended for so long."""
-
 
 class Page:
     """The shelves of one query share this: no item stands twice, and what is excluded stays so on all of them."""
@@ -35,7 +32,9 @@ class Page:
             # Whoever bought there already is not told anything new about themselves.
             self.taken[columns.reserved(category)] = False
         today = query.at / DAY
-        self.taken[customer.bought[customer.last_at > today - REST_DAYS]] = True
+        if query.rested:
+            rests = customer.last_at + knowledge.rest_days[customer.bought] > today
+            self.taken[customer.bought[rests]] = True
         self.taken[self.cart] = True
         self.taken[customer.dismissed] = True
         if query.exclude:

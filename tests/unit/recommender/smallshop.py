@@ -28,7 +28,7 @@ from tailorbird.recommender.training import train
 DAY = 86_400
 NOW = 400 * DAY
 SETTINGS = TrainingSettings(
-    factors=8, regularization=1.0, iterations=8, basket_item_minimum=3, together_minimum=2, threads=1
+    factors=8, regularization=1.0, iterations=8, basket_item_minimum=3, threads=1
 )
 
 
@@ -114,8 +114,8 @@ def facts(bought: Sequence[tuple[str, int, int]] = (), recent: Sequence[tuple[st
     return msgspec.Raw(msgspec.json.encode(known))
 
 
-COOK = facts([(f"cook-{n}", 5 - n, 12 + n) for n in range(5)])
-SNACKER = facts([(f"snack-{n}", 5 - n, 12 + n) for n in range(5)])
+COOK = facts([(f"cook-{n}", 5 - n, 22 + n) for n in range(5)])
+SNACKER = facts([(f"snack-{n}", 5 - n, 22 + n) for n in range(5)])
 
 
 def query(

@@ -1,4 +1,4 @@
-"""What is learned of buying again: how items turn over, how long they rest, and the weights of `Repurchase`."""
+"""What is learned of buying again: how items turn over, how long they rest, and who comes back for what."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from msgspec import Struct
 from tailorbird.recommender.arrays import Codes, Days, Flags, Floats, Positions
 from tailorbird.recommender.foldin import DAY
 from tailorbird.recommender.models.interactions import Interactions, arranged
-from tailorbird.recommender.models.logistic import fit_logistic
-from tailorbird.recommender.repurchase import FADING_DAYS, NUMBERS, Repurchase, Turnover, numbers_of
+from tailorbird.recommender.quadratic import Quadratic, fit_quadratic
+from tailorbird.recommender.repurchase import FADING_DAYS, Habits, numbers_of
 
-__all__ = ["Owned", "fit_repurchase", "fit_rest_days", "fit_turnover", "owned_at"]
+__all__ = ["WINDOW_DAYS", "Owned", "fit_again", "fit_rest_days", "fit_turnover", "numbers_owned", "owned_at"]
 
 WINDOW_DAYS = 28.0
 WINDOWS = 2
@@ -78,8 +78,8 @@ def owned_at(table: Interactions, moment: float) -> Owned:
     )
 
 
-def fit_turnover(owned: Owned, items: int) -> Turnover:
-    """How each item is bought, from what customers own."""
+def fit_turnover(owned: Owned, items: int) -> Floats:
+    """(items, 4): how each item is bought, as `Habits.turnover` says."""
     buyers = np.bincount(owned.item, minlength=items)
     returned = np.bincount(owned.item[owned.times > 1], minlength=items)
     share = (returned + ASSUMED_RETURNED) / (buyers + ASSUMED_BUYERS)
@@ -98,7 +98,7 @@ def fit_turnover(owned: Owned, items: int) -> Turnover:
             (total + ASSUMED_GAPS * usual) / (gaps + ASSUMED_GAPS),
         ]
     )
-    return Turnover(np.ascontiguousarray(numbers, np.float32))
+    return np.ascontiguousarray(numbers, np.float32)
 
 
 def fit_rest_days(owned: Owned, category: Positions) -> Floats:
@@ -117,52 +117,38 @@ def fit_rest_days(owned: Owned, category: Positions) -> Floats:
     return days
 
 
-def fit_repurchase(table: Interactions) -> Repurchase:
-    """The weights, from who came back for what within four weeks; plain ones where the data is too short for that."""
+def fit_again(table: Interactions) -> Quadratic:
+    """Who came back for what within four weeks; plain weights where the data is too short for that."""
     parts: list[Floats] = []
     outcomes: list[Flags] = []
     for number in range(1, WINDOWS + 1):
         cut = table.until - number * WINDOW_DAYS * DAY
         owned = owned_at(table, cut)
-        chosen = _likeliest(owned, fit_turnover(owned, len(table.item_ids)).numbers)
-        if not len(chosen):
-            continue
-        turnover = fit_turnover(owned, len(table.item_ids)).numbers
-        parts.append(_numbers(owned, turnover)[chosen])
+        numbers = numbers_owned(owned, fit_turnover(owned, len(table.item_ids)))
+        chosen = _likeliest(owned, numbers)
+        parts.append(numbers[chosen])
         outcomes.append(_came_back(table, owned, cut)[chosen])
-    if not parts or not 0 < sum(int(part.sum()) for part in outcomes) < sum(map(len, outcomes)):
-        return Repurchase.plain()
-    numbers, bought = np.concatenate(parts), np.concatenate(outcomes)
-    centre, spread = numbers.mean(axis=0), np.maximum(numbers.std(axis=0), 1e-3)
-    rows, columns = np.triu_indices(NUMBERS)
-    standard = np.clip((numbers - centre) / spread, -4.0, 4.0)
-    design = np.column_stack([np.ones(len(standard)), standard, standard[:, rows] * standard[:, columns]])
-    learned = fit_logistic(design.astype(np.float32), bought)
-    weights = np.zeros((NUMBERS + 1, NUMBERS + 1), np.float32)
-    weights[0] = learned[: NUMBERS + 1]
-    weights[rows + 1, columns + 1] = learned[NUMBERS + 1 :]
-    return Repurchase(np.stack([centre, spread]).astype(np.float32), weights)
+    return fit_quadratic(np.concatenate(parts), np.concatenate(outcomes)) or Habits.unlearned(0).again
 
 
-def _numbers(owned: Owned, turnover: Floats) -> Floats:
-    numbers = numbers_of(owned.times, owned.fading, owned.age_days, turnover[owned.item])
-    # In one go for all customers: what is a sum over a customer's items stands apart.
-    lines = np.bincount(owned.customer, weights=owned.times)
-    numbers[:, 3] = np.log(np.maximum(lines[owned.customer], 1.0))
-    return numbers
+def numbers_owned(owned: Owned, turnover: Floats) -> Floats:
+    """`numbers_of` for all customers at once."""
+    lines = np.bincount(owned.customer, weights=owned.times).astype(np.float32)
+    return numbers_of(owned.times, owned.fading, owned.age_days, lines[owned.customer], turnover[owned.item])
 
 
-def _likeliest(owned: Owned, turnover: Floats) -> Codes:
+def _likeliest(owned: Owned, numbers: Floats) -> Codes:
     """Entries that are among their customer's best by the plain rule."""
     if not len(owned.item):
         return np.empty(0, np.int64)
-    plain = Repurchase.plain().log_odds(_numbers(owned, turnover))
+    plain = Habits.unlearned(0).again.log_odds(numbers)
     order = np.lexsort((-plain, owned.customer))
     customer = owned.customer[order]
     starts = np.searchsorted(customer, customer)
     order = order[np.arange(len(order)) - starts < BEST]
     every = max(1, len(order) // ROWS_AT_MOST)
-    return order[owned.customer[order] % every == 0]
+    chosen: Codes = order[owned.customer[order] % every == 0]
+    return chosen
 
 
 def _came_back(table: Interactions, owned: Owned, cut: float) -> Flags:
