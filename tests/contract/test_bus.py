@@ -227,21 +227,22 @@ async def test_a_bucket_lists_what_lives_and_watches_what_changes(bus: NatsBus) 
     await watch.aclose()  # type: ignore[attr-defined]
 
 
-async def test_a_counter_counts_each_id_once_and_answers_the_same_total_again(bus: NatsBus) -> None:
-    counter = await bus.counter("test_budget")
-    assert await counter.add("spring", 5, "first") == 5
-    assert await counter.add("spring", 2, "second") == 7
-    assert await counter.add("spring", 5, "first") == 5
-    assert await counter.total("spring") == 7
-    assert await counter.total("autumn") == 0
-    with pytest.raises(Fault):
-        await counter.add("spring", 10**60, "third")
+async def test_a_journal_keeps_entries_in_order_and_one_sent_again_once(bus: NatsBus) -> None:
+    journal = await bus.journal("test_entries")
+    assert await journal.read(after=0) == []
+    first = await journal.append(b"1", "one")
+    second = await journal.append(b"2", "two")
+    assert await journal.append(b"1", "one") == first
+    assert [(one.sequence, one.value) for one in await journal.read(after=0)] == [(first, b"1"), (second, b"2")]
+    assert [one.value for one in await journal.read(after=first)] == [b"2"]
 
 
-async def test_a_counter_gives_every_total_once_to_many_at_once(bus: NatsBus) -> None:
-    counter = await bus.counter("test_race")
-    totals = await asyncio.gather(*(counter.add("seats", 1, f"ask-{number}") for number in range(200)))
-    assert sorted(totals) == list(range(1, 201))
+async def test_a_long_journal_is_read_whole(bus: NatsBus) -> None:
+    journal = await bus.journal("test_long")
+    await asyncio.gather(*(journal.append(b"%d" % number, f"entry-{number}") for number in range(600)))
+    read = await journal.read(after=0)
+    assert sorted(int(one.value) for one in read) == list(range(600))
+    assert [one.sequence for one in read] == list(range(1, 601))
 
 
 async def test_an_object_comes_back_as_it_was_put(bus: NatsBus, tmp_path: Path) -> None:

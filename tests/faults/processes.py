@@ -13,7 +13,7 @@ SERVERS = ("nats", "ledger")
 
 
 def process_of(suite: RunningSuite, name: str) -> psutil.Process:
-    """The process of this service (`gateway`, `offers` ...) or nats-server (`nats`, `ledger`) that runs now."""
+    """The process of this service (`gateway`, `offers` ...), nats-server (`nats`, `ledger`) or helper (`nursery`)."""
     for process in psutil.Process(suite.process.pid).children(recursive=True):
         try:
             command = process.cmdline()
@@ -21,7 +21,7 @@ def process_of(suite: RunningSuite, name: str) -> psutil.Process:
             continue
         if name in SERVERS and any(part.endswith(f"/{name}/nats-server.conf") for part in command):
             return process
-        if command[-2:] == ["serve", name]:
+        if command[-2:] == ["serve", name] or f"tailorbird.suite.{name}" in command:
             return process
     raise LookupError(f"No process of {name} runs.")
 

@@ -45,6 +45,26 @@ async def test_pages_go_on_without_a_service_and_are_whole_when_it_is_back(fragi
         print(f"{name} killed: {pages}, whole after {seconds:.1f} s")
 
 
+async def test_a_service_that_starts_again_does_not_import_what_it_need_not(fragile: RunningSuite) -> None:
+    # pandas comes in by ways that look harmless (`to_numpy` of an Arrow column) and takes 1.3 seconds of a restart.
+    killed = await running_process(fragile, "recommender")
+    killed.kill()
+    process = await running_process(fragile, "recommender", other_than=killed.pid)
+    await until_whole(fragile)
+    files = {place.path for place in process.memory_maps()}
+    assert any("/faiss/" in path for path in files)
+    assert [path for path in files if "/pandas/" in path or "/sklearn/" in path] == []
+
+
+async def test_a_service_is_started_again_without_the_nursery_too(fragile: RunningSuite) -> None:
+    (await running_process(fragile, "nursery")).kill()
+    for _ in range(2):  # First by its own command, then from another nursery.
+        killed = await running_process(fragile, "insights")
+        killed.kill()
+        await running_process(fragile, "insights", other_than=killed.pid)
+    await until_whole(fragile)
+
+
 @pytest.mark.parametrize(("name", "slot_kind"), [("recommender", "recommendations"), ("offers", "offers")])
 async def test_a_page_lists_the_slots_that_a_dead_service_left_to_their_fallbacks(
     fragile: RunningSuite, name: str, slot_kind: str

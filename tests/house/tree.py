@@ -15,16 +15,16 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "collecting", "consent", "folding", "identity", "merging", "noted", "observing", "packing", "profile",
-        "purchases", "segments", "sessions", "stated", "timeline", "traits",
+        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging", "noted", "observing",
+        "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
         "baselines", "customer", "foldin", "knowledge", "metrics", "models", "page", "promotions",
         "ranking", "referrers", "strategies",
     ),
     "offers": (
-        "asked", "bandits", "checking", "deciding", "explaining", "gate", "limits", "offer", "offering",
-        "prepared", "ranking", "wording",
+        "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",
+        "prepared", "ranking", "settling", "wording",
     ),
     "assembler": (
         "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",

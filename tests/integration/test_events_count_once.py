@@ -19,6 +19,7 @@ from tailorbird.profiles.consuming import EventConsumer
 from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.keyring import SqliteKeyring
+from tailorbird.profiles.markpages import MarkPages
 from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.store import ProfileStore
 
@@ -33,7 +34,7 @@ class Process:
 
     def __init__(self, bus: NatsBus, bucket: Any, keyring: SqliteKeyring, name: str) -> None:
         self.directory = Directory(keyring, 100)
-        self.store = ProfileStore(bucket, 100)
+        self.store = ProfileStore(bucket, MarkPages(bucket, keyring.person), 100)
         answers = ProfileAnswers(self.directory, self.store, Knowledge())
         self.consumer = EventConsumer(self.directory, self.store, answers, bus.announcer, name)
 

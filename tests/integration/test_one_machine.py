@@ -33,7 +33,7 @@ def run(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedPro
 def test_a_signal_ends_every_process(tmp_path: Path, number: signal.Signals) -> None:
     with start_suite(tmp_path) as running:
         processes = all_processes(running)
-        assert len(processes) == 8  # The supervisor, two nats-servers, five services.
+        assert len(processes) == 9  # The supervisor, two nats-servers, the nursery, five services.
         running.process.send_signal(number)
         running.process.wait(30)
     _, alive = psutil.wait_procs(processes, timeout=5)

@@ -132,7 +132,7 @@ class Assembler:
             segments=profile.facts.segments,
             layout=made.face.layout_id,
             variant=made.face.variant.id,
-            choices=merged.choices,
+            slots=merged.decided,
             fallbacks=tuple(DecisionFallback(slot=one.slot, reason=one.reason) for one in merged.fallbacks),
             versions={"model": merged.model, "rules": merged.rules, "layouts": layouts},
             took_ms=made.took_ms,

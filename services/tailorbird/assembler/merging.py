@@ -10,7 +10,7 @@ from tailorbird.assembler.parts import Parts, Who
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.slots.base import Filling, Gathered, Moment
 from tailorbird.contracts.assembler import Fallback, ServedCustomer
-from tailorbird.contracts.insights import DecisionChoice
+from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.profiles import Profile
 
 __all__ = ["Merged", "merge", "served"]
@@ -21,7 +21,7 @@ class Merged(Struct, frozen=True):
 
     slots: tuple[Raw, ...]
     fallbacks: tuple[Fallback, ...]
-    choices: tuple[DecisionChoice, ...]
+    decided: tuple[DecidedSlot, ...]
     model: str
     rules: str
 
@@ -47,7 +47,7 @@ def merge(face: Face, who: Who, moment: Moment, parts: Parts, cards: Cards, popu
     return Merged(
         slots,
         tuple(filling.fallbacks),
-        tuple(filling.chosen),
+        tuple(filling.decided),
         shelves.model if shelves else "",
         decided.rules if decided else "",
     )

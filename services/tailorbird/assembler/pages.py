@@ -88,7 +88,7 @@ class Pages:
             "attributes": made.who.held.profile.facts.attributes | (parts.decide.context if parts.decide else {}),
             "just_bought": sorted(made.who.just_bought),
             "shelves": parts.recommend.shelves if parts.recommend else (),
-            "choices": made.merged.choices,
+            "decided": made.merged.decided,
         }
         if parts.decide is not None:
             trace |= await self._candidates(parts.decide)

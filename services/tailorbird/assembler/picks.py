@@ -1,4 +1,4 @@
-"""What the recommender chose, ready for pages: each item's JSON behind its card, and its line in the decision."""
+"""What the recommender chose, ready for pages: each item with the JSON that stands behind its card's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
-from tailorbird.contracts.insights import DecisionChoice
-from tailorbird.contracts.recommender import Recommendation, Recommendations, ShelfItems
+from tailorbird.contracts.recommender import Recommendations, ShelfItems
 
 __all__ = ["Pick", "Picks", "Shelves", "pick_of", "picks_of", "shelves_of"]
 
@@ -22,16 +20,14 @@ class Pick(Struct, frozen=True, gc=False):
     item_id: str
     closing: bytes
     """`,"score":0.8,"reasons":["..."]}`: stands behind the opening of the item's card."""
-    choice: DecisionChoice
-
-    def at(self, position: int) -> DecisionChoice:
-        """The line in the decision for the place where the item came to stand."""
-        return self.choice if self.choice.position == position else replace(self.choice, position=position)
+    score: float
+    reasons: tuple[str, ...]
 
 
 class Picks(Struct, frozen=True, gc=False):
     """A shelf."""
 
+    strategy: str
     items: tuple[Pick, ...]
     note: str = ""
     """Why fewer than asked for came, when that is so."""
@@ -50,22 +46,9 @@ def shelves_of(answer: Recommendations) -> Shelves:
 
 
 def picks_of(shelf: ShelfItems) -> Picks:
-    items = (pick_of(one, shelf.slot, shelf.strategy, place) for place, one in enumerate(shelf.items))
-    return Picks(tuple(items), shelf.note)
+    return Picks(shelf.strategy, tuple(pick_of(one.item_id, one.score, one.reasons) for one in shelf.items), shelf.note)
 
 
-def pick_of(recommendation: Recommendation, slot: str, strategy: str, position: int) -> Pick:
-    """The recommendation made ready for this place of this slot."""
-    return Pick(
-        recommendation.item_id,
-        b',"score":%.4f,"reasons":%b}' % (recommendation.score, _encode(recommendation.reasons)),
-        DecisionChoice(
-            slot=slot,
-            kind="item",
-            id=recommendation.item_id,
-            position=position,
-            score=recommendation.score,
-            strategy=strategy,
-            reasons=recommendation.reasons,
-        ),
-    )
+def pick_of(item_id: str, score: float = 0.0, reasons: tuple[str, ...] = ()) -> Pick:
+    """The item, made ready."""
+    return Pick(item_id, b',"score":%.4f,"reasons":%b}' % (score, _encode(reasons)), score, reasons)

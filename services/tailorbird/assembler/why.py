@@ -83,7 +83,8 @@ def _explained(
 ) -> DecisionExplained:
     return DecisionExplained(
         # The sealed bytes say nothing to anybody; what they held stands beside.
-        decision=replace(decision, inputs=b""),
+        decision=replace(decision, inputs=b"", slots=()),
+        choices=decision.choices,
         inputs=inputs,
         candidates=candidates,
         recomputed_with=rules,

@@ -17,7 +17,7 @@ from tailorbird.offers.asked import asked
 from tailorbird.offers.deciding import decide
 from tailorbird.offers.explaining import explain
 from tailorbird.offers.items import Items
-from tailorbird.offers.offer import Action, Limit, Offer
+from tailorbird.offers.offer import Action, Offer
 from tailorbird.offers.offering import Offerings
 from tailorbird.offers.prepared import Preparing
 from tailorbird.offers.responses import Responses
@@ -46,6 +46,7 @@ class Decider:
         self._used_up = used_up
         self._now = now
         self._documents: dict[str, Offer | Action] = {}
+        self._offers: Mapping[str, Offer] = {}
         self._version = ""
         self._items = Items()
         self._preparing = Preparing(self._items, {})
@@ -68,15 +69,14 @@ class Decider:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._working
 
-    def limits(self) -> dict[str, Limit | None]:
-        """Every offer's limit, by id."""
-        return {
-            identity: document.limit for identity, document in self._documents.items() if isinstance(document, Offer)
-        }
+    def offers(self) -> Mapping[str, Offer]:
+        """Every offer, by id."""
+        return self._offers
 
     def documents_changed(self, offers: Mapping[str, Offer], actions: Mapping[str, Action], version: str) -> None:
         """These documents count from now on; only what changed of them is prepared."""
         self._documents = {**offers, **actions}
+        self._offers = dict(offers)
         self._version = version
         self._offerings = Offerings(self._documents, self._preparing, version)
 

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tailorbird.contracts.wire import Problem
+from tailorbird.offers.goal import Goal
+from tailorbird.offers.limits import zone_of
 from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.prepared import window
 from tailorbird.rules.document import check_rule
+from tailorbird.rules.possible import notes_on
 
-__all__ = ["check_documents"]
+__all__ = ["check_documents", "notes_on_document"]
 
 
 def check_documents(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
@@ -18,13 +22,24 @@ def check_documents(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]
     actions: Mapping[str, Action] = documents.get("action", {})
     problems: list[Problem] = []
     for identity, offer in offers.items():
-        problems += _told(f"offer/{identity}", [*_window(offer), *_promise(offer), *check_rule(offer.rule, "$.rule")])
+        own = [*_window(offer), *_promise(offer), *_redeeming(offer), *check_rule(offer.rule, "$.rule")]
+        problems += _told(f"offer/{identity}", own)
     for identity, action in actions.items():
-        own = [*_window(action), *_return(action, offers), *check_rule(action.rule, "$.rule")]
+        own = [*_window(action), *_return(action, offers), *_shown_only(action), *check_rule(action.rule, "$.rule")]
         if identity in offers:
             own.append(Problem(path="$", sentence="An offer has this id already; offers and actions share their ids."))
         problems += _told(f"action/{identity}", own)
+    for identity in documents.get("goal", {}):
+        if identity != "default":
+            sentence = "There is one goal, and its id is `default`."
+            problems.append(Problem(path=f"goal/{identity} $", sentence=sentence))
     return problems
+
+
+def notes_on_document(kind: str, document: Offer | Action | Goal) -> list[Problem]:
+    """What is worth a second look: a rule that can never hold, or always does; a window that holds no moment."""
+    del kind
+    return [] if isinstance(document, Goal) else notes_on(document.rule, "$.rule")
 
 
 def _told(document: str, problems: list[Problem]) -> list[Problem]:
@@ -32,15 +47,50 @@ def _told(document: str, problems: list[Problem]) -> list[Problem]:
 
 
 def _window(document: Offer | Action) -> Iterator[Problem]:
-    if document.starts_at and document.ends_at and document.starts_at >= document.ends_at:
+    try:
+        zone_of(document.zone)
+    except (KeyError, ValueError, OSError):
+        yield Problem(path="$.zone", sentence=f"There is no time zone {document.zone}; one is `Europe/Berlin`.")
+        return
+    for name in ("starts_at", "ends_at"):
+        at = getattr(document, name)
+        if at is not None and at.tzinfo is None and not document.zone:
+            sentence = "Say its time zone: an offset (`2026-11-22T00:00:00Z`), or `zone` beside it."
+            yield Problem(path=f"$.{name}", sentence=sentence)
+            return
+    starts, ends = window(document)
+    if document.active and starts >= ends:
         yield Problem(path="$.ends_at", sentence="It ends before it starts.")
 
 
 def _promise(offer: Offer) -> Iterator[Problem]:
-    if offer.kind in ("percent_off", "amount_off", "points") and not offer.value:
+    if offer.kind in ("percent_off", "amount_off", "points", "bundle_price") and not offer.value:
         yield Problem(path="$.value", sentence=f"An offer of the kind {offer.kind} needs a value above zero.")
     if offer.kind == "percent_off" and offer.value and offer.value > 100:
         yield Problem(path="$.value", sentence=f"{offer.value:g} percent is more than everything.")
+    if offer.kind == "bundle_price" and offer.scope.whole_basket:
+        yield Problem(path="$.scope", sentence="A bundle needs a scope: the items it may be made of.")
+
+
+def _redeeming(offer: Offer) -> Iterator[Problem]:
+    if offer.code and offer.unique_codes:
+        yield Problem(path="$.unique_codes", sentence="It has one code for all already: leave out `code`, or this.")
+    if offer.reserve_minutes and offer.limit is None and not offer.unique_codes:
+        sentence = "Nothing needs to be held: the offer has neither a limit nor codes of its own."
+        yield Problem(path="$.reserve_minutes", sentence=sentence)
+    if offer.limit and offer.limit.money is not None and not offer.cost:
+        sentence = "A budget in money needs the offer's `cost`: what a redemption counts that does not say its amount."
+        yield Problem(path="$.limit.money", sentence=sentence)
+
+
+def _shown_only(action: Action) -> Iterator[Problem]:
+    limit = action.limit
+    if limit is None:
+        return
+    for name in ("total", "money", "per_customer", "per_household", "per_period"):
+        if getattr(limit, name) is not None:
+            sentence = "An action is not redeemed: it has `shown_per_customer` alone."
+            yield Problem(path=f"$.limit.{name}", sentence=sentence)
 
 
 def _return(action: Action, offers: Mapping[str, Offer]) -> Iterator[Problem]:

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from tailorbird.bus import Asker
 from tailorbird.contracts.documents import ApplyQuery, Document, ListDocumentsQuery
-from tailorbird.contracts.offers import APPLY, LIST_DOCUMENTS, REDEEM, RedeemQuery
+from tailorbird.contracts.offers import APPLY, CODES, LIST_DOCUMENTS, REDEEM, CodesQuery, RedeemQuery
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import Id
+from tailorbird.contracts.words import Channel, Id
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.service import Routes
+from tailorbird.offers.goal import Goal
 from tailorbird.offers.offer import Action, Offer
 from tailorbird.rules.attributes import CATALOGUE
 
 __all__ = ["ROUTES"]
 
+Line = Annotated[str, Meta(max_length=200)]
+
 LARGEST_DOCUMENT = 900_000
 """Bytes; a coupon may name tens of thousands of items, and a bucket's value ends at a megabyte."""
+
+
+class Redemption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of a redemption; what makes it the same one again stands in the header `Idempotency-Key`."""
+
+    offer_id: Id
+    customer_id: Id
+    household_id: Line = ""
+    channel: Channel | Literal[""] = ""
+    order_id: Line = ""
+    amount: Annotated[float, Meta(ge=0, le=1_000_000_000)] = 0.0
+    """Money that it costs the shop; not told, what the offer's document says."""
+    code: Line = ""
+    decision_id: Line = ""
+    """The decision that made the offer: from it the ranking learns."""
+
+
+class NewCodes(Struct, frozen=True, forbid_unknown_fields=True):
+    """Codes for an offer's pool."""
+
+    codes: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=20_000)]
 
 
 class Redeemed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,9 +71,10 @@ async def attributes() -> Response[bytes]:
 
 @get("/v1/offers/schema", guards=[needs_server_key], summary="How an offer or an action is written")
 async def schema() -> Response[bytes]:
-    """JSON Schema of both kinds of document."""
-    (offer, action), components = msgspec.json.schema_components([Offer, Action], ref_template="#/$defs/{name}")
-    return _json(msgspec.json.encode({"offer": offer, "action": action, "$defs": components}))
+    """JSON Schema of the three kinds of document: offer, action, and the goal that choosing aims at."""
+    kinds = {"offer": Offer, "action": Action, "goal": Goal}
+    shapes, components = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
+    return _json(msgspec.json.encode({**dict(zip(kinds, shapes, strict=True)), "$defs": components}))
 
 
 @put("/v1/offers/{offer_id:str}", guards=[needs_server_key], summary="Put an offer to work")
@@ -64,6 +89,12 @@ async def put_action(request: Request[Any, Any, Any], action_id: str) -> Respons
     return await _put(request, "action", action_id, Action)
 
 
+@put("/v1/goal", guards=[needs_server_key], summary="Say what choosing aims at")
+async def put_goal(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """How much margin, fit, newness and objectives count, how much is left to chance; `goal/default` of the list."""
+    return await _put(request, "goal", "default", Goal)
+
+
 @post("/v1/offers/{offer_id:str}/redemptions", guards=[needs_server_key], status_code=200, summary="Redeem an offer")
 async def redeem(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
     """Counts a redemption on the ledger: `counted` is false when a limit is reached. Sent again it counts once."""
@@ -72,8 +103,31 @@ async def redeem(request: Request[Any, Any, Any], offer_id: str) -> Response[byt
     return _json(await _asker(request).ask_encoded(REDEEM, query))
 
 
+@post("/v1/redemptions", guards=[needs_server_key], status_code=200, summary="Redeem an offer, exactly once")
+async def redeem_once(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Counts a redemption against the offer's limits. The header `Idempotency-Key` names it: sent again with the same
+    body it is answered alike and counts once; with another body it is refused (422).
+    """
+    key = request.headers.get("idempotency-key", "").strip()
+    if not 1 <= len(key) <= 200:
+        raise Fault(400, "A redemption needs the header 'Idempotency-Key': up to 200 characters, new each time.")
+    sent = await body.read(request, Redemption)
+    query = RedeemQuery(
+        offer_id=sent.offer_id, customer=sent.customer_id, redemption_id=key, household=sent.household_id,
+        channel=sent.channel, order_id=sent.order_id, amount=sent.amount, code=sent.code, decision_id=sent.decision_id,
+    )  # fmt: skip
+    return _json(await _asker(request).ask_encoded(REDEEM, query))
+
+
+@post("/v1/offers/{offer_id:str}/codes", guards=[needs_server_key], status_code=200, summary="Add unique codes")
+async def add_codes(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
+    """Adds codes to the pool of an offer with `unique_codes`; those that it has had before are left out."""
+    new = await body.read(request, NewCodes, limit=LARGEST_DOCUMENT)
+    return _json(await _asker(request).ask_encoded(CODES, CodesQuery(offer_id=offer_id, codes=new.codes)))
+
+
 async def _put(
-    request: Request[Any, Any, Any], kind: str, identity: str, shape: type[Offer | Action]
+    request: Request[Any, Any, Any], kind: str, identity: str, shape: type[Offer | Action | Goal]
 ) -> Response[bytes]:
     document = await body.read(request, shape, limit=LARGEST_DOCUMENT)
     only_if = request.headers.get("if-match", "").strip().strip('"')
@@ -98,4 +152,4 @@ def _json(content: bytes, version: str = "") -> Response[bytes]:
     return Response(content, media_type=MediaType.JSON, headers=headers)
 
 
-ROUTES = Routes(handlers=[offers, attributes, schema, put_offer, put_action, redeem])
+ROUTES = Routes(handlers=[offers, attributes, schema, put_offer, put_action, put_goal, redeem, redeem_once, add_codes])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 from msgspec import Raw, Struct
 
 from tailorbird.offers.gate import gate
 from tailorbird.offers.items import Items
+from tailorbird.offers.limits import zone_of
 from tailorbird.offers.offer import Action, Offer
 from tailorbird.offers.responses import Responses
 from tailorbird.rules.attributes import CATALOGUE
@@ -62,8 +64,12 @@ def window(document: Offer | Action) -> tuple[float, float]:
     """From when until when it is open, in seconds since 1970 UTC; the end is the first moment at which it is over."""
     if not document.active:
         return (math.inf, math.inf)
-    starts = document.starts_at.timestamp() if document.starts_at else -math.inf
-    return (starts, document.ends_at.timestamp() if document.ends_at else math.inf)
+    starts = _moment(document.starts_at, document.zone) if document.starts_at else -math.inf
+    return (starts, _moment(document.ends_at, document.zone) if document.ends_at else math.inf)
+
+
+def _moment(at: datetime, zone: str) -> float:
+    return (at if at.tzinfo else at.replace(tzinfo=zone_of(zone))).timestamp()
 
 
 def prepare(
@@ -91,7 +97,7 @@ USUAL_SPEND = 5.0
 USUAL_BASKET = 30.0
 ADDRESSED = 2.0
 """What counts more when somebody chose this customer for it: an offer of an audience."""
-_MONEY = {"bogo": 2.0, "free_shipping": 5.0, "gift": 3.0}
+_MONEY = {"bogo": 2.0, "free_shipping": 5.0, "gift": 3.0, "bundle_price": 3.0}
 
 
 def _worth(document: Offer | Action) -> float:

@@ -10,15 +10,17 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
-from tailorbird.contracts.offers import APPLY, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
+from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
 from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_REPLACED, CatalogueReplaced
 from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.history import DocumentHistory
 from tailorbird.host.service import Service
 from tailorbird.offers.answering import Decider
 from tailorbird.offers.catalogue import Catalogue
-from tailorbird.offers.checking import check_documents
+from tailorbird.offers.checking import check_documents, notes_on_document
+from tailorbird.offers.goal import Goal
 from tailorbird.offers.ledger import Ledger
-from tailorbird.offers.offer import Action, Limit, Offer
+from tailorbird.offers.offer import Action, Offer
 from tailorbird.offers.responses import Responses
 from tailorbird.offers.store import Importing, ResponseStore
 
@@ -42,12 +44,12 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     def used_up() -> frozenset[str]:
         return ledger.used_up
 
-    def limits() -> Mapping[str, Limit | None]:
-        return decider.limits()
+    def offers() -> Mapping[str, Offer]:
+        return decider.offers()
 
     decider = Decider(counted, used_up, time.time)
     responses = ResponseStore(await bus.bucket("offer_responses"), decider.counts_changed)
-    ledger = Ledger(bus, limits, settings.ledger_seconds)
+    ledger = Ledger(bus, offers, settings.ledger_seconds, time.time)
     documents: DocumentStore | None = None
 
     def changed(kept: Documents) -> None:
@@ -55,7 +57,12 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         decider.documents_changed(kept["offer"], kept["action"], version)
 
     documents = await DocumentStore.open(
-        await bus.bucket("offers"), {"offer": Offer, "action": Action}, check_documents, changed
+        await bus.bucket("offers"),
+        {"offer": Offer, "action": Action, "goal": Goal},
+        check_documents,
+        changed,
+        notes_on_document,
+        DocumentHistory(await bus.bucket("offers_history")),
     )
     changed(documents.documents)
     catalogue = Catalogue(
@@ -74,6 +81,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importing.take)
         await bus.answerer.answer(REDEEM, ledger.redeem)
+        await bus.answerer.answer(CODES, ledger.add_codes)
         yield
 
 

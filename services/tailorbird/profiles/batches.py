@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 import structlog
 from msgspec import Struct, structs
 
-from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.profiles import Event, Purchased, RefusedEvent
+from tailorbird.profiles.checking import mistake_in
 from tailorbird.profiles.folding import fold
 from tailorbird.profiles.identity import Belonging, belonging
+from tailorbird.profiles.marks import remembered_long_ago
 from tailorbird.profiles.merging import absorbed
-from tailorbird.profiles.profile import StoredProfile
+from tailorbird.profiles.products import purchased
+from tailorbird.profiles.profile import StoredProfile, mark_of
 
 __all__ = ["Changes", "Fold", "NeedsPersonError"]
 
@@ -37,20 +40,35 @@ class Changes(Struct):
     """Pseudonym -> its last profile, which names the person of whom it became part."""
     parted: list[str] = []
     """Ids of devices that several customers use: each gets a new person."""
+    refused: list[RefusedEvent] = []
+    purchased: list[Purchased] = []
+    """Orders that profiles did not know."""
 
 
 class Fold:
     """Folds events in their order into profiles that were read before."""
 
-    def __init__(self, owners: Mapping[str, str], profiles: Mapping[str, StoredProfile]) -> None:
-        """`owners`: id -> pseudonym. `profiles`: pseudonym -> profile, empty ones too."""
+    def __init__(
+        self,
+        owners: Mapping[str, str],
+        profiles: Mapping[str, StoredProfile],
+        pages: Mapping[str, bytes],
+        at: float = 0.0,
+    ) -> None:
+        """`owners`: id -> pseudonym. `profiles`: pseudonym -> profile, empty ones too. `pages`: of their old marks."""
+        self._at = at
         self._owners = dict(owners)
+        self._pages = pages
         self._profiles = dict(profiles)
         self.changes = Changes()
 
     def take(self, events: Iterable[Event]) -> Changes:
         """What these events changed. Raises NeedsPersonError."""
         for event in events:
+            mistake = mistake_in(event)
+            if mistake:
+                self._refuse(event, mistake)
+                continue
             where = belonging(event, self._owner_of)
             if where.into not in self._owners:
                 raise NeedsPersonError(where.into)
@@ -68,14 +86,22 @@ class Fold:
     def _fold(self, event: Event, where: Belonging) -> None:
         pseudonym = self._owners[where.into]
         before = self._profiles[pseudonym]
+        if before.mark_pages and remembered_long_ago(before, self._pages, mark_of(event.message_id)):
+            return
         told = event if where.with_visitor else structs.replace(event, anonymous_id="")
         try:
             after = fold(before, told, where.claim)
-        except Exception:
-            # One event that breaks folding must not hold up everybody else's; it stays in the stream to be looked at.
+        except Exception as error:
+            # One event that breaks folding must not hold up everybody else's.
             log.exception("event_not_folded", message_id=event.message_id, kind=event.type)
+            self._refuse(event, f"Folding it failed: {type(error).__name__}.")
             return
+        if after.orders > before.orders:
+            self.changes.purchased.append(purchased(event, pseudonym))
         self._change(pseudonym, before, after)
+
+    def _refuse(self, event: Event, reason: str) -> None:
+        self.changes.refused.append(RefusedEvent(event=event, reason=reason, at=self._at))
 
     def _link(self, where: Belonging) -> None:
         """The anonymous id leads to the customer from now on, and what was known of the visitor with it."""

@@ -9,15 +9,26 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from tailorbird.bus import Announcer
-from tailorbird.contracts.profiles import PROFILE_CHANGED, PROFILES_STORED, Event, EventBatch, Profile, ProfilesStored
+from tailorbird.contracts.profiles import (
+    PROFILE_CHANGED,
+    PROFILES_STORED,
+    PURCHASED,
+    REFUSED,
+    Event,
+    EventBatch,
+    Profile,
+    ProfilesStored,
+)
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.host import metrics
 from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.batches import Fold, NeedsPersonError
+from tailorbird.profiles.batches import Changes, Fold, NeedsPersonError
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
-from tailorbird.profiles.merging import absorbed
+from tailorbird.profiles.marks import remembered_long_ago
+from tailorbird.profiles.merging import absorbed, mark_of_absorbing
 from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 
@@ -108,6 +119,8 @@ class EventConsumer:
             fold = Fold(
                 {identity: person.pseudonym for identity, person in persons.items()},
                 {pseudonym: one.stored for pseudonym, one in opened.items()},
+                await self._store.pages.load(one.stored for one in opened.values()),
+                time.time(),
             )
             try:
                 changes = fold.take(events)
@@ -116,6 +129,7 @@ class EventConsumer:
                 new = await self._directory.ensure(_strangers(events, persons) | {needed.identity})
                 made |= {person.pseudonym for person in new.values()}
                 persons |= new
+        await self._pass_on(changes)
         by_pseudonym = {person.pseudonym: person for person in persons.values()}
         try:
             # Those that become part of another first: from then on nobody adds to them.
@@ -136,6 +150,22 @@ class EventConsumer:
             await self._store.save(OpenProfile(person, StoredProfile(), 0), StoredProfile(shared=True, version=1))
         await self.changed(saved, tuple(changes.merged))
         return True
+
+    async def _pass_on(self, changes: Changes) -> None:
+        """Stores what goes elsewhere before the profiles remember these events: after a crash it is passed on again."""
+        if not (changes.refused or changes.purchased):
+            return
+        await asyncio.gather(
+            *(self._announcer.append(PURCHASED, one, one.message) for one in changes.purchased),
+            # The receipt is part of the id, as what is mended and sent again may be refused again.
+            *(
+                self._announcer.append(REFUSED, one, f"refused-{one.event.message_id}-{one.event.received_at}")
+                for one in changes.refused
+            ),
+        )
+        for one in changes.refused:
+            log.warning("event_refused", message_id=one.event.message_id, name=one.event.event, reason=one.reason)
+        metrics.EVENTS_REFUSED.inc(len(changes.refused))
 
     async def _save(
         self, opened: Mapping[str, OpenProfile], profiles: Mapping[str, StoredProfile]
@@ -160,7 +190,9 @@ class EventConsumer:
             if target is None:
                 raise Fault(500, f"{source.person.pseudonym} was to become part of a person who is no more.")
             before = (await self._store.load((target,)))[target.pseudonym]
-            after = absorbed(before.stored, source.stored, source.person.pseudonym)
+            pages = await self._store.pages.load((before.stored,))
+            known = remembered_long_ago(before.stored, pages, mark_of_absorbing(source.person.pseudonym))
+            after = before.stored if known else absorbed(before.stored, source.stored, source.person.pseudonym)
             try:
                 saved = [await self._store.save(before, after)] if after is not before.stored else []
             except Fault as fault:

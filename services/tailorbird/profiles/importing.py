@@ -24,6 +24,7 @@ from tailorbird.profiles.bulk import INTERACTIONS, RESPONSES, Bulk, Layout
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.folding import responded
 from tailorbird.profiles.identity import customer
+from tailorbird.profiles.marks import remembered_long_ago
 from tailorbird.profiles.profile import StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.purchases import add_purchases
 from tailorbird.profiles.rows import audience_rows, customer_rows
@@ -116,7 +117,7 @@ class Importer:
             if counts.stored:
                 chunks = _in_thread(_chunks(bulk.purchases(), PERSONS_AT_ONCE))
                 async for chunk in chunks:
-                    await self._change({ids[who]: _once(mark, add_purchases, new) for who, new in chunk})
+                    await self._change({ids[who]: _once(mark, add_purchases, new) for who, new in chunk}, mark)
                 totals = await asyncio.to_thread(bulk.order_totals)
                 await self._counted(totals)
             return counts
@@ -125,7 +126,7 @@ class Importer:
         async with self._compared(file, folder, digest, RESPONSES_OBJECT, RESPONSES) as (bulk, counts, mark, ids):
             if counts.stored:
                 async for chunk in _in_thread(_chunks(bulk.responses(), PERSONS_AT_ONCE)):
-                    await self._change({ids[who]: _once(mark, _add_responses, new) for who, new in chunk})
+                    await self._change({ids[who]: _once(mark, _add_responses, new) for who, new in chunk}, mark)
             return counts
 
     @asynccontextmanager
@@ -159,14 +160,21 @@ class Importer:
         finally:
             await asyncio.to_thread(bulk.close)
 
-    async def _change(self, changes: Mapping[str, Change]) -> list[OpenProfile]:
-        """Changes these customers' profiles, side by side; gives those that were changed."""
+    async def _change(self, changes: Mapping[str, Change], mark: bytes = b"") -> list[OpenProfile]:
+        """Changes these customers' profiles, side by side; gives those that were changed.
+
+        `mark`: of an import that leaves it; a profile that remembered it so long ago that it lies in a page is passed.
+        """
         people = await self._directory.ensure(customer(customer_id) for customer_id in changes)
 
         async def one(customer_id: str, change: Change) -> OpenProfile | None:
             person = people[customer(customer_id)]
             for _ in range(TRIES):
                 before = (await self._store.load((person,), keep=False))[person.pseudonym]
+                if mark and before.stored.mark_pages:
+                    pages = await self._store.pages.load((before.stored,))
+                    if remembered_long_ago(before.stored, pages, mark):
+                        return None
                 draft = copy.copy(before.stored)
                 draft.customer_id = customer_id
                 change(draft)

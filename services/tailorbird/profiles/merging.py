@@ -7,11 +7,16 @@ import copy
 from tailorbird.profiles import carts, consent, observing, stated, timeline
 from tailorbird.profiles.folding import ANONYMOUS_IDS_KEPT, responded
 from tailorbird.profiles.noted import fired_kept
-from tailorbird.profiles.profile import MARK_BYTES, StoredProfile, mark_of, remember, remembers
+from tailorbird.profiles.profile import StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.purchases import kept_orders, merged_history, with_signals
 from tailorbird.profiles.sessions import latest_two
 
-__all__ = ["absorbed"]
+__all__ = ["absorbed", "mark_of_absorbing"]
+
+
+def mark_of_absorbing(visitor_person: str) -> bytes:
+    """What a customer's profile remembers when it has this visitor's in it."""
+    return mark_of(f"absorbed:{visitor_person}")
 
 
 def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: str) -> StoredProfile:
@@ -19,13 +24,12 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
 
     Absorbing the same visitor again changes nothing, so that a crash half way through a link may simply be repeated.
     """
-    mark = mark_of(f"absorbed:{visitor_person}")
+    mark = mark_of_absorbing(visitor_person)
     if remembers(customer.marks, mark):
         return customer
     draft = copy.copy(customer)
-    for start in range(0, len(visitor.marks), MARK_BYTES):
-        draft.marks = remember(draft.marks, visitor.marks[start : start + MARK_BYTES])
-    draft.marks = remember(draft.marks, mark)
+    draft.marks = remember(customer.marks + visitor.marks, mark)
+    draft.mark_pages = customer.mark_pages + visitor.mark_pages
     draft.version = max(customer.version, visitor.version) + 1
     draft.last_at = max(customer.last_at, visitor.last_at)
     ids = dict.fromkeys((*customer.anonymous_ids, *visitor.anonymous_ids))

@@ -67,7 +67,7 @@ def looked_at(event: Event, at: int, name: str) -> dict[str, Any]:
 
 def together(one: Observed, other: Observed) -> Observed:
     """What was noticed of two that turn out to be the same person."""
-    if one == other or other == Observed():
+    if other == Observed():
         return one
     contacts = sorted({*one.contacts, *other.contacts}, key=_contact_place)
     return Observed(

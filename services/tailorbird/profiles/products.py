@@ -7,16 +7,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
 
-__all__ = ["Line", "amount", "item_id_of", "lines_of", "offer_id_of", "order_of", "quantity_of", "text"]
+from tailorbird.contracts.profiles import Event, Purchased, PurchasedLine
+
+__all__ = [
+    "DIGEST_LENGTH",
+    "Line",
+    "amount",
+    "item_id_of",
+    "lines_of",
+    "offer_id_of",
+    "order_of",
+    "purchased",
+    "quantity_of",
+    "text",
+]
 
 _ITEM_NAMES = ("product_id", "item_id", "productId", "sku", "id")
 _OFFER_NAMES = ("promotion_id", "offer_id", "promotionId", "id")
 _VALUE_NAMES = ("revenue", "total", "value", "subtotal")
 LINES_AT_MOST = 500
+DIGEST_LENGTH = 16
+"""Hexadecimal digits that stand for an order's or a message's id in what training reads."""
 
 
 class Line(Struct, frozen=True):
@@ -84,6 +100,31 @@ def order_of(properties: Mapping[str, Any], absent: str) -> tuple[str, float]:
         if value > 0:
             return order_id, value
     return order_id, sum(line.price * line.quantity for line in lines_of(properties))
+
+
+def purchased(event: Event, person: str) -> Purchased:
+    """An order as training reads it."""
+    order_id, _ = order_of(event.properties, absent=event.message_id)
+    lines = tuple(
+        PurchasedLine(
+            item_id=line.item_id,
+            quantity=line.quantity,
+            value=round(line.price * line.quantity, 2),
+            discounted=line.discounted,
+        )
+        for line in lines_of(event.properties)
+    )
+    return Purchased(
+        message=_digest("message", event.message_id),
+        order=_digest("order", order_id),
+        person=person,
+        at=int(event.at),
+        lines=lines,
+    )
+
+
+def _digest(kind: str, name: str) -> str:
+    return sha256(f"{kind}:{name}".encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH]
 
 
 def _first_text(properties: Mapping[str, Any], names: tuple[str, ...]) -> str:

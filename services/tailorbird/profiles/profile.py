@@ -52,7 +52,7 @@ ORDERS_KEPT_DAYS = 90
 RESPONSES_KEPT = 200
 MARK_BYTES = 6
 MARKS_KEPT = 200
-"""Message ids remembered, newest last: what comes again within that many events counts once."""
+"""Message ids that a stored profile remembers itself, newest last; older ones go into pages beside it (`marks.py`)."""
 
 
 class Trait(Struct, frozen=True, array_like=True):
@@ -169,6 +169,8 @@ class StoredProfile(Struct, array_like=True):
     timeline: Timeline = Timeline()
     fired: tuple[Fired, ...] = ()
     """Moments that came, latest first."""
+    mark_pages: tuple[str, ...] = ()
+    """Names of the pages with marks that `marks` had no room for, oldest first; see `marks.py`."""
 
 
 def pack(profile: StoredProfile) -> bytes:
@@ -195,8 +197,8 @@ def remembers(marks: bytes, mark: bytes) -> bool:
 
 
 def remember(marks: bytes, mark: bytes) -> bytes:
-    """The marks with this one as the newest."""
-    return (marks + mark)[-MARKS_KEPT * MARK_BYTES :]
+    """The marks with this one as the newest. They are cut to their length when the profile is stored."""
+    return marks + mark
 
 
 def _encoded(value: Any) -> bytes:

@@ -26,7 +26,7 @@ from tailorbird.contracts.profiles import (
 )
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.service import Service
-from tailorbird.profiles import segments
+from tailorbird.profiles import markpages, segments
 from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.catalogue import follow_catalogue
 from tailorbird.profiles.census import Census
@@ -35,6 +35,7 @@ from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.importing import Importer
 from tailorbird.profiles.keyring import SqliteKeyring
+from tailorbird.profiles.markpages import MarkPages
 from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
@@ -52,7 +53,8 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     keyring = await asyncio.to_thread(SqliteKeyring, settings.keyring_path, settings.keyring_secret.encode())
     knowledge = Knowledge()
     directory = Directory(keyring, settings.held_ids)
-    store = ProfileStore(await bus.bucket("profiles"), settings.held_profiles)
+    pages = MarkPages(await bus.bucket(markpages.BUCKET, markpages.DAYS_KEPT), keyring.person)
+    store = ProfileStore(await bus.bucket("profiles"), pages, settings.held_profiles)
     answers = ProfileAnswers(directory, store, knowledge)
     consumer = EventConsumer(directory, store, answers, bus.announcer, secrets.token_hex(8))
     shoppers = ShopperAnswers(keyring, store, knowledge)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 
@@ -19,6 +20,8 @@ LOOKED_AT = 3_000
 READ_AT_ONCE = 20
 BREATH = 0.001
 """Seconds after each profile, so that questions hardly notice."""
+QUIET_FIRST = 10.0
+"""Seconds until the look begins when nobody asks: a start and a load have better uses for the processor."""
 WAITED_FOR = 1.0
 """Seconds that somebody who asks waits for the look to end."""
 
@@ -34,11 +37,13 @@ class ShopperAnswers:
         self._scale = 1.0
         self._made_of: tuple[str, int] = ("", -1)
         self._looking: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
 
     def look(self) -> None:
         """Profiles were changed in bulk: what was found is out of date."""
         self.stop()
         self._found = []
+        self._wanted.clear()
         self._looking = asyncio.create_task(self._look(), name="shoppers")
 
     def stop(self) -> None:
@@ -52,6 +57,7 @@ class ShopperAnswers:
         """
         if self._looking is None or (self._looking.done() and self._made_of != self._knowledge.version):
             self.look()
+        self._wanted.set()
         if self._looking is not None:
             await asyncio.wait((self._looking,), timeout=WAITED_FOR)
         counts = Counter(one.persona for one in self._found)
@@ -63,6 +69,9 @@ class ShopperAnswers:
         return Shoppers(shoppers=tuple(chosen), personas=personas)
 
     async def _look(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(QUIET_FIRST):
+                await self._wanted.wait()
         made_of = self._knowledge.version
         persons = await self._keyring.some(LOOKED_AT)
         total = await self._keyring.count()

@@ -13,6 +13,7 @@ from tailorbird.bus import Bucket
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.keyring import Person
+from tailorbird.profiles.markpages import MarkPages
 from tailorbird.profiles.profile import StoredProfile, pack, unpack
 from tailorbird.profiles.sealing import BrokenSealError, decision_key, open_sealed, seal
 from tailorbird.profiles.traits.attributes import Lasting
@@ -59,8 +60,9 @@ class OpenProfile:
 class ProfileStore:
     """Reads and writes profiles. Whoever writes names the revision that was read: nobody's change is lost."""
 
-    def __init__(self, bucket: Bucket, held_at_most: int) -> None:
+    def __init__(self, bucket: Bucket, pages: MarkPages, held_at_most: int) -> None:
         self._bucket = bucket
+        self.pages = pages
         self._held_at_most = held_at_most
         self._held: OrderedDict[str, OpenProfile] = OrderedDict()
         self._gets = asyncio.Semaphore(GETS_UNDER_WAY)
@@ -95,12 +97,15 @@ class ProfileStore:
     async def save(self, before: OpenProfile, stored: StoredProfile, *, keep: bool = True) -> OpenProfile:
         """The profile as stored now. Raises Fault(409) when another instance was faster: load it again."""
         pseudonym = before.person.pseudonym
+        stored = await self.pages.settled(before.person, stored)
         try:
             revision = await self._bucket.put(pseudonym, seal(before.person, pack(stored)), before.revision)
         except BaseException:
             # Whether it was stored is not known, so what is held here may be wrong now.
             self._held.pop(pseudonym, None)
             raise
+        if before.stored.mark_pages and before.stored.mark_pages != stored.mark_pages:
+            await self.pages.forget(set(before.stored.mark_pages) - set(stored.mark_pages))
         after = before.follow(stored, revision)
         if keep or pseudonym in self._held:
             self._hold(after)

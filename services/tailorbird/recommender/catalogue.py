@@ -26,13 +26,8 @@ from tailorbird.contracts.recommender import (
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.changing import changed
 from tailorbird.recommender.columns import Columns
-from tailorbird.recommender.itemrows import (
-    decode_item,
-    encode_item,
-    items_of_load,
-    items_of_snapshot,
-    write_snapshot,
-)
+from tailorbird.recommender.documents import Documents, decode_item, encode_item
+from tailorbird.recommender.itemrows import bulk_of_snapshot, items_of_load, items_of_snapshot, write_snapshot
 
 __all__ = ["Catalogue"]
 
@@ -86,8 +81,11 @@ class Catalogue:
                         raise
                     await self._follow_from(0)
                     return
-                items = await asyncio.to_thread(_encoded, items_of_snapshot(path))
-            await self._put(items)
+                if len(self.columns):
+                    await self._put(await asyncio.to_thread(_encoded, items_of_snapshot(path)))
+                else:
+                    self.columns.fill(await asyncio.to_thread(bulk_of_snapshot, path))
+                    self._grown()
             self._digest = info.digest
             await self._follow_from(int(info.metadata.get("revision", "0")))
             log.info("catalogue_read", items=len(self.columns))
@@ -111,6 +109,7 @@ class Catalogue:
     async def take_load(self, path: Path, table: str) -> Imported:
         """Takes over the rows of a load and writes a new snapshot, should anything have changed."""
         async with self._writing:
+            await asyncio.to_thread(self.columns.documents.encode_all)
             loaded = await asyncio.to_thread(_encoded, items_of_load(path, table))
             stored = await self._put(loaded)
             if stored:
@@ -122,9 +121,10 @@ class Catalogue:
         revision = await self._changes.revision()
         async with asyncio.timeout(30), self._followed:
             await self._followed.wait_for(lambda: self._seen >= revision)
+        await asyncio.to_thread(self.columns.documents.encode_all)
         with tempfile.TemporaryDirectory(prefix="tailorbird-items-") as folder:
             path = Path(folder) / "items.parquet"
-            rows = await asyncio.to_thread(write_snapshot, list(self.columns.documents), path)
+            rows = await asyncio.to_thread(write_snapshot, self._all_documents(), path)
             info = await self._snapshots.put(CATALOGUE_OBJECT, path, {"revision": str(revision)})
         self._digest = info.digest
         await self._announcer.announce(CATALOGUE_REPLACED, CatalogueReplaced(rows=rows))
@@ -152,9 +152,13 @@ class Catalogue:
                 await asyncio.sleep(0)
         return stored
 
-    def _has(self, known: Sequence[bytes], item_id: str, document: bytes) -> bool:
+    def _has(self, known: Documents, item_id: str, document: bytes) -> bool:
         position = self.columns.position.get(item_id)
         return position is not None and known[position] == document
+
+    def _all_documents(self) -> list[bytes]:
+        documents = self.columns.documents
+        return [documents[position] for position in range(len(documents))]
 
     def _item(self, item_id: str) -> Item | None:
         position = self.columns.position.get(item_id)

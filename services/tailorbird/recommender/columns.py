@@ -6,17 +6,18 @@ item is not available.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import repeat
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
 from msgspec import Struct
 
 from tailorbird.contracts.recommender import Item, said_sensitive
 from tailorbird.recommender.arrays import Flags, Positions
+from tailorbird.recommender.documents import Documents
 
-__all__ = ["Readings", "Columns"]
+__all__ = ["Readings", "Bulk", "Columns", "Named", "recommendable", "sensitive"]
 
 SPARE = 1_024
 NOTHING = -1
@@ -54,13 +55,34 @@ class Readings(Struct, frozen=True):
     """Codes of the categories, article by article; one that is about nothing has the empty category."""
 
 
+class Named(Struct, frozen=True):
+    """A text per item: `texts[codes[place]]`."""
+
+    texts: list[str]
+    codes: Positions
+
+
+class Bulk(Struct, frozen=True, kw_only=True):
+    """Many items at once, column by column."""
+
+    item_ids: list[str]
+    titles: list[str]
+    documents: Documents
+    available: Flags
+    sensitive: Flags
+    categories: Named
+    departments: Named
+    about: dict[int, tuple[str, ...]]
+    """Place of each article that may be shown -> the categories it is about."""
+
+
 class Columns:
     """Items by position. `put` adds or replaces one; nothing is ever removed, only hidden."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.titles: list[str] = []
-        self.documents: list[bytes] = []
+        self.documents = Documents()
         """Each item as JSON, as it was last put: small, and no work for the garbage collector."""
         self.position: dict[str, int] = {}
         self.categories = Names()
@@ -91,9 +113,9 @@ class Columns:
         self.titles[position] = item.title
         self.documents[position] = document
         attributes = item.attributes
-        shown = attributes.get("recommendable") is not False and item.stock != 0
+        shown = recommendable(attributes) and item.stock != 0
         self.available[position] = shown and item.kind == "product" and item.price is not None
-        self.sensitive[position] = said_sensitive(attributes.get("sensitive"))
+        self.sensitive[position] = sensitive(attributes)
         self._reserved.clear()
         self.hidden[position] = self.sensitive[position] or not self.available[position]
         self.category[position] = self.categories.code(item.category)
@@ -104,6 +126,23 @@ class Columns:
             if item.kind == "article" and shown:
                 self._about[position] = tuple(self.categories.code(name) for name in item.categories)
         return position
+
+    def fill(self, bulk: Bulk) -> None:
+        """Takes over many items, where there is none yet: a hundred thousand in some milliseconds."""
+        if self.ids:
+            raise ValueError("only empty columns are filled")
+        count = len(bulk.item_ids)
+        self._grow(max(0, count + count // 8 - self.capacity))
+        self.ids, self.titles, self.documents = bulk.item_ids, bulk.titles, bulk.documents
+        self.position = dict(zip(self.ids, range(count), strict=True))
+        self.available[:count] = bulk.available
+        self.sensitive[:count] = bulk.sensitive
+        self.hidden[:count] = bulk.sensitive | ~bulk.available
+        self.category[:count] = _coded(self.categories, bulk.categories)
+        self.department[:count] = _coded(self.departments, bulk.departments)
+        self._reserved.clear()
+        self._articles = None
+        self._about = {place: tuple(map(self.categories.code, about)) for place, about in bulk.about.items()}
 
     def articles(self) -> Readings:
         """What there is to read now."""
@@ -141,17 +180,31 @@ class Columns:
     def _added(self, item_id: str) -> int:
         position = len(self.ids)
         if position == self.capacity:
-            self._grow()
+            self._grow(max(SPARE, self.capacity // 2))
         self.ids.append(item_id)
         self.titles.append("")
         self.documents.append(b"")
         self.position[item_id] = position
         return position
 
-    def _grow(self) -> None:
-        more = max(SPARE, self.capacity // 2)
+    def _grow(self, more: int) -> None:
         self.hidden = np.concatenate([self.hidden, np.ones(more, np.bool_)])
         self.available = np.concatenate([self.available, np.zeros(more, np.bool_)])
         self.sensitive = np.concatenate([self.sensitive, np.zeros(more, np.bool_)])
         self.category = np.concatenate([self.category, np.zeros(more, np.int32)])
         self.department = np.concatenate([self.department, np.zeros(more, np.int32)])
+
+
+def recommendable(attributes: Mapping[str, Any]) -> bool:
+    """False for what is kept and sold but never recommended, as its attributes say."""
+    return attributes.get("recommendable") is not False
+
+
+def sensitive(attributes: Mapping[str, Any]) -> bool:
+    """True for what tells much about who buys it, as its attributes say."""
+    return said_sensitive(attributes.get("sensitive"))
+
+
+def _coded(names: Names, column: Named) -> Positions:
+    codes = np.array([names.code(text) for text in column.texts], np.int32)
+    return codes[column.codes] if len(codes) else np.zeros(0, np.int32)

@@ -97,7 +97,7 @@ def _write_latest(load: Path, latest: Path) -> tuple[int, int]:
 
 
 def _read_latest(path: Path, columns: Columns, ends_at: int) -> Promotions:
-    # Not `read_table`: it imports pandas, which takes a second of every start.
+    # Not `read_table`, nor `to_numpy`: both import pandas, which takes a second of every start.
     table = parquet.ParquetFile(path, read_dictionary=["item_id", "store_id"]).read().combine_chunks()
     if not len(table):
         return NO_PROMOTIONS
@@ -105,8 +105,8 @@ def _read_latest(path: Path, columns: Columns, ends_at: int) -> Promotions:
     position = columns.positions(items.dictionary.to_pylist())
     return promotions_of(
         [str(name) for name in stores.dictionary.to_pylist()],
-        stores.indices.to_numpy(zero_copy_only=False).astype(np.int32),
-        position[items.indices.to_numpy(zero_copy_only=False)],
-        table["mailed"].to_numpy().astype(np.bool_),
+        np.from_dlpack(stores.indices).astype(np.int32),
+        position[np.from_dlpack(items.indices)],
+        np.array(table["mailed"].to_pylist(), np.bool_),
         float(ends_at),
     )

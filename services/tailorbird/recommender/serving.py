@@ -98,7 +98,8 @@ class Serving:
         entry = await self._bucket.get(ACTIVE)
         if entry is not None:
             await self._take_model(entry)
-        await self.renew()
+        if not self._model.version:
+            await self.renew()
         self._following = asyncio.create_task(self._follow(revision), name="model-follow")
         return self
 

@@ -43,7 +43,7 @@ _NOW = (
 def why_view(explained: DecisionExplained, kind: str, choice_id: str, title: str) -> dict[str, Any]:
     """What `why.html` says of one item, offer or action, or of the page as a whole (`kind` "page")."""
     decision = explained.decision
-    chosen = next((one for one in decision.choices if one.id == choice_id and one.kind == kind), None)
+    chosen = next((one for one in explained.choices if one.id == choice_id and one.kind == kind), None)
     candidates = [one for one in explained.candidates if one.outcome != "chosen"]
     refused = [one for one in candidates if one.outcome == "refused"]
     attributes = _attributes(explained.inputs)
@@ -51,7 +51,7 @@ def why_view(explained: DecisionExplained, kind: str, choice_id: str, title: str
         "kind": kind,
         "title": title or choice_id or "This page",
         "reasons": chosen.reasons if chosen else (),
-        "place": _place(chosen, decision.choices) if chosen else "",
+        "place": _place(chosen, explained.choices) if chosen else "",
         "strategy": STRATEGIES.get(chosen.strategy, "") if chosen else "",
         "score": chosen.score if chosen else None,
         "own": next((one for one in explained.candidates if one.offer_id == choice_id), None),
@@ -62,7 +62,7 @@ def why_view(explained: DecisionExplained, kind: str, choice_id: str, title: str
         "known": _told(attributes, _KNOWN),
         "now": _told(attributes, _NOW),
         "opened": explained.inputs is not None,
-        "slots": _slots(decision.choices),
+        "slots": _slots(explained.choices),
         "outranked": [one for one in candidates if one.outcome == "outranked"][:12],
         "refused": refused[:40],
         "refused_count": len(refused),

@@ -112,6 +112,37 @@ def export(folder: Path) -> None:
     _run(run())
 
 
+@tailorbird.group()
+def events() -> None:
+    """Look after collected events."""
+
+
+@events.command()
+@click.argument("message_ids", nargs=-1)
+@click.option("--replay", is_flag=True, help="Send those again that are right by today's schema.")
+@click.option("--forget", is_flag=True, help="Erase them.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the whole event, to be mended.")
+def dead(message_ids: tuple[str, ...], replay: bool, forget: bool, as_json: bool) -> None:
+    """Events that were accepted and could not be folded, with the reason: all, or those of the MESSAGE_IDS."""
+    from tailorbird.suite import deadevents
+    from tailorbird.suite.running import connect_to_running
+
+    async def run() -> None:
+        async with connect_to_running(os.environ, "events") as bus:
+            found = await deadevents.dead_events(bus, message_ids)
+            if replay:
+                sent, found = await deadevents.replay(bus, found)
+                console.print(f"{len(sent)} sent again, {len(found)} still wrong.")
+            elif forget:
+                await deadevents.forget(bus, found)
+                console.print(f"{len(found)} forgotten.")
+                return
+            if found or not replay:
+                deadevents.show(found, console, as_json=as_json)
+
+    _run(run())
+
+
 @tailorbird.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Retire documents of the same kinds that are not in the folder.")
@@ -127,6 +158,8 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
         for word, keys in (("changed", applied.changed), ("retired", applied.retired)):
             for key in keys:
                 console.print(f"{'would be ' if dry_run else ''}{word}: {key}", markup=False)
+        for note in applied.notes:
+            console.print(f"note: {note.path}: {note.sentence}", markup=False)
         console.print(
             f"{len(applied.changed)} changed, {len(applied.unchanged)} unchanged, {len(applied.retired)} retired."
         )

@@ -25,6 +25,7 @@ OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "persona": profiles.APPLY,
     "offer": offers.APPLY,
     "action": offers.APPLY,
+    "goal": offers.APPLY,
     "layout": assembler.APPLY,
     "email": assembler.APPLY,
 }
@@ -52,6 +53,7 @@ async def apply(folder: Path, asker: Asker, *, prune: bool = False, dry_run: boo
     changed: list[str] = []
     unchanged: list[str] = []
     retired: list[str] = []
+    notes: list[Problem] = []
     for endpoint, some in owned:
         applied = await asker.ask(endpoint, ApplyQuery(documents=some, prune=prune, dry_run=dry_run))
         if applied.problems:
@@ -59,7 +61,10 @@ async def apply(folder: Path, asker: Asker, *, prune: bool = False, dry_run: boo
         changed += applied.changed
         unchanged += applied.unchanged
         retired += applied.retired
-    return Applied(changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired))
+        notes += applied.notes
+    return Applied(
+        changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired), notes=tuple(notes)
+    )
 
 
 def read_documents(folder: Path) -> list[Document]:

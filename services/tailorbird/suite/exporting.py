@@ -33,7 +33,7 @@ async def export(folder: Path, bus: AskingBus, console: Console) -> dict[str, in
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     with _Files(folder) as files:
         async for batches in bus.listener.stored(COLLECTED):
-            files.add("events", [event for batch in batches for event in batch.events])
+            files.add("events", [event for stored in batches for event in stored.message.events])
         after, more = "", True
         while more:
             decided = await bus.asker.ask(DECISION_PAGE, DecisionPageQuery(after=after))

@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
@@ -21,14 +20,11 @@ from tailorbird.suite.demo.settings import SETTINGS
 from tailorbird.suite.permissions import OPERATOR, authorization, seed_files
 from tailorbird.suite.roster import GATEWAY, SERVICES
 from tailorbird.suite.running import Running, keys_of, write_running
-from tailorbird.suite.supervisor import Child, Supervisor
+from tailorbird.suite.supervisor import THREADS, Child, Supervisor
 
 __all__ = ["PROCESSES", "running_suite", "stop_signals"]
 
 PROCESSES = ("gateway", *(name for name in SERVICES if name not in GATEWAY))
-
-THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""One thread of linear algebra per serving process: three copies of OpenBLAS and two of OpenMP share each."""
 
 
 @contextlib.asynccontextmanager
@@ -40,6 +36,7 @@ async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, d
     with alone(settings.home / "suite.lock", taken):
         _check_port(settings)
         keys = keys_of(settings)
+        supervisor.open()
         try:
             servers = await _servers(settings, supervisor)
             running = Running(
@@ -53,7 +50,7 @@ async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, d
             )
             children = [_child(name, settings, running, servers, environ, demo=demo) for name in PROCESSES]
             for child in children:
-                supervisor.add(child)
+                await supervisor.add(child)
             await asyncio.gather(*(supervisor.ready(child) for child in children))
             write_running(settings.home, running)
             yield running
@@ -100,7 +97,7 @@ async def _servers(settings: SuiteSettings, supervisor: Supervisor) -> _Servers:
             authorization=authorization(public_keys),
         )
         log_path = broker.folder / "nats-server.log"
-        supervisor.add(Child(name, broker.command(), dict(os.environ), log_path))
+        await supervisor.add(Child(name, dict(os.environ), log_path, command=broker.command()))
         await broker.ready()
         urls.append(broker.url)
     return _Servers(urls[0], urls[1], seeds)
@@ -128,8 +125,7 @@ def _child(
     if name in servers.seeds:
         environment[f"{PREFIX}NATS_SEED_FILE"] = str(servers.seeds[name])
         environment[f"{PREFIX}LEDGER_SEED_FILE"] = str(servers.seeds[name])
-    command = [sys.executable, "-m", "tailorbird.suite", "serve", name]
-    return Child(name, command, environment, settings.home / "logs" / f"{name}.log", port)
+    return Child(name, environment, settings.home / "logs" / f"{name}.log", port=port)
 
 
 def _check_port(settings: SuiteSettings) -> None:

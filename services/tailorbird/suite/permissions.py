@@ -35,11 +35,13 @@ class Role(Struct, frozen=True, kw_only=True):
     appends: tuple[Topic, ...] = ()  # type: ignore[type-arg]
     """Topics with a stream to which it adds."""
     consumes: tuple[Topic, ...] = ()  # type: ignore[type-arg]
+    clears: tuple[Topic, ...] = ()  # type: ignore[type-arg]
+    """Topics with a stream that it reads and empties."""
     writes_buckets: tuple[str, ...] = ()
     reads_buckets: tuple[str, ...] = ()
     writes_objects: tuple[str, ...] = ()
     reads_objects: tuple[str, ...] = ()
-    counters: tuple[str, ...] = ()
+    journals: tuple[str, ...] = ()
     """On the ledger."""
 
 
@@ -61,8 +63,10 @@ ROLES: Mapping[str, Role] = {
     "profiles": Role(
         answers=("profiles",),
         hears=(recommender.CATALOGUE_REPLACED, profiles.PROFILES_STORED, profiles.SEGMENTS_CHANGED),
+        appends=(profiles.PURCHASED, profiles.REFUSED),
         consumes=(profiles.COLLECTED,),
-        writes_buckets=("profiles", "profile_facts", "segments"),
+        clears=(profiles.PURCHASED,),
+        writes_buckets=("profiles", "profile_marks", "profile_facts", "segments"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),
         reads_objects=("staging",),
@@ -77,10 +81,10 @@ ROLES: Mapping[str, Role] = {
     "offers": Role(
         answers=("offers",),
         hears=(recommender.CATALOGUE_REPLACED,),
-        writes_buckets=("offers", "offer_responses"),
+        writes_buckets=("offers", "offers_history", "offer_responses"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),
-        counters=("offers",),
+        journals=("offers",),
     ),
     "insights": Role(answers=("insights",), consumes=(insights.DECIDED,)),
 }
@@ -115,7 +119,7 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
     """What this user may publish to and subscribe to."""
     inbox = f"_INBOX_{name}.>"
     if name == OPERATOR:
-        everything = ["tailorbird.>", "$SRV.>", "$JS.>", "$KV.>", "$O.>", "counter.>"]
+        everything = ["tailorbird.>", "$SRV.>", "$JS.>", "$KV.>", "$O.>", "journal.>"]
         return everything, [*everything, inbox]
     role = ROLES[name]
     prefixes = tuple(f"tailorbird.{service}." for service in role.answers)
@@ -130,6 +134,8 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
         publish += [topic.subject, *_found_or_made(topic.stream)]
     for topic in role.consumes:
         publish += _read(topic.stream)
+    for topic in role.clears:
+        publish += [*_read(topic.stream), f"$JS.API.STREAM.PURGE.{topic.stream}"]
     for stream in (f"KV_{bucket}" for bucket in (*role.writes_buckets, *role.reads_buckets)):
         publish += _read(stream)
     publish += [f"$KV.{bucket}.>" for bucket in role.writes_buckets]
@@ -137,8 +143,8 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
         publish += _read(f"OBJ_{objects}")
     for objects in role.writes_objects:
         publish += [f"$O.{objects}.>", f"$JS.API.STREAM.PURGE.OBJ_{objects}"]
-    for counter in role.counters:
-        publish += [f"counter.{counter}.>", *_read(f"COUNTER_{counter}")]
+    for journal in role.journals:
+        publish += [f"journal.{journal}", *_read(f"JOURNAL_{journal}")]
     return list(dict.fromkeys(publish)), list(dict.fromkeys(subscribe))
 
 

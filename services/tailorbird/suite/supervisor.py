@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.host.broker import die_with_parent
+from tailorbird.suite.forking import Forker, Process, ended, started
 
-__all__ = ["Child", "Supervisor"]
+__all__ = ["THREADS", "Child", "Supervisor"]
 
 log = structlog.get_logger(__name__)
+
+THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""One thread of linear algebra per serving process: three copies of OpenBLAS and two of OpenMP share each."""
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
@@ -36,31 +38,31 @@ class Child:
     """One process that is kept running."""
 
     def __init__(
-        self, name: str, command: list[str], environment: dict[str, str], log_path: Path, port: int = 0
+        self,
+        name: str,
+        environment: dict[str, str],
+        log_path: Path,
+        *,
+        port: int = 0,
+        command: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.command = command
+        """None: the service of this name."""
         self.environment = environment
         self.log_path = log_path
         self.port = port
         """Port of its /health and /ready; 0 when it has none."""
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.starts = 0
         self.last_well = 0.0
         """When it last answered, on the monotonic clock; 0 while it has not done so since it was started."""
 
-    def start(self) -> None:
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_path.open("ab") as log_file:
-            self.process = subprocess.Popen(
-                self.command,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log_file,
-                stderr=log_file,
-                start_new_session=True,  # Ctrl-C is for the supervisor, which ends them in order.
-                preexec_fn=die_with_parent(),  # noqa: PLW1509 - it only calls prctl
-            )
+    async def start(self, forker: Forker) -> None:
+        if self.command:
+            self.process = started(self.command, self.environment, self.log_path)
+        else:
+            self.process = await forker.serve((self.name,), self.environment, self.log_path)
         self.starts += 1
         self.last_well = 0.0
 
@@ -83,6 +85,7 @@ class Supervisor:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
+        self._forker = Forker({**os.environ, **THREADS})
         self._children: list[Child] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -93,9 +96,13 @@ class Supervisor:
     def children(self) -> tuple[Child, ...]:
         return tuple(self._children)
 
-    def add(self, child: Child) -> None:
+    def open(self) -> None:
+        """Begins to import what services need, so that they start quickly later on."""
+        self._forker.open()
+
+    async def add(self, child: Child) -> None:
         """Starts the child and keeps it running."""
-        child.start()
+        await child.start(self._forker)
         self._children.append(child)
         self._keepers.append(asyncio.create_task(self._keep(child), name=f"keep-{child.name}"))
         if child.port:
@@ -119,6 +126,7 @@ class Supervisor:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+        self._forker.close()
         with_http = [child for child in self._children if child.port]
         without = [child for child in self._children if not child.port]
         for group in (with_http, without):  # The services take leave of NATS before it goes.
@@ -133,37 +141,29 @@ class Supervisor:
         self.stopped.set()
 
     async def _ended(self, child: Child) -> None:
-        process = child.process
-        if process is None:
+        if child.process is None:
             return
-        until = time.monotonic() + STOP_WITHIN
-        while process.poll() is None and time.monotonic() < until:  # noqa: ASYNC110 - it is another process
-            await asyncio.sleep(0.02)
-        if process.poll() is None:
-            process.kill()
-            await asyncio.to_thread(process.wait)
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await ended(child.process)
+        except TimeoutError:
+            child.process.kill()
+            await ended(child.process)
 
     async def _keep(self, child: Child) -> None:
         pause = FIRST_PAUSE
         while True:
             began = time.monotonic()
-            code = await self._exit_code(child.process) if child.process else 0
+            code = await ended(child.process) if child.process else 0
             if code == WRONG_SETTINGS:
                 self.fail(Fault(422, child.last_words() or f"{child.name} refuses its settings."))
                 return
             if time.monotonic() - began > STEADY_AFTER:
-                pause = FIRST_PAUSE
+                pause = 0.0
             self._say(f"{child.name} ended ({_how(code)}); starting it again. Its log: {child.log_path}")
             await asyncio.sleep(pause)
-            pause = min(LONGEST_PAUSE, pause * 2)
-            child.start()
-
-    async def _exit_code(self, process: subprocess.Popen[bytes]) -> int:
-        while True:
-            code = process.poll()
-            if code is not None:
-                return code
-            await asyncio.sleep(0.05)
+            pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, pause * 2))
+            await child.start(self._forker)
 
     async def _watch(self, child: Child) -> None:
         """Ends a child that was well and has not answered for long: its keeper starts it again."""

@@ -2,7 +2,7 @@
 
 The protocols below stand in the order in which a reader meets them. `connect.py` opens them all. Questions travel by
 `asking.py` (over NATS, coalesced by `lanes.py`) or `local.py` (within the process); `call.py` holds the deadline and
-trace of the call in progress. What rests in JetStream: `buckets.py`, `objects.py`, `counters.py`, and streams, read by
+trace of the call in progress. What rests in JetStream: `buckets.py`, `objects.py`, `journals.py`, and streams, read by
 `consuming.py`.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -57,6 +57,13 @@ class Announcer(Protocol):
         ...
 
 
+class Stored(Struct, Generic[Announced], frozen=True):
+    """A message of a stream, and its place there."""
+
+    place: int
+    message: Announced
+
+
 class Listener(Protocol):
     """Listens. `hear` may miss what is said while away; `consume` is durable and hands over until told it is done."""
 
@@ -72,8 +79,16 @@ class Listener(Protocol):
         """A durable pull consumer: at least once, in order; acknowledged when the handler returns, else again."""
         ...
 
-    def stored(self, topic: Topic[Announced]) -> AsyncIterator[Sequence[Announced]]:
-        """What the topic's stream holds now, oldest first, for whoever only reads: nothing is acknowledged."""
+    def stored(self, topic: Topic[Announced], after: int = 0) -> AsyncIterator[Sequence[Stored[Announced]]]:
+        """What the topic's stream holds now beyond place `after`, oldest first: nothing is acknowledged."""
+        ...
+
+    async def erase(self, topic: Topic[Announced], place: int) -> None:
+        """Overwrites the message at this place of the topic's stream."""
+        ...
+
+    async def erase_through(self, topic: Topic[Announced], place: int) -> None:
+        """Removes everything up to this place of the topic's stream."""
         ...
 
 
@@ -113,14 +128,26 @@ class Bucket(Protocol):
         ...
 
 
-class Counter(Protocol):
-    """An exact counter on the ledger server: never lost, never applied twice for the same id."""
+class Noted(Struct, frozen=True):
+    """One entry of a journal; its sequence rises with every entry."""
 
-    async def add(self, name: str, delta: int, message_id: str) -> int:
-        """The total after this. Sent twice with one id it counts once and answers the total it gave the first time."""
+    sequence: int
+    value: bytes
+
+
+class Journal(Protocol):
+    """Entries in one order on the ledger server, each on disk when `append` returns."""
+
+    async def append(self, value: bytes, message_id: str) -> int:
+        """The entry's sequence: sent again with the same id within two minutes it is there once, and has the same.
+
+        Raises Fault(503) when it may or may not be there: then send it again.
+        """
         ...
 
-    async def total(self, name: str) -> int: ...
+    async def read(self, after: int) -> list[Noted]:
+        """All entries after this sequence (0: from the first), in their order."""
+        ...
 
 
 class ObjectInfo(Struct, frozen=True):
@@ -156,9 +183,12 @@ class AnsweringBus(Protocol):
     @property
     def listener(self) -> Listener: ...
 
-    async def bucket(self, name: str) -> Bucket: ...
+    async def bucket(self, name: str, days: float = 0.0) -> Bucket:
+        """The bucket, made when there is none. `days`: how long a value stays; 0: until it is deleted."""
+        ...
+
     async def objects(self, name: str) -> Objects: ...
-    async def counter(self, name: str) -> Counter: ...
+    async def journal(self, name: str) -> Journal: ...
 
 
 class AskingBus(AnsweringBus, Protocol):

@@ -30,14 +30,16 @@ class NatsBucket:
         self._store = store
 
     @classmethod
-    async def open(cls, client: Client, name: str, replicas: int) -> NatsBucket:
+    async def open(cls, client: Client, name: str, replicas: int, days: float = 0.0) -> NatsBucket:
         context = client.jetstream(timeout=10.0)
         try:
             store = await context.key_value(name)
         except nats.js.errors.NotFoundError:
             try:
                 store = await context.create_key_value(
-                    config=api.KeyValueConfig(bucket=name, history=1, replicas=replicas, direct=True)
+                    config=api.KeyValueConfig(
+                        bucket=name, history=1, replicas=replicas, direct=True, ttl=days * 86_400.0 or None
+                    )
                 )
             except nats.js.errors.BadRequestError:
                 store = await context.key_value(name)

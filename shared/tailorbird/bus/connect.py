@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from tailorbird.bus.asking import NatsAnnouncer, NatsAnswerer, NatsAsker
 from tailorbird.bus.buckets import NatsBucket
 from tailorbird.bus.consuming import NatsListener, Streams
-from tailorbird.bus.counters import NatsCounter
+from tailorbird.bus.journals import NatsJournal
 from tailorbird.bus.local import Answers
 from tailorbird.bus.objects import NatsObjects
 from tailorbird.contracts.wire import Fault
@@ -60,7 +60,7 @@ class NatsBus:
         self._listener = NatsListener(client, self._streams)
         self._buckets: dict[str, NatsBucket] = {}
         self._objects: dict[str, NatsObjects] = {}
-        self._counters: dict[str, NatsCounter] = {}
+        self._journals: dict[str, NatsJournal] = {}
 
     @property
     def asker(self) -> NatsAsker:
@@ -82,9 +82,9 @@ class NatsBus:
     def is_connected(self) -> bool:
         return bool(self._client.is_connected)
 
-    async def bucket(self, name: str) -> NatsBucket:
+    async def bucket(self, name: str, days: float = 0.0) -> NatsBucket:
         if name not in self._buckets:
-            self._buckets[name] = await NatsBucket.open(self._client, name, self._replicas)
+            self._buckets[name] = await NatsBucket.open(self._client, name, self._replicas, days)
         return self._buckets[name]
 
     async def objects(self, name: str) -> NatsObjects:
@@ -92,12 +92,16 @@ class NatsBus:
             self._objects[name] = await NatsObjects.open(self._client, name, self._replicas)
         return self._objects[name]
 
-    async def counter(self, name: str) -> NatsCounter:
-        if name not in self._counters:
-            if self._ledger is None:
-                self._ledger = await open_client(self._ledger_address, f"{self._name}-ledger")
-            self._counters[name] = await NatsCounter.open(self._ledger, name, self._ledger_replicas)
-        return self._counters[name]
+    async def journal(self, name: str) -> NatsJournal:
+        if name not in self._journals:
+            ledger = await self._ledger_client()
+            self._journals[name] = await NatsJournal.open(ledger, name, self._ledger_replicas)
+        return self._journals[name]
+
+    async def _ledger_client(self) -> Client:
+        if self._ledger is None:
+            self._ledger = await open_client(self._ledger_address, f"{self._name}-ledger")
+        return self._ledger
 
     async def close(self) -> None:
         """Finishes answers under way, then leaves; also when NATS is gone."""

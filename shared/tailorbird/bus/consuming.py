@@ -11,11 +11,14 @@ import msgspec
 import nats.errors
 import nats.js.errors
 import structlog
+from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import api
 
+from tailorbird.bus import Stored
 from tailorbird.bus.pulling import pulled
+from tailorbird.bus.reaching import reached
 from tailorbird.contracts.wire import Fault, Message, Topic
 
 __all__ = ["DUPLICATE_WINDOW", "NatsListener", "Streams", "ensure_stream"]
@@ -25,9 +28,23 @@ Announced = TypeVar("Announced", bound=Message)
 log = structlog.get_logger(__name__)
 
 DAY = 86_400.0
-STREAM_DAYS = {"EVENTS": 7.0, "DECISIONS": 7.0}
-"""How long a stream keeps what its listeners have taken over long since; raw events are personal data."""
-STREAM_BYTES = 8 * 1024**3
+GIGABYTE = 1024**3
+
+
+class Limits(Struct, frozen=True):
+    """How much a stream holds, and for how long; an operator may give the stream others once it is there."""
+
+    days: float = 7.0
+    """Raw events are personal data: they go when their listeners have long taken them over."""
+    size: int = 8 * GIGABYTE
+    drops_oldest: bool = False
+    """When it is full: false refuses what is new, so that nothing is lost that nobody has read yet."""
+
+
+LIMITS = {
+    "PURCHASES": Limits(days=30.0, size=GIGABYTE, drops_oldest=True),
+    "REFUSED_EVENTS": Limits(days=14.0, size=GIGABYTE, drops_oldest=True),
+}
 DUPLICATE_WINDOW = 120.0
 _READ_AT_ONCE = 100
 
@@ -43,13 +60,14 @@ class Streams:
     async def ensure(self, topic: Topic[Any]) -> None:
         if topic.stream in self._ready:
             return
+        limits = LIMITS.get(topic.stream, Limits())
         config = api.StreamConfig(
             name=topic.stream,
             subjects=[topic.subject],
             num_replicas=self._replicas,
-            max_age=STREAM_DAYS.get(topic.stream, 7.0) * DAY,
-            max_bytes=STREAM_BYTES,
-            discard=api.DiscardPolicy.NEW,
+            max_age=limits.days * DAY,
+            max_bytes=limits.size,
+            discard=api.DiscardPolicy.OLD if limits.drops_oldest else api.DiscardPolicy.NEW,
             duplicate_window=DUPLICATE_WINDOW,
             allow_direct=True,
         )
@@ -99,12 +117,15 @@ class NatsListener:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def stored(self, topic: Topic[Announced]) -> AsyncIterator[Sequence[Announced]]:
+    async def stored(self, topic: Topic[Announced], after: int = 0) -> AsyncIterator[Sequence[Stored[Announced]]]:
         decode = msgspec.json.Decoder(topic.message).decode
         context = self._client.jetstream(timeout=5.0)
         await self._streams.ensure(topic)
         config = api.ConsumerConfig(
-            ack_policy=api.AckPolicy.NONE, deliver_policy=api.DeliverPolicy.ALL, inactive_threshold=30.0
+            ack_policy=api.AckPolicy.NONE,
+            deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=after + 1,
+            inactive_threshold=30.0,
         )
         reading = await context.pull_subscribe(topic.subject, stream=topic.stream, config=config)
         try:
@@ -113,11 +134,19 @@ class NatsListener:
                 # Asked for no more than there is: `fetch` would wait for the rest.
                 messages = await reading.fetch(min(left, _READ_AT_ONCE), timeout=10.0)
                 left -= len(messages)
-                yield [decode(message.data) for message in messages]
+                yield [Stored(message.metadata.sequence.stream, decode(message.data)) for message in messages]
         except TimeoutError:
             log.info("stored_messages_ended_early", stream=topic.stream)  # What was erased meanwhile does not come.
         finally:
             await reading.unsubscribe()
+
+    async def erase(self, topic: Topic[Any], place: int) -> None:
+        with reached(topic.stream), contextlib.suppress(nats.js.errors.NotFoundError):
+            await self._client.jetstream(timeout=5.0).delete_msg(topic.stream, place)
+
+    async def erase_through(self, topic: Topic[Any], place: int) -> None:
+        with reached(topic.stream):
+            await self._client.jetstream(timeout=5.0).purge_stream(topic.stream, seq=place + 1)
 
     async def close(self) -> None:
         for task in self._tasks:

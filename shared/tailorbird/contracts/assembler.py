@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Raw
 
 from tailorbird.contracts.documents import Applied, ApplyQuery, ListDocumentsQuery, ListedDocuments
-from tailorbird.contracts.insights import Decision
+from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate, DecisionSlot
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Endpoint, Message
@@ -133,6 +133,8 @@ class DecisionExplained(Message, omit_defaults=False):
     """A decision with its inputs opened and every refused candidate's reason, recomputed from those inputs."""
 
     decision: Decision
+    choices: tuple[DecisionChoice, ...]
+    """What was chosen, line by line."""
     inputs: Any
     """None when the person's key is gone: the decision stays countable, what was known of the person does not."""
     candidates: tuple[Candidate, ...]

@@ -37,6 +37,8 @@ class Applied(Message):
     unchanged: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    """Of what was sent: nothing wrong, but worth a second look (a rule that can never hold)."""
     version: str = ""
     """Version of the owner's whole set of documents after this; the same text stands in a payload's `meta`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -14,6 +15,7 @@ __all__ = [
     "DECISION_PAGE",
     "DECISION_TOTALS",
     "TRACE",
+    "DecidedSlot",
     "Decision",
     "DecisionBatch",
     "DecisionChoice",
@@ -27,8 +29,21 @@ __all__ = [
 ]
 
 
+class DecidedSlot(Message):
+    """What stood in one slot, in its order: as columns, which take half the bytes of a line for each choice."""
+
+    slot: str
+    kind: Literal["item", "offer", "action"]
+    ids: tuple[str, ...]
+    scores: tuple[float, ...]
+    reasons: tuple[tuple[str, ...], ...]
+    strategy: str = ""
+    propensities: tuple[float, ...] = ()
+    """Probabilities with which the policy chose these; empty while choosing is deterministic: all of them 1."""
+
+
 class DecisionChoice(Message):
-    """One item, offer or action that stood in a slot."""
+    """One item, offer or action that stood in a slot, as a reader wants it."""
 
     slot: str
     kind: Literal["item", "offer", "action"]
@@ -60,13 +75,35 @@ class Decision(Message):
     segments: tuple[str, ...] = ()
     layout: str = ""
     variant: str = ""
-    choices: tuple[DecisionChoice, ...] = ()
+    slots: tuple[DecidedSlot, ...] = ()
+    """What was chosen; `choices` has it line by line."""
     fallbacks: tuple[DecisionFallback, ...] = ()
     versions: dict[str, str] = {}
     """model, rules, layouts."""
     took_ms: float = 0.0
     inputs: bytes = b""
     """What the decision was made from, as JSON, sealed under the person's decision key when `person` is set."""
+
+    @property
+    def choices(self) -> tuple[DecisionChoice, ...]:
+        """Each thing chosen, slot by slot in the page's order."""
+        return tuple(choice for slot in self.slots for choice in _choices(slot))
+
+
+def _choices(decided: DecidedSlot) -> Iterator[DecisionChoice]:
+    propensities = decided.propensities or (1.0,) * len(decided.ids)
+    lines = zip(decided.ids, decided.scores, decided.reasons, propensities, strict=True)
+    for position, (chosen, score, reasons, propensity) in enumerate(lines):
+        yield DecisionChoice(
+            slot=decided.slot,
+            kind=decided.kind,
+            id=chosen,
+            position=position,
+            score=score,
+            propensity=propensity,
+            strategy=decided.strategy,
+            reasons=reasons,
+        )
 
 
 class DecisionBatch(Message):

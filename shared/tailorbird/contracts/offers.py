@@ -19,12 +19,15 @@ from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
     "APPLY",
+    "CODES",
     "DECIDE",
     "EXPLAIN",
     "IMPORT",
     "LIST_DOCUMENTS",
     "Candidate",
     "Chosen",
+    "Codes",
+    "CodesQuery",
     "DecideQuery",
     "Decided",
     "DecisionSlot",
@@ -107,20 +110,44 @@ class Explained(Message):
     rules: str
 
 
-class RedeemQuery(Message):
+class RedeemQuery(Message, kw_only=True):
     """A customer redeems an offer: count it, unless a limit is reached."""
 
     offer_id: Id
     customer: Id
     """Whoever's own limit it counts on: a customer id or a pseudonym, always the same one. Only a digest is kept."""
     redemption_id: Id
-    """The order's or the coupon's own id: sent again within two minutes it counts once and is answered alike."""
+    """The key of this redemption: sent again it counts once and is answered alike; with another body it is refused."""
+    household: Annotated[str, Meta(max_length=200)] = ""
+    channel: Annotated[str, Meta(max_length=40)] = ""
+    order_id: Annotated[str, Meta(max_length=200)] = ""
+    """The order in which it is redeemed: exclusion groups and stacking hold within one."""
+    amount: Annotated[float, Meta(ge=0, le=1_000_000_000)] = 0.0
+    """Money that it cost; not told, what the offer says."""
+    code: Annotated[str, Meta(max_length=200)] = ""
+    decision_id: Annotated[str, Meta(max_length=200)] = ""
+    """The decision that made the offer, for learning."""
 
 
 class Redemption(Message, omit_defaults=False):
     counted: bool
     """False: a limit is reached, the offer may not be redeemed."""
     sentence: str
+    code: str = ""
+    """The code that was redeemed; of an offer with a pool, the one that is the customer's now."""
+
+
+class CodesQuery(Message):
+    """Add these codes to an offer's pool; those that it has had before are left out."""
+
+    offer_id: Id
+    codes: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=20_000)]
+
+
+class Codes(Message, omit_defaults=False):
+    added: int
+    left: int
+    """Codes of the pool that nobody has yet."""
 
 
 DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=90, hedge=True)
@@ -129,3 +156,4 @@ APPLY = Endpoint("tailorbird.offers.v1.apply", ApplyQuery, Applied, budget_ms=10
 LIST_DOCUMENTS = Endpoint("tailorbird.offers.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
 IMPORT = Endpoint("tailorbird.offers.v1.import", ImportQuery, Imported, budget_ms=300_000)
 REDEEM = Endpoint("tailorbird.offers.v1.redeem", RedeemQuery, Redemption, budget_ms=2_000)
+CODES = Endpoint("tailorbird.offers.v1.codes", CodesQuery, Codes, budget_ms=10_000)

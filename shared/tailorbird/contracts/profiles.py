@@ -26,6 +26,8 @@ __all__ = [
     "PROFILES_STORED",
     "PROFILE_CHANGED",
     "PROFILE_PAGE",
+    "PURCHASED",
+    "REFUSED",
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
@@ -34,6 +36,9 @@ __all__ = [
     "ProfilePageQuery",
     "ProfileQuery",
     "ProfilesStored",
+    "Purchased",
+    "PurchasedLine",
+    "RefusedEvent",
     "SegmentsChanged",
     "VIEW",
     "View",
@@ -75,6 +80,37 @@ class EventBatch(Message):
     """Events that travel and rest together in the stream."""
 
     events: tuple[Event, ...]
+
+
+class RefusedEvent(Message):
+    """An event that was accepted and could not be folded: kept apart, so that it stops no other and can be mended."""
+
+    event: Event
+    reason: str
+    """A sentence, with the place of the mistake."""
+    at: Seconds = 0.0
+
+
+class PurchasedLine(Message):
+    """One item of an order."""
+
+    item_id: str
+    quantity: float = 1.0
+    value: float = 0.0
+    """What was paid for the whole line; 0: not told."""
+    discounted: bool = False
+
+
+class Purchased(Message):
+    """An order that a profile has just taken in, for what training reads; only the pseudonym leads to the person."""
+
+    message: str
+    """A digest of the event's message id: the same order told again is the same row."""
+    order: str
+    """A digest of the order's id."""
+    person: str
+    at: Seconds
+    lines: tuple[PurchasedLine, ...] = ()
 
 
 class ProfileQuery(Message):
@@ -188,6 +224,8 @@ LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")
+REFUSED = Topic("tailorbird.profiles.v1.refused", RefusedEvent, stream="REFUSED_EVENTS")
+PURCHASED = Topic("tailorbird.profiles.v1.purchased", Purchased, stream="PURCHASES")
 PROFILE_CHANGED = Topic("tailorbird.profiles.v1.changed", Profile)
 PROFILES_STORED = Topic("tailorbird.profiles.v1.stored", ProfilesStored)
 SEGMENTS_CHANGED = Topic("tailorbird.profiles.v1.segments_changed", SegmentsChanged)

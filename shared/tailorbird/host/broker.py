@@ -107,13 +107,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """What a child runs before it becomes its program, so that it ends even when its parent was killed. Linux only."""
+def die_with_parent(parent: int = 0) -> Callable[[], None] | None:
+    """What a child runs before it becomes its program, so that it ends even when its parent was killed. Linux only.
+
+    `parent`: the process that it must be a child of; 0: the one that calls this.
+    """
     if sys.platform != "linux":
         return None
     # Loaded here, before the fork: between fork and exec nothing may be imported.
     libc = ctypes.CDLL(None)
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def apply() -> None:
         libc.prctl(1, signal.SIGTERM)  # 1: PR_SET_PDEATHSIG

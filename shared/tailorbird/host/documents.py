@@ -19,6 +19,7 @@ import structlog
 from tailorbird.bus import Bucket
 from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.host.history import DocumentHistory
 
 __all__ = ["DocumentStore", "Documents"]
 
@@ -39,6 +40,10 @@ def _nothing(_: Documents) -> None:
     return None
 
 
+def _no_notes(_kind: str, _document: Any) -> list[Problem]:
+    return []
+
+
 class DocumentStore:
     """The documents of one service by kind and id, always a set that passed the owner's check."""
 
@@ -48,7 +53,14 @@ class DocumentStore:
         kinds: Mapping[str, type[Any]],
         check: Callable[[Documents], list[Problem]],
         changed: Callable[[Documents], None],
+        note: Callable[[str, Any], list[Problem]] = _no_notes,
+        history: DocumentHistory | None = None,
     ) -> None:
+        self._note = note
+        self._history = history
+        self._since: dict[str, bytes | None] = {}
+        """What changed since the version that is in the history last."""
+        self._recorded = ""
         self._bucket = bucket
         self._kinds = dict(kinds)
         self._check = check
@@ -67,14 +79,21 @@ class DocumentStore:
         kinds: Mapping[str, type[Any]],
         check: Callable[[Documents], list[Problem]] = _no_problems,
         changed: Callable[[Documents], None] = _nothing,
+        note: Callable[[str, Any], list[Problem]] = _no_notes,
+        history: DocumentHistory | None = None,
     ) -> DocumentStore:
-        """The store with what the bucket holds now; `changed` has been called once. Enter it to follow changes."""
-        store = cls(bucket, kinds, check, changed)
+        """The store with what the bucket holds now; `changed` has been called once. Enter it to follow changes.
+
+        `note` says of one document, by its kind, what is not wrong but worth a second look. With a `history` every
+        version that was in force can be had again.
+        """
+        store = cls(bucket, kinds, check, changed, note, history)
         entries = await bucket.entries()
         for key, entry in entries.items():
             store._take(key, entry.value)
             store._revision = max(store._revision, entry.revision)
         store._refresh()
+        await store._record()
         return store
 
     @property
@@ -109,6 +128,11 @@ class DocumentStore:
             if problems:
                 return Applied(problems=tuple(problems), version=self._version)
             changed = [key for key, (body, _) in new.items() if self._bytes.get(key) != body]
+            notes = [
+                Problem(path=f"{key} {note.path}", sentence=note.sentence)
+                for key in changed
+                for note in self._note(key.partition("/")[0], new[key][1])
+            ]
             if not query.dry_run:
                 await self._bucket.put_many({_bucket_key(key): new[key][0] for key in changed})
                 for key in retired:
@@ -119,9 +143,14 @@ class DocumentStore:
                     self._take(_bucket_key(key), None)
                 if changed or retired:
                     self._refresh()
+                    await self._record()
             unchanged = [key for key in new if key not in set(changed)]
             return Applied(
-                changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired), version=self._version
+                changed=tuple(changed),
+                unchanged=tuple(unchanged),
+                retired=tuple(retired),
+                notes=tuple(notes),
+                version=self._version,
             )
 
     async def list(self, query: ListDocumentsQuery) -> ListedDocuments:
@@ -154,6 +183,34 @@ class DocumentStore:
                 continue
             self._take(entry.key, entry.value)
             self._refresh()
+            await self._record()
+
+    async def at(self, version: str) -> Documents:
+        """The documents as they were in this version. Raises Fault(404) where nothing of it was kept."""
+        if version == self._version:
+            return self._documents
+        if self._history is None:
+            raise Fault(404, "Earlier versions of these documents are not kept.")
+        found: dict[str, dict[str, Any]] = {kind: {} for kind in self._kinds}
+        for key, body in (await self._history.at(version)).items():
+            kind, _, identity = key.partition("/")
+            found[kind][identity] = msgspec.json.decode(body, type=self._kinds[kind])
+        return found
+
+    async def _record(self) -> None:
+        """Puts the version that is in force into the history; where that can't be now, the next one holds more."""
+        if self._history is None or self._version == self._recorded:
+            return
+        version, since = self._version, dict(self._since)
+        try:
+            await self._history.record(version, self._recorded, since)
+        except Fault as fault:
+            log.warning("version_not_kept", version=version, reason=fault.sentence)
+            return
+        self._recorded = version
+        for key, body in since.items():
+            if self._since.get(key) == body:
+                del self._since[key]
 
     def _read(self, query: ApplyQuery) -> tuple[dict[str, tuple[bytes, Any]], Problems]:
         new: dict[str, tuple[bytes, Any]] = {}
@@ -188,12 +245,14 @@ class DocumentStore:
         if kind not in self._kinds:
             return
         if body is None:
+            self._since[key] = None
             self._bytes.pop(key, None)
             self._documents[kind].pop(identity, None)
             return
         try:
             self._documents[kind][identity] = msgspec.json.decode(body, type=self._kinds[kind])
             self._bytes[key] = body
+            self._since[key] = body
         except msgspec.MsgspecError as error:
             # Written by another version of the suite: what was kept before stays in force.
             log.error("document_unreadable", document=key, reason=str(error))

@@ -33,6 +33,9 @@ class Attribute(Struct, frozen=True, kw_only=True):
     label: str
     """How a sentence calls it: "age", "number of orders"."""
     description: str = ""
+    least: float | None = None
+    """Of a number, the lowest that there can be."""
+    most: float | None = None
     sensitive: bool = False
     """True: never told to the customer as a reason, and not listed beside decisions."""
     because: str = ""
@@ -127,12 +130,28 @@ def attributes_of(facts: CustomerFacts, context: dict[str, AttributeValue] | Non
 
 
 def _attribute(kind: AttributeType, name: str, label: str, description: str = "", because: str = "") -> Attribute:
-    return Attribute(name=name, type=kind, label=label, description=description, because=because)
+    least, most = _BOUNDS.get(name, (None, None))
+    return Attribute(
+        name=name, type=kind, label=label, description=description, because=because, least=least, most=most
+    )
 
 
 def _sensitive(kind: AttributeType, name: str, label: str, description: str = "") -> Attribute:
-    return Attribute(name=name, type=kind, label=label, description=description, sensitive=True)
+    least, most = _BOUNDS.get(name, (None, None))
+    return Attribute(name=name, type=kind, label=label, description=description, sensitive=True, least=least, most=most)
 
+
+_COUNT = (0.0, None)
+_SHARE = (0.0, 1.0)
+_BOUNDS: dict[str, tuple[float | None, float | None]] = {
+    "history.orders": _COUNT, "history.spend": _COUNT, "history.average_order": _COUNT,
+    "history.days_since_last_order": _COUNT, "history.days_since_first_order": _COUNT,
+    "history.orders_last_90_days": _COUNT, "history.spend_last_90_days": _COUNT, "history.distinct_items": _COUNT,
+    "history.private_brand_share": _SHARE, "history.discount_share": _SHARE, "history.coupons_redeemed": _COUNT,
+    "history.value_quintile": (1.0, 5.0), "session.views": _COUNT, "session.minutes": _COUNT,
+    "session.pages": _COUNT, "cart.count": _COUNT, "cart.total": _COUNT, "time.hour": (0.0, 23.0),
+    "time.weekday": (1.0, 7.0), "context.item_stock": _COUNT, "context.item_stock_minutes": _COUNT,
+}  # fmt: skip
 
 CATALOGUE = Catalogue(
     [
@@ -220,6 +239,8 @@ CATALOGUE = Catalogue(
             "text", "context.item_department", "department being viewed", "", "Goes with what you are looking at"
         ),
         _attribute("text", "context.item_category", "category being viewed", "", "Goes with what you are looking at"),
+        _attribute("number", "context.item_stock", "stock of the item being viewed", "Units left"),
+        _attribute("number", "context.item_stock_minutes", "age of that stock", "Minutes since it was counted"),
         _attribute("yes_no", "context.known", "being known", "A profile is stored for this visitor"),
         _attribute("number", "time.hour", "hour of the day", "0 to 23"),
         _attribute("number", "time.weekday", "day of the week", "1 Monday to 7 Sunday"),

@@ -17,7 +17,7 @@ from tailorbird.rules.normal import AnyOf, Node
 from tailorbird.rules.plain import holds
 from tailorbird.rules.tables import Table, table_for
 
-__all__ = ["MAXIMUM_ALTERNATIVES", "RuleIndex", "places"]
+__all__ = ["MAXIMUM_ALTERNATIVES", "RuleIndex", "alternatives", "places"]
 
 MAXIMUM_ALTERNATIVES = 64
 """A rule that falls into more alternatives is decided plainly, by itself: right all the same, only slower."""
@@ -35,11 +35,11 @@ class RuleIndex:
         self._possible = 0
         conditions: dict[str, dict[Condition, list[int]]] = {}
         for place, rule in enumerate(rules):
-            alternatives = _alternatives(rule)
-            if alternatives is None:
+            found = alternatives(rule)
+            if found is None:
                 self._plain.append((1 << place, rule))
                 continue
-            for number, alternative in enumerate(alternatives):
+            for number, alternative in enumerate(found):
                 bit = place if number == 0 else self._count + len(self._owners)
                 if number:
                     self._owners.append(1 << place)
@@ -48,7 +48,7 @@ class RuleIndex:
                     conditions.setdefault(condition.field, {}).setdefault(condition, []).append(bit)
         everything = (1 << (self._count + len(self._owners))) - 1
         self._tables: list[tuple[str, Table]] = [
-            (field, table_for(found, everything)) for field, found in conditions.items()
+            (field, table_for(tested, everything)) for field, tested in conditions.items()
         ]
 
     def matching(self, values: Mapping[str, Any]) -> int:
@@ -88,11 +88,11 @@ def places(bits: int) -> list[int]:
 _OFFSETS = [[offset for offset in range(8) if byte >> offset & 1] for byte in range(256)]
 
 
-def _alternatives(node: Node) -> list[frozenset[Condition]] | None:
+def alternatives(node: Node) -> list[frozenset[Condition]] | None:
     """Sets of conditions of which one must hold entirely; none: it never holds. None: there are too many."""
     if isinstance(node, Condition):
         return [frozenset((node,))]
-    parts = [_alternatives(part) for part in node.parts]
+    parts = [alternatives(part) for part in node.parts]
     known_parts = [part for part in parts if part is not None]
     if len(known_parts) < len(parts):
         return None
@@ -106,6 +106,6 @@ def _alternatives(node: Node) -> list[frozenset[Condition]] | None:
     return _bounded(frozenset().union(*chosen) for chosen in product(*known_parts))
 
 
-def _bounded(alternatives: Iterable[frozenset[Condition]]) -> list[frozenset[Condition]] | None:
-    different = list(dict.fromkeys(alternatives))
+def _bounded(some: Iterable[frozenset[Condition]]) -> list[frozenset[Condition]] | None:
+    different = list(dict.fromkeys(some))
     return different if len(different) <= MAXIMUM_ALTERNATIVES else None

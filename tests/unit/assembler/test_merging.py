@@ -34,8 +34,10 @@ def test_every_slot_stands_in_its_layouts_order_with_the_versions_that_decided()
     assert [slot["id"] for slot in slots] == ["hero", "for_you", "again", "offers"]
     assert slots[0]["content"]["headline"] == "Hello Ana"
     assert (made.model, made.rules, made.fallbacks) == ("m1", "r1", ())
-    assert [(choice.slot, choice.id, choice.position) for choice in made.choices] == [
-        ("for_you", "p1", 0), ("again", "p2", 0), ("offers", "o1", 0),
+    assert [(one.slot, one.ids, one.reasons) for one in made.decided] == [
+        ("for_you", ("p1",), (("You often buy it",),)),
+        ("again", ("p2",), (("You often buy it",),)),
+        ("offers", ("o1",), (("For you",),)),
     ]  # fmt: skip
 
 

@@ -9,7 +9,8 @@ import pytest
 from tailorbird.assembler.cards import DiscreetCards
 from tailorbird.assembler.catalogue import _read_cards
 from tailorbird.contracts.recommender import Item
-from tailorbird.recommender.itemrows import encode_item, write_snapshot
+from tailorbird.recommender.documents import encode_item
+from tailorbird.recommender.itemrows import write_snapshot
 
 
 @pytest.mark.parametrize("flag", [True, "true"])

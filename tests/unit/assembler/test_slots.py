@@ -40,7 +40,7 @@ def test_recommendations_are_items_with_score_and_reasons() -> None:
         "item_id": "p1", "title": "Product 1", "price": 1.5, "currency": "USD", "department": "Produce", "url": "",
         "image_url": "", "score": 1.0, "reasons": ["You often buy it"],
     }  # fmt: skip
-    assert [choice.id for choice in filling.chosen] == ["p1", "p2"]
+    assert [(one.kind, one.strategy, one.ids) for one in filling.decided] == [("item", "for_you", ("p1", "p2"))]
     assert filling.fallbacks == []
 
 
@@ -126,7 +126,7 @@ def test_an_action_is_no_offer() -> None:
     filling = shop.filling(choices={"s": shop.choices("s", "chat")})
     action = filled(slot_of(type="action"), filling)["actions"][0]
     assert action["action_id"] == "chat"
-    assert filling.chosen[0].kind == "action"
+    assert filling.decided[0].kind == "action"
 
 
 def test_articles_of_the_day_stand_in() -> None:

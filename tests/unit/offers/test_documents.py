@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.offers.checking import check_documents
-from tailorbird.offers.limits import counts_of, within
-from tailorbird.offers.offer import Action, Limit, Offer
+from tailorbird.offers.checking import check_documents, notes_on_document
+from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.prepared import window
 from tailorbird.offers.responses import Responses, with_responses
 from tailorbird.offers.rows import offer_document
 from tests.unit.offers.shop import action, offer
@@ -20,7 +20,7 @@ from tests.unit.offers.shop import action, offer
     [
         ({"headlin": "x"}, "unknown field `headlin`"),
         ({"kind": "half_price"}, r"Invalid enum value 'half_price' - at `\$.kind`"),
-        ({"starts_at": "2026-11-22T00:00:00"}, r"timezone component - at `\$.starts_at`"),
+        ({"starts_at": "tomorrow"}, r"Invalid RFC3339 encoded datetime - at `\$.starts_at`"),
         ({"image": "javascript:alert(1)"}, r"- at `\$.image`"),
         ({"priority": 101}, r"<= 100 - at `\$.priority`"),
         ({"channels": ["fax"]}, r"Invalid enum value 'fax' - at `\$.channels\[0\]`"),
@@ -89,12 +89,30 @@ def test_responses_are_counted_once_however_often_they_are_loaded() -> None:
     assert b"customer" not in msgspec.json.encode(more["a"])
 
 
-def test_a_redemption_counts_on_the_customers_own_limit_first_and_names_no_customer() -> None:
-    own, total = counts_of("ship", "customer-1228", Limit(total=10, per_customer=1))
-    assert (own.whose, own.most, total.whose, total.most) == ("customer", 1, "everybody", 10)
-    assert "1228" not in own.name
-    assert own.name != counts_of("ship", "customer-1229", Limit(per_customer=1))[0].name
-    assert total == counts_of("ship", "customer-1229", Limit(total=10))[0]
-    assert within(10, total)
-    assert not within(11, total)
-    assert counts_of("ship", "customer-1228", None) == ()
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ({"starts_at": "2026-11-22T00:00:00"}, "offer/x $.starts_at"),
+        ({"zone": "Europe/Atlantis"}, "offer/x $.zone"),
+        ({"kind": "bundle_price", "value": 5}, "offer/x $.scope"),
+        ({"code": "SPRING", "unique_codes": True}, "offer/x $.unique_codes"),
+        ({"reserve_minutes": 5}, "offer/x $.reserve_minutes"),
+        ({"limit": {"money": 100}}, "offer/x $.limit.money"),
+    ],
+)
+def test_a_promise_that_cannot_be_kept_is_told(written: dict[str, Any], path: str) -> None:
+    assert [problem.path for problem in check_documents({"offer": {"x": offer(**written)}})] == [path]
+
+
+def test_a_window_without_offset_is_read_by_the_offers_own_clocks() -> None:
+    here = offer(starts_at="2026-12-01T00:00:00", ends_at="2026-12-24T00:00:00", zone="America/New_York")
+    there = offer(starts_at="2026-12-01T05:00:00Z", ends_at="2026-12-24T00:00:00-05:00")
+    assert check_documents({"offer": {"here": here, "there": there}}) == []
+    assert window(here) == window(there)
+
+
+def test_a_rule_that_can_never_hold_is_told_and_saved_all_the_same() -> None:
+    rule = {"rules": [{"field": "time.hour", "operator": ">", "value": n} for n in (20, 23)]}
+    document = offer(rule=rule)
+    assert check_documents({"offer": {"x": document}}) == []
+    assert [note.path for note in notes_on_document("offer", document)] == ["$.rule"]

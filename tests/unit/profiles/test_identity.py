@@ -16,7 +16,7 @@ def nobody(_: str) -> StoredProfile | None:
 
 
 def take(events: list[Event], owners: dict[str, str], profiles: dict[str, StoredProfile]) -> Changes:
-    return Fold(owners, {pseudonym: StoredProfile() for pseudonym in owners.values()} | profiles).take(events)
+    return Fold(owners, {pseudonym: StoredProfile() for pseudonym in owners.values()} | profiles, {}).take(events)
 
 
 def test_an_event_with_one_id_belongs_to_it() -> None:

@@ -8,12 +8,9 @@ from tailorbird.contracts.words import Bought, Signal
 from tailorbird.profiles.keyring import Person
 from tailorbird.profiles.packing import History, Recent
 from tailorbird.profiles.profile import (
-    MARK_BYTES,
-    MARKS_KEPT,
     StoredProfile,
     mark_of,
     pack,
-    remember,
     remembers,
     unpack,
 )
@@ -54,12 +51,3 @@ def test_a_mark_is_found_only_where_a_mark_begins() -> None:
     assert remembers(marks, bytes(range(6)))
     assert remembers(marks, bytes(range(6, 12)))
     assert not remembers(marks, bytes(range(3, 9)))
-
-
-def test_the_oldest_marks_are_forgotten() -> None:
-    marks = b""
-    for number in range(MARKS_KEPT + 1):
-        marks = remember(marks, mark_of(str(number)))
-    assert len(marks) == MARKS_KEPT * MARK_BYTES
-    assert not remembers(marks, mark_of("0"))
-    assert remembers(marks, mark_of("1"))

@@ -1,12 +1,13 @@
 """The value model against what was published: parameters of the CDNOW customers, and single customers worked by hand.
 
-cases/cdnow.csv holds the 2,357 customers of Fader, Hardie and Lee (2005): repeat orders, weeks to the latest, age in
-weeks, average spend of repeat orders; data that the authors gave to the public.
+The package lifetimes brings the 2,357 customers of Fader, Hardie and Lee (2005) as a file: repeat orders, weeks to the
+latest, age in weeks, average spend of repeat orders.
 """
 
 from __future__ import annotations
 
 import csv
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ DAY = 86_400
 
 @pytest.fixture(scope="module")
 def cdnow() -> dict[str, Any]:
-    path = Path(__file__).parent / "cases" / "cdnow.csv"
-    with path.open(encoding="utf-8") as file:
+    # Found as a file: importing the package fails beside numpy 2.
+    path = distribution("lifetimes").locate_file("lifetimes/datasets/cdnow_customers_summary_with_transactions.csv")
+    with Path(str(path)).open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+    names = {"repeats": "x", "recency": "t_x", "age": "T", "average": "zbar"}
+    return {name: np.array([float(row[column]) for row in rows]) for name, column in names.items()}
 
 
 def test_the_cdnow_customers_give_the_published_parameters_of_bg_nbd(cdnow: dict[str, Any]) -> None:

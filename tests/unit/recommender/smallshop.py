@@ -16,8 +16,8 @@ import pandas as pd
 from tailorbird.contracts.recommender import Item, Recommendations, RecommendQuery, Shelf, ShelfItems
 from tailorbird.contracts.words import Bought, CustomerFacts, Signal
 from tailorbird.recommender.columns import Columns
+from tailorbird.recommender.documents import encode_item
 from tailorbird.recommender.index import Index
-from tailorbird.recommender.itemrows import encode_item
 from tailorbird.recommender.knowledge import Knowledge
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings

@@ -153,11 +153,12 @@ def test_the_address_of_a_reason_is_quoted() -> None:
 EXPLAINED = DecisionExplained(
     decision=Decision(
         decision_id="d1", at=1_763_769_600.0, subject="page/home", channel="web", persona="families", layout="home",
-        variant="families", choices=(
-            DecisionChoice(slot="for_you", kind="item", id="7", position=1, score=0.5, strategy="for_you"),
-            DecisionChoice(slot="for_you", kind="item", id="8", position=0, score=0.6, strategy="for_you"),
-            DecisionChoice(slot="offers", kind="offer", id="c17", position=0, reasons=("You often buy yogurt",)),
-        ),
+        variant="families",
+    ),
+    choices=(
+        DecisionChoice(slot="for_you", kind="item", id="7", position=1, score=0.5, strategy="for_you"),
+        DecisionChoice(slot="for_you", kind="item", id="8", position=0, score=0.6, strategy="for_you"),
+        DecisionChoice(slot="offers", kind="offer", id="c17", position=0, reasons=("You often buy yogurt",)),
     ),
     inputs={"facts": {"attributes": {"history.orders": 136}}, "decide": {"context": {"cart.total": 12.4}}},
     candidates=(
@@ -184,7 +185,10 @@ def test_why_says_the_reasons_the_place_and_the_refused() -> None:
 
 def test_why_works_for_a_decision_whose_person_was_forgotten() -> None:
     view = why_view(
-        DecisionExplained(decision=EXPLAINED.decision, inputs=None, candidates=(), recomputed_with=""), "page", "", ""
+        DecisionExplained(decision=EXPLAINED.decision, choices=(), inputs=None, candidates=(), recomputed_with=""),
+        "page",
+        "",
+        "",
     )
     assert "cannot be shown any more" in TEMPLATES.render("why_panel.html", why=view)
 

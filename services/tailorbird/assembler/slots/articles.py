@@ -9,7 +9,7 @@ from msgspec import Meta
 from tailorbird.assembler.picks import pick_of
 from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot
 from tailorbird.assembler.slots.recommendations import spliced
-from tailorbird.contracts.recommender import Recommendation, Shelf
+from tailorbird.contracts.recommender import Shelf
 
 __all__ = ["ArticlesSlot"]
 
@@ -29,12 +29,10 @@ class ArticlesSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     def fill(self, openings: Openings, filling: Filling) -> bytes:
         gathered = filling.gathered
         shelf = gathered.shelves.get(self.id)
-        items = spliced(shelf.items, filling) if shelf is not None else b""
+        items = spliced(shelf.items, self.id, "articles", filling) if shelf is not None else b""
         if not items:
             reason = gathered.shelves_missing or (shelf.note if shelf else "") or "no article was recommended"
             filling.fell_back(self.id, f"Articles of the day stand in: {reason}")
             ids = gathered.popular.articles(self.count, filling.taken, turn=int(gathered.moment.at // 86_400))
-            stand_ins = (Recommendation(item_id=item_id, score=0.0) for item_id in ids)
-            picks = [pick_of(one, self.id, "articles", place) for place, one in enumerate(stand_ins)]
-            items = spliced(picks, filling)
+            items = spliced([pick_of(item_id) for item_id in ids], self.id, "articles", filling)
         return b'%b,"items":[%b]}' % (openings.say(filling), items)

@@ -16,7 +16,7 @@ from tailorbird.assembler.picks import Picks
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.wording import Wording
 from tailorbird.contracts.assembler import Fallback
-from tailorbird.contracts.insights import DecisionChoice
+from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.offers import DecisionSlot, SlotChoices
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.wire import Problem
@@ -80,7 +80,7 @@ class Gathered(Struct, frozen=True, kw_only=True):
 class Filling:
     """A page while it is being filled: what it may use, what it has shown already, what had to stand in."""
 
-    __slots__ = ("chosen", "fallbacks", "gathered", "hero", "name", "navigation", "promised", "taken")
+    __slots__ = ("decided", "fallbacks", "gathered", "hero", "name", "navigation", "promised", "taken")
 
     def __init__(self, gathered: Gathered, hero: bytes = b"null", navigation: bytes = b"[]") -> None:
         self.gathered = gathered
@@ -95,7 +95,7 @@ class Filling:
         self.promised: set[str] = set()
         """Offers and actions on the page so far."""
         self.fallbacks: list[Fallback] = []
-        self.chosen: list[DecisionChoice] = []
+        self.decided: list[DecidedSlot] = []
 
     def fell_back(self, slot: str, reason: str) -> None:
         """Say that something stood in for this slot, and why."""

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from tailorbird.assembler.slots.base import Filling, Line, Openings, Slot, encode, encode_text
-from tailorbird.contracts.insights import DecisionChoice
-from tailorbird.contracts.offers import DecisionSlot, SlotChoices
+from tailorbird.contracts.insights import DecidedSlot
+from tailorbird.contracts.offers import Chosen, DecisionSlot, SlotChoices
 
 __all__ = ["OffersSlot", "chosen_json"]
 
@@ -39,21 +39,13 @@ class OffersSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
 def chosen_json(choices: SlotChoices, kind: Literal["offer", "action"], filling: Filling) -> bytes:
     """What was chosen as JSON without the brackets; what stands on the page already is left out."""
+    stand: list[Chosen] = []
     parts: list[bytes] = []
     for choice in choices.chosen:
         if choice.offer_id in filling.promised:
             continue
         filling.promised.add(choice.offer_id)
-        filling.chosen.append(
-            DecisionChoice(
-                slot=choices.slot,
-                kind=kind,
-                id=choice.offer_id,
-                position=len(parts),
-                score=choice.score,
-                reasons=choice.reasons,
-            )
-        )
+        stand.append(choice)
         content = bytes(choice.content).strip()[1:-1]
         parts.append(
             b'{"%b_id":"%b",%b%b"score":%.4f,"reasons":%b}'
@@ -64,6 +56,16 @@ def chosen_json(choices: SlotChoices, kind: Literal["offer", "action"], filling:
                 b"," if content else b"",
                 choice.score,
                 encode(choice.reasons),
+            )
+        )
+    if stand:
+        filling.decided.append(
+            DecidedSlot(
+                slot=choices.slot,
+                kind=kind,
+                ids=tuple([choice.offer_id for choice in stand]),
+                scores=tuple([choice.score for choice in stand]),
+                reasons=tuple([choice.reasons for choice in stand]),
             )
         )
     return b",".join(parts)

@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from tailorbird.assembler.picks import Pick, pick_of
 from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot
-from tailorbird.contracts.recommender import Recommendation, Shelf
+from tailorbird.contracts.insights import DecidedSlot
+from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.wire import Problem
 
 __all__ = ["RecommendationsSlot", "spliced"]
@@ -54,7 +55,7 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
         shelf = gathered.shelves.get(self.id)
         strategy = self._strategy(gathered.moment)
         if shelf is not None:
-            items = spliced(shelf.items, filling)
+            items = spliced(shelf.items, self.id, strategy, filling)
             if items:
                 way = "usual" if strategy == self.strategy else "without_cart"
                 return b'%b,"items":[%b]}' % (openings.say(filling, way), items)
@@ -62,20 +63,21 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
         filling.fell_back(self.id, f"Popular items stand in: {reason}")
         without = filling.taken | {gathered.moment.item_id}
         ids = gathered.popular.items(self.count, gathered.departments, without, gathered.cards)
-        stand_ins = (Recommendation(item_id=item_id, score=0.0, reasons=(_POPULAR,)) for item_id in ids)
-        picks = [pick_of(one, self.id, "popular", place) for place, one in enumerate(stand_ins)]
-        return b'%b,"items":[%b]}' % (openings.say(filling, "fallback"), spliced(picks, filling))
+        stand_ins = [pick_of(item_id, reasons=_POPULAR) for item_id in ids]
+        items = spliced(stand_ins, self.id, "popular", filling)
+        return b'%b,"items":[%b]}' % (openings.say(filling, "fallback"), items)
 
     def _strategy(self, moment: Moment) -> str:
         return self.without_cart if self.without_cart and not moment.cart else self.strategy
 
 
-_POPULAR = "Popular with other customers"
+_POPULAR = ("Popular with other customers",)
 
 
-def spliced(items: Iterable[Pick], filling: Filling) -> bytes:
+def spliced(items: Iterable[Pick], slot: str, strategy: str, filling: Filling) -> bytes:
     """The items as JSON without the brackets; those already on the page, or that cannot be shown, are left out."""
-    cards, taken, chosen = filling.gathered.cards, filling.taken, filling.chosen
+    cards, taken = filling.gathered.cards, filling.taken
+    stand: list[Pick] = []
     parts: list[bytes] = []
     for item in items:
         item_id = item.item_id
@@ -83,6 +85,18 @@ def spliced(items: Iterable[Pick], filling: Filling) -> bytes:
         if card is None or not card.shown or item_id in taken:
             continue
         taken.add(item_id)
-        chosen.append(item.at(len(parts)))
+        stand.append(item)
         parts.append(card.opening + item.closing)
+    if not stand:
+        return b""
+    filling.decided.append(
+        DecidedSlot(
+            slot=slot,
+            kind="item",
+            ids=tuple([item.item_id for item in stand]),
+            scores=tuple([item.score for item in stand]),
+            reasons=tuple([item.reasons for item in stand]),
+            strategy=strategy,
+        )
+    )
     return b",".join(parts)
