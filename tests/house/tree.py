@@ -19,8 +19,8 @@ CORES = {
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
-        "baselines", "customer", "foldin", "knowledge", "metrics", "models", "page", "promotions",
-        "ranking", "referrers", "strategies",
+        "baselines", "customer", "exploring", "filling", "foldin", "knowledge", "metrics", "models", "narrowing",
+        "newcomers", "page", "promotions", "quadratic", "ranking", "referrers", "repurchase", "strategies", "varying",
     ),
     "offers": (
         "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",

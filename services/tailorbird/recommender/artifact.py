@@ -25,6 +25,8 @@ MODELS = "models"
 """Name of the object bucket that holds artifacts, and of the bucket that says which one is in use."""
 ACTIVE = "active"
 FORMAT = 2
+SEAL = 64
+"""Length of the archive's comment, its last bytes: the digest of all before, also of what no member's covers."""
 LARGEST_MEMBER = 2 << 30
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """Every member's date, so that the same model is the same bytes."""
@@ -68,12 +70,18 @@ def write_artifact(model: Model, path: Path) -> Path:
         file.writestr(zipfile.ZipInfo("manifest.json", LONG_AGO), msgspec.json.encode(manifest))
         for name, content in members.items():
             file.writestr(zipfile.ZipInfo(name, LONG_AGO), content)
+        file.comment = b"0" * SEAL
+    content = path.read_bytes()[:-SEAL]
+    path.write_bytes(content + _seal(content))
     return path
 
 
 def read_artifact(path: Path) -> Model:
     """The model. Raises Fault(422) with the reason when anything in the file is not as its manifest says."""
     try:
+        content = path.read_bytes()
+        if content[-SEAL:] != _seal(content[:-SEAL]):
+            raise Fault(422, f"The artifact {path.name} cannot be read: it is not whole, or was changed.")
         with zipfile.ZipFile(path) as file:
             manifest = msgspec.json.decode(_member(file, "manifest.json"), type=Manifest)
             if manifest.format != FORMAT:
@@ -126,6 +134,10 @@ def _arrays(model: Model) -> dict[str, Any]:
     }
 
 
+def _seal(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
 def _npy(array: Any) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
@@ -153,7 +165,7 @@ def _check(model: Model, manifest: Manifest) -> None:
     items = len(model.item_ids)
     habits = model.habits
     rows = {len(array) for array in (model.factors, model.reach, model.trend, model.habit)}
-    rows |= {len(habits.turnover), len(habits.rest_days)}
+    rows |= {len(habits.turnover), len(habits.rest_days), len(habits.known_days)}
     starts, companions = model.companions.starts, model.companions
     if items != manifest.items or rows != {items} or len(starts) != items + 1:
         raise Fault(422, "The artifact's arrays are not of one length.")

@@ -70,7 +70,8 @@ def _beside(shoppers: Shoppers, cart: Cart, unbought: bool) -> list[int]:
     if unbought:
         summed[cart.had] = 0.0
     best = np.argsort(-summed, kind="stable")[:K]
-    return best[summed[best] > 0].tolist()
+    found: list[int] = best[summed[best] > 0].tolist()
+    return found
 
 
 def _hits(lists: list[list[int]], truth: Codes) -> Flags:

@@ -12,6 +12,7 @@ from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.columns import Columns
 from tailorbird.recommender.foldin import FoldIn
 from tailorbird.recommender.models.model import Model
+from tailorbird.recommender.newcomers import Newcomers
 from tailorbird.recommender.promotions import NO_PROMOTIONS, Promotions
 
 __all__ = ["Knowledge", "Search"]
@@ -60,6 +61,10 @@ class Knowledge:
         self.turnover[self.position_of[known]] = habits.turnover[known]
         self.rest_days: Floats = np.full(self.capacity, RESTS_DAYS, np.float32)
         self.rest_days[self.position_of[known]] = habits.rest_days[known]
+        self.known_days: Floats = np.zeros(self.capacity, np.float32)
+        """How long an item has been bought: 0 for one that the model does not know."""
+        self.known_days[self.position_of[known]] = habits.known_days[known]
+        self.newcomers = Newcomers(columns, self.row_of, self.known_days, model.factors)
         self.popular = self._ordered(self.reach)
         by_category = np.bincount(columns.category, weights=self.reach)
         self.usual_interest: Floats = np.zeros(self.capacity, np.float32)

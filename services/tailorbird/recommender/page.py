@@ -26,16 +26,20 @@ class Page:
         """(scores, rows) nearest to the customer's vector, when a shelf wants them."""
         self.read: set[int] = set()
         """Positions of articles that stand on the page already."""
-        self.taken: Flags = columns.hidden.copy()
+        self.taken: Flags
         """By position: true for what may not be shown on the next shelf."""
-        for category in customer.sensitive:
-            # Whoever bought there already is not told anything new about themselves.
-            self.taken[columns.reserved(category)] = False
-        today = query.at / DAY
-        if query.rested:
-            rests = customer.last_at + knowledge.rest_days[customer.bought] > today
-            self.taken[customer.bought[rests]] = True
-        self.taken[self.cart] = True
+        if all(shelf.strategy == "search" for shelf in query.shelves):
+            # Who looks for something finds it, also what they just bought or what is told to nobody unasked.
+            self.taken = ~columns.available
+        else:
+            self.taken = columns.hidden.copy()
+            for category in customer.sensitive:
+                # Whoever bought there already is not told anything new about themselves.
+                self.taken[columns.reserved(category)] = False
+            if query.rested:
+                rests = customer.last_at + knowledge.rest_days[customer.bought] > query.at / DAY
+                self.taken[customer.bought[rests]] = True
+            self.taken[self.cart] = True
         self.taken[customer.dismissed] = True
         if query.exclude:
             self.taken[_known(columns.positions(query.exclude))] = True

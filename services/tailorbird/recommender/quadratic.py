@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from tailorbird.recommender.arrays import Flags, Floats
+from tailorbird.recommender.arrays import Days, Flags, Floats
 
 __all__ = ["Quadratic", "fit_quadratic"]
 
@@ -17,7 +17,8 @@ FARTHEST = 4.0
 """Standard deviations: beyond what was seen a square goes anywhere."""
 ROUNDS = 12
 CLOSE = 1e-4
-SHRINKAGE = 1.0
+SHRINKAGE = 30.0
+"""How strongly few outcomes leave the weights where they were thought to be."""
 
 
 class Quadratic(Struct, frozen=True):
@@ -44,16 +45,20 @@ class Quadratic(Struct, frozen=True):
         return cls(np.array([[0.0] * width, [1.0] * width], np.float32), table)
 
 
-def fit_quadratic(numbers: Floats, outcome: Flags) -> Quadratic | None:
-    """By logistic regression (Newton's method, lightly shrunk); None where all outcomes are alike."""
+def fit_quadratic(numbers: Floats, outcome: Flags, thought: Quadratic) -> Quadratic:
+    """By logistic regression (Newton's method), shrunk towards the linear weights of what was thought before; that
+    itself where all outcomes are alike.
+    """
     if not 0 < int(outcome.sum()) < len(outcome):
-        return None
+        return thought
     standard = np.stack([numbers.mean(axis=0), np.maximum(numbers.std(axis=0), 1e-3)]).astype(np.float32)
     values = standardised(numbers, standard)
     width = values.shape[1]
     rows, columns = np.triu_indices(width)
     constant = np.ones((len(values), 1), np.float32)
-    learned = _newton(np.hstack([constant, values, values[:, rows] * values[:, columns]]), outcome)
+    before = np.zeros(1 + width + len(rows))
+    before[1 : width + 1] = thought.weights[0, 1:] * standard[1]
+    learned = _newton(np.hstack([constant, values, values[:, rows] * values[:, columns]]), outcome, before)
     weights = np.zeros((width + 1, width + 1), np.float32)
     weights[0] = learned[: width + 1]
     weights[rows + 1, columns + 1] = learned[width + 1 :]
@@ -66,14 +71,14 @@ def standardised(numbers: Floats, standard: Floats) -> Floats:
     return np.clip(values, -FARTHEST, FARTHEST, out=values)
 
 
-def _newton(design: Floats, outcome: Flags) -> Floats:
+def _newton(design: Floats, outcome: Flags, thought: Days) -> Floats:
     """One weight per column of `design`; the first is the constant, which is not shrunk."""
     width = design.shape[1]
-    weights, shrinkage = np.zeros(width), np.full(width, SHRINKAGE)
+    weights, shrinkage = thought.copy(), np.full(width, SHRINKAGE)
     shrinkage[0] = 0.0
     for _ in range(ROUNDS):
         likely = 1.0 / (1.0 + np.exp(-np.clip(design @ weights.astype(np.float32), -30.0, 30.0)))
-        gradient = design.T @ (outcome - likely).astype(np.float32) - shrinkage * weights
+        gradient = design.T @ (outcome - likely).astype(np.float32) - shrinkage * (weights - thought)
         curvature = (design * (likely * (1.0 - likely)).astype(np.float32)[:, None]).T @ design
         step = np.linalg.solve(curvature + np.diag(shrinkage + 1e-6), gradient)
         weights += np.clip(step, -4.0, 4.0)

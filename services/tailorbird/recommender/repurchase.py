@@ -24,6 +24,7 @@ LITTLE = 0.02
 ASSUMED_SPREAD = 0.5
 """Of orders before the latest, what counts when nobody counted them fading."""
 QUADRATICS = ("again", "beside", "new")
+OF_ITEMS = ("rest_days", "known_days")
 FAINT = 1e-4
 """Weight beside a cart from which on items differ."""
 
@@ -35,6 +36,8 @@ class Habits(Struct, frozen=True):
     """(items, 4): log-odds that a buyer returns, log of recent buyers, log of the trend, log of the days between."""
     rest_days: Floats
     """For how long what was bought is not offered again: by category, as most repurchases come later."""
+    known_days: Floats
+    """How long before the end of the data it was first bought."""
     again: Quadratic
     """Log-odds of buying again within four weeks, from `numbers_of`."""
     beside: Quadratic
@@ -48,6 +51,7 @@ class Habits(Struct, frozen=True):
         return cls(
             turnover=np.zeros((items, TURNOVER), np.float32),
             rest_days=np.full(items, 7.0, np.float32),
+            known_days=np.full(items, 365.0, np.float32),
             again=Quadratic.linear(-1.5, [1.0, 0, 0, 0, 0.5, 0, 0, 0]),
             beside=Quadratic.linear(-3.0, [0.7, 0, 0, 0, 0.4, 0, 0, 0, 0.3, 2.0, 0]),
             new=Quadratic.linear(-4.0, [0.5, 5.0, 0, 0, 0]),
@@ -56,7 +60,7 @@ class Habits(Struct, frozen=True):
 
 def arrays_of(habits: Habits) -> dict[str, Floats]:
     """The arrays that an artifact keeps of them, by name."""
-    arrays = {"turnover": habits.turnover, "rest_days": habits.rest_days}
+    arrays = {name: getattr(habits, name) for name in ("turnover", *OF_ITEMS)}
     for name in QUADRATICS:
         learned: Quadratic = getattr(habits, name)
         arrays |= {f"{name}_standard": learned.standard, f"{name}_weights": learned.weights}
@@ -71,9 +75,17 @@ def habits_of(arrays: Mapping[str, Floats]) -> Habits:
         expected: Quadratic = getattr(plain, name)
         if quadratic.standard.shape != expected.standard.shape or quadratic.weights.shape != expected.weights.shape:
             raise ValueError(f"{name} is not of the shape that is asked")
-    if arrays["turnover"].ndim != 2 or arrays["turnover"].shape[1] != TURNOVER or arrays["rest_days"].ndim != 1:
-        raise ValueError("the turnover of items is not of the shape that is asked")
-    return Habits(turnover=arrays["turnover"], rest_days=arrays["rest_days"], **learned)
+    numbers = {name: arrays[name] for name in OF_ITEMS}
+    if arrays["turnover"].shape[1:] != (TURNOVER,) or any(each.ndim != 1 for each in numbers.values()):
+        raise ValueError("what is learned of items is not of the shape that is asked")
+    return Habits(
+        turnover=arrays["turnover"],
+        rest_days=numbers["rest_days"],
+        known_days=numbers["known_days"],
+        again=learned["again"],
+        beside=learned["beside"],
+        new=learned["new"],
+    )
 
 
 def numbers_of(times: Floats, fading: Floats, age_days: Floats, lines: Floats | float, turnover: Floats) -> Floats:

@@ -122,6 +122,8 @@ class Recommendation(Message):
     score: float
     reasons: tuple[str, ...] = ()
     """Sentences that the customer may read."""
+    propensity: float = 1.0
+    """How likely it was to be shown: below 1 where the place was given to chance."""
 
 
 class ShelfItems(Message):

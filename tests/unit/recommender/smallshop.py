@@ -49,6 +49,7 @@ def items() -> list[Item]:
              attributes={"sensitive": "alcohol"})
         for n in range(5)
     ]  # fmt: skip
+    shop.append(Item(item_id="newest", title="Newest", department="Kitchen", category="Cook Basics", price=3.0))
     shop.append(Item(item_id="priceless", title="Priceless", department="Kitchen", category="Cook Basics"))
     shop.append(Item(item_id="gone", title="Gone", department="Kitchen", category="Cook Basics", price=1.0, stock=0))
     about = ["Cook Basics"] * 3 + ["Snack Basics"] * 3
@@ -119,11 +120,18 @@ SNACKER = facts([(f"snack-{n}", 5 - n, 22 + n) for n in range(5)])
 
 
 def query(
-    *shelves: tuple[str, int], customer: msgspec.Raw | None = None, around: str = "", **rest: object
+    *shelves: tuple[str, int],
+    customer: msgspec.Raw | None = None,
+    around: str = "",
+    among: tuple[str, ...] = (),
+    **rest: object,
 ) -> RecommendQuery:
     """A query with these (strategy, count) shelves."""
     return RecommendQuery(
-        shelves=tuple(Shelf(slot=name, strategy=name, count=count, item_id=around) for name, count in shelves),
+        shelves=tuple(
+            Shelf(slot=name, strategy=name, count=count, item_id=around, among=among if name == "search" else ())
+            for name, count in shelves
+        ),
         customer=customer or msgspec.Raw(b"{}"),
         at=float(NOW),
         **rest,  # type: ignore[arg-type]

@@ -61,8 +61,8 @@ def fit_beside(table: Interactions, companions: Companions, seed: int) -> tuple[
         new.append(new_numbers(turnover[others], beside[others], len(cart), float(lines[customer])))
         new_came.append(others == held)
     return (
-        fit_quadratic(np.concatenate(old), np.concatenate(old_came)) or plain.beside,
-        fit_quadratic(np.concatenate(new), np.concatenate(new_came)) or plain.new,
+        fit_quadratic(np.concatenate(old), np.concatenate(old_came), plain.beside),
+        fit_quadratic(np.concatenate(new), np.concatenate(new_came), plain.new),
     )
 
 

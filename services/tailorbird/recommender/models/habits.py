@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tailorbird.recommender.arrays import Positions
+from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.foldin import DAY
 from tailorbird.recommender.models.beside import fit_beside
 from tailorbird.recommender.models.interactions import Interactions
@@ -29,10 +29,17 @@ def fit_habits(table: Interactions, category: Positions, settings: TrainingSetti
     return Habits(
         turnover=fit_turnover(owned, items),
         rest_days=fit_rest_days(owned, category),
+        known_days=_known_days(table),
         again=fit_again(table),
         beside=beside,
         new=new,
     )
+
+
+def _known_days(table: Interactions) -> Floats:
+    first = np.full(len(table.item_ids), table.until, np.int64)
+    np.minimum.at(first, table.item, table.at)
+    return table.age_days(first)
 
 
 def categories_of(item_ids: list[str], items: pd.DataFrame | None) -> Positions:

@@ -128,7 +128,7 @@ def fit_again(table: Interactions) -> Quadratic:
         chosen = _likeliest(owned, numbers)
         parts.append(numbers[chosen])
         outcomes.append(_came_back(table, owned, cut)[chosen])
-    return fit_quadratic(np.concatenate(parts), np.concatenate(outcomes)) or Habits.unlearned(0).again
+    return fit_quadratic(np.concatenate(parts), np.concatenate(outcomes), Habits.unlearned(0).again)
 
 
 def numbers_owned(owned: Owned, turnover: Floats) -> Floats:
