@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
 
 from tests.faults.processes import running_process
 from tests.faults.traffic import FULL, more_than, pages_all_the_while, until, until_whole
-from tests.runningsuite import RunningSuite, start_suite
-from tests.tinyshop import TinyShop
+from tests.runningsuite import RunningSuite
 
 pytestmark = pytest.mark.anyio
 
 KILLS = 5 if FULL else 1
-
-
-@pytest.fixture(scope="module")
-def fragile(tmp_path_factory: pytest.TempPathFactory, tiny_shop: TinyShop) -> Iterator[RunningSuite]:
-    """A suite of this module's own, as its parts are killed."""
-    with start_suite(tmp_path_factory.mktemp("fragile")) as running:
-        running.fill_with(tiny_shop)
-        yield running
 
 
 @pytest.mark.row(33)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterator
 from functools import partial
 
 import httpx
@@ -12,21 +11,12 @@ import pytest
 
 from tests.faults.processes import running_process
 from tests.faults.traffic import FULL, client_of, pages_all_the_while, until, until_whole
-from tests.runningsuite import RunningSuite, start_suite
-from tests.tinyshop import TinyShop
+from tests.runningsuite import RunningSuite
 
 pytestmark = pytest.mark.anyio
 
 EVENTS = 2_000 if FULL else 300
 KILLS = 10 if FULL else 2
-
-
-@pytest.fixture(scope="module")
-def fragile(tmp_path_factory: pytest.TempPathFactory, tiny_shop: TinyShop) -> Iterator[RunningSuite]:
-    """A suite of this module's own, as its parts are killed."""
-    with start_suite(tmp_path_factory.mktemp("fragile")) as running:
-        running.fill_with(tiny_shop)
-        yield running
 
 
 def viewed(visitor: str, item_id: str = "i-05") -> dict[str, object]:

@@ -32,7 +32,8 @@ pytestmark = pytest.mark.anyio
 PATIENT_PAGE = msgspec.structs.replace(PAGE, budget_ms=10_000)
 """A busy machine may answer late; what is asked here is what the answer is."""
 TOGETHER = ("profiles", "offers", "insights", "assembler")
-ORDER = {"type": "track", "event": "Order Completed", "properties": {"products": [{"product_id": "p1"}]}}
+BOUGHT = {"order_id": "o-1", "products": [{"product_id": "p1"}]}
+ORDER = {"type": "track", "event": "Order Completed", "properties": BOUGHT}
 
 Found = TypeVar("Found")
 
@@ -82,7 +83,7 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[htt
     serving = asyncio.create_task(server.serve())
     base_url = f"http://127.0.0.1:{settings.port}"
     async with httpx.AsyncClient(base_url=base_url, headers={"Authorization": "Bearer server"}, timeout=20) as client:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not server.started:
                 await asyncio.sleep(0.02)
         await apply(opened[0])
@@ -92,7 +93,7 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[htt
 
 
 async def eventually(ask: Callable[[], Awaitable[Found]], check: Callable[[Found], bool]) -> Found:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not check(found := await ask()):
             await asyncio.sleep(0.02)
         return found

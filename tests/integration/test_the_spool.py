@@ -178,6 +178,42 @@ async def test_a_full_spool_says_so_and_is_of_use_again_when_it_has_drained(stre
         assert await stream.holds(wanted)
 
 
+async def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    program = """
+import asyncio, resource, sys
+from pathlib import Path
+from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.wire import Fault
+from tailorbird.host import metrics
+from tailorbird.profiles.spool import EventSpool
+from tailorbird.profiles.spoolfile import SpoolFolder
+
+class Gone:
+    async def announce(self, topic, message): raise Fault(503, "gone")
+    async def append(self, topic, message, message_id): raise Fault(503, "gone")
+
+async def main():
+    # As on a full disk: what is written beyond this many bytes of a file is refused by the system.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+    async with EventSpool(Gone(), SpoolFolder(Path(sys.argv[1])), 1_000_000, 1.0) as spool:
+        for padding in ("x", "x" * 5_000, "x"):
+            properties = {"padding": padding}
+            event = Event(message_id=padding[:9], type="track", at=0.0, customer_id="c", properties=properties)
+            try:
+                await spool.accept((event,))
+                print(200, metrics.COLLECTOR_REFUSES._value.get(), file=sys.stderr)
+            except Fault as fault:
+                print(fault.code, metrics.COLLECTOR_REFUSES._value.get(), file=sys.stderr)
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "spool")]
+    child = await asyncio.create_subprocess_exec(*command, env=_environ(), stderr=asyncio.subprocess.PIPE)
+    _, told = await child.communicate()
+    assert told.decode().splitlines() == ["200 0.0", "503 1.0", "200 0.0"]
+    assert [path.suffix for path in sorted((tmp_path / "spool").iterdir())] == [".batch", ".batch"]
+
+
 def _environ() -> dict[str, str]:
     roots = Path(__file__).resolve().parents[2]
     return {"PYTHONPATH": f"{roots / 'services'}:{roots / 'shared'}"}

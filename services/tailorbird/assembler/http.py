@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +65,9 @@ async def post_decide(request: AnyRequest) -> Response[bytes]:
     """Offers and actions for slots that the caller names, without a layout."""
     caller = access.page_access(request)
     asked = body.decode(await body.read_bytes(request, LIMIT), _decide_body)
-    events = await _events(request, caller, asked)
+    events, told = await _events(request, caller, asked)
     query = asked.query(asked.page or "decide", events, asked.decision_slots())
-    return EncodedReply(await request.app.state["asker"].ask_encoded(PAGE, query))
+    return EncodedReply(await request.app.state["asker"].ask_encoded(PAGE, query), told)
 
 
 @post(
@@ -101,29 +101,37 @@ async def get_decision(request: AnyRequest, decision_id: str) -> Response[bytes]
 
 
 async def _page(request: AnyRequest, caller: Caller, page: str, asked: PageBody) -> Response[bytes]:
-    events = await _events(request, caller, asked)
+    events, told = await _events(request, caller, asked)
     query = asked.query(page, events)
     asker = request.app.state["asker"]
     if "text/html" not in request.headers.get("accept", ""):
-        return EncodedReply(await asker.ask_encoded(PAGE, query))
+        return EncodedReply(await asker.ask_encoded(PAGE, query), told)
     renderer: PageRenderer = request.app.state["page_renderer"]
     html = renderer.page(await asker.ask(PAGE, query))
-    return Response(html.encode(), media_type=MediaType.HTML, headers={**_PRIVATE, "Vary": "Accept"})
+    return Response(html.encode(), media_type=MediaType.HTML, headers={**_PRIVATE, **told, "Vary": "Accept"})
 
 
-async def _events(request: AnyRequest, caller: Caller, asked: PageBody) -> tuple[Event, ...]:
-    """The call's events, accepted by the collector before anything is answered. Raises Fault for who may not ask."""
+async def _events(
+    request: AnyRequest, caller: Caller, asked: PageBody
+) -> tuple[tuple[Event, ...], Mapping[str, str]]:
+    """The call's events, accepted by the collector before anything is answered. Raises Fault for who may not ask.
+
+    When stream and disk are full they count for this answer alone, and a header says so.
+    """
     _allowed(caller, asked)
     if not asked.events:
-        return ()
+        return (), {}
     whose = {"userId": asked.customer.customer_id, "anonymousId": asked.customer.anonymous_id}
     known = {name: value for name, value in whose.items() if value}
     # An event of the call is the customer's own, unless it says whose it is.
     bodies = [event if {"userId", "anonymousId"} & event.keys() else known | event for event in asked.events]
     events = events_from_segment(bodies, time.time(), trusted=caller.kind == "server")
     if not asked.preview:
-        await request.app.state["accept_events"].accept(events)
-    return events
+        try:
+            await request.app.state["accept_events"].accept(events)
+        except Fault as fault:
+            return events, {"Tailorbird-Events-Not-Kept": fault.sentence}
+    return events, {}
 
 
 def _allowed(caller: Caller, asked: PageBody) -> None:

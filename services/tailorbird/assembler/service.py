@@ -32,15 +32,10 @@ from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
 from tailorbird.contracts.profiles import PROFILE_CHANGED, SEGMENTS_CHANGED, Profile, SegmentsChanged
-from tailorbird.contracts.recommender import (
-    CATALOGUE_BUCKET,
-    CATALOGUE_REPLACED,
-    CHANGED,
-    CatalogueReplaced,
-    RecommenderChanged,
-)
+from tailorbird.contracts.recommender import CHANGED, RecommenderChanged
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.following import following_catalogue
 from tailorbird.host.service import Service
 
 __all__ = ["SERVICE", "Settings"]
@@ -99,7 +94,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         if before is None or not card.like(before):
             kept_shelves.forget()
 
-    catalogue = Catalogue(await bus.objects("snapshots"), await bus.bucket(CATALOGUE_BUCKET), read_anew, moved)
+    catalogue = Catalogue(read_anew, moved)
     cache = ProfileCache(settings.profiles_held)
     gatherer = Gatherer(bus.asker, cache, kept_shelves, time.time, settings.profile_seconds)
 
@@ -109,13 +104,10 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     async def segments_changed(_: SegmentsChanged) -> None:
         cache.clear()
 
-    async def catalogue_replaced(_: CatalogueReplaced) -> None:
-        await catalogue.read_snapshot()
-
     async def recommender_changed(_: RecommenderChanged) -> None:
         kept_shelves.forget()
 
-    async with store, catalogue, Tracer(bus.announcer) as tracer:
+    async with store, following_catalogue(bus, catalogue) as following, Tracer(bus.announcer) as tracer:
         zone = ZoneInfo(settings.time_zone)
         assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone, settings.use_sensitive)
         pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
@@ -130,7 +122,6 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         )
         await bus.listener.hear(PROFILE_CHANGED, profile_changed)
         await bus.listener.hear(SEGMENTS_CHANGED, segments_changed)
-        await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
         await bus.listener.hear(CHANGED, recommender_changed)
         await bus.answerer.answer(PAGE, pages.answer)
         await bus.answerer.answer(EMAIL, emails.answer)
@@ -138,7 +129,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(APPLY, store.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
-        async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, catalogue, time.time)):
+        async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, following, time.time)):
             yield
 
 

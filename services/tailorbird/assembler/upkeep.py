@@ -15,6 +15,7 @@ from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import ProfileCache
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
+from tailorbird.host.following import Following
 
 __all__ = ["doubt_after_outages", "in_background", "learn_popular"]
 
@@ -48,7 +49,7 @@ async def learn_popular(gatherer: Gatherer, catalogue: Catalogue, popular: Popul
 
 
 async def doubt_after_outages(
-    bus: AskingBus, cache: ProfileCache, kept_shelves: KeptShelves, catalogue: Catalogue, clock: Callable[[], float]
+    bus: AskingBus, cache: ProfileCache, kept_shelves: KeptShelves, following: Following, clock: Callable[[], float]
 ) -> None:
     """What was announced while there was no connection was not heard."""
     connected = True
@@ -58,7 +59,7 @@ async def doubt_after_outages(
             cache.doubt(clock())
             kept_shelves.forget()
             try:
-                await catalogue.catch_up()
+                await following.catch_up()
             except Fault as fault:
                 log.warning("catalogue_not_caught_up", reason=fault.sentence)
                 connected = False  # Looked at again as if there were still no connection.

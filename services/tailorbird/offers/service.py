@@ -11,8 +11,8 @@ from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
-from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_REPLACED, CatalogueReplaced
 from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.following import following_catalogue
 from tailorbird.host.history import DocumentHistory
 from tailorbird.host.service import Service
 from tailorbird.offers.answering import Decider
@@ -65,16 +65,10 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         DocumentHistory(await bus.bucket("offers_history")),
     )
     changed(documents.documents)
-    catalogue = Catalogue(
-        await bus.objects("snapshots"), await bus.bucket(CATALOGUE_BUCKET), decider.items_replaced, decider.item_moved
-    )
+    catalogue = Catalogue(decider.items_replaced, decider.item_moved)
     importing = Importing(await bus.objects("staging"), documents, responses)
 
-    async def catalogue_replaced(_: CatalogueReplaced) -> None:
-        await catalogue.read_snapshot()
-
-    async with documents, responses, catalogue, ledger, decider:
-        await bus.listener.hear(CATALOGUE_REPLACED, catalogue_replaced)
+    async with documents, responses, following_catalogue(bus, catalogue), ledger, decider:
         await bus.answerer.answer_together(DECIDE, decider.decide)
         await bus.answerer.answer(EXPLAIN, decider.explain)
         await bus.answerer.answer(APPLY, documents.apply)

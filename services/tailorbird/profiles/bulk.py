@@ -15,6 +15,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from tailorbird.contracts.words import Bought, Signal
+from tailorbird.profiles.orderrows import LIVE, LIVE_COLUMNS, digest_of
 from tailorbird.profiles.profile import DAY, HISTORY_KEPT, ORDERS_KEPT_DAYS, RECENT_KEPT, Order, mark_of
 from tailorbird.profiles.purchases import FADING_HALF_LIFE, Purchases
 from tailorbird.profiles.traits.population import OrderTotals
@@ -52,6 +53,7 @@ class Bulk:
     """A database for one import, in memory with room on disk; closed when the import is done."""
 
     def __init__(self, workspace: Path) -> None:
+        self._has_live = False
         self._database = duckdb.connect(
             config={
                 "temp_directory": str(workspace / "overflow"),
@@ -93,7 +95,10 @@ class Bulk:
             run("ALTER TABLE incoming RENAME TO fresh")
             run("CREATE TABLE known AS SELECT * FROM fresh LIMIT 0")
         else:
-            run(f"CREATE VIEW known AS SELECT {names} FROM read_parquet('{_quoted(known)}')")
+            run(f"CREATE VIEW known_rows AS SELECT * FROM read_parquet('{_quoted(known)}')")
+            self._has_live = LIVE_COLUMNS[0] in {row[0] for row in run("DESCRIBE known_rows").fetchall()}
+            loaded = " WHERE source IS NULL" if self._has_live else ""
+            run(f"CREATE VIEW known AS SELECT {names} FROM known_rows{loaded}")
             run("CREATE TABLE fresh AS SELECT * FROM incoming EXCEPT ALL SELECT * FROM known")
         fresh = int(run("SELECT count(*) FROM fresh").fetchall()[0][0])
         total = int(run("SELECT count(*) FROM read_parquet(?)", [str(incoming)]).fetchall()[0][0])
@@ -101,12 +106,19 @@ class Bulk:
 
     def write_snapshot(self, into: Path) -> int:
         """Known and new rows together as Parquet, by person and time; the number of rows."""
-        self._database.execute(
-            'COPY (SELECT * FROM known UNION ALL SELECT * FROM fresh ORDER BY person, "at") '
+        run = self._database.execute
+        run("CREATE VIEW loaded AS SELECT * FROM known UNION ALL SELECT * FROM fresh")
+        rows = "SELECT * FROM loaded"
+        if self._has_live:
+            # An order that came as an event gives way when a file tells it.
+            told = f"SELECT {digest_of('order_id')} FROM loaded WHERE order_id IS NOT NULL"
+            live = f"SELECT * FROM known_rows WHERE source = '{LIVE}' AND order_id NOT IN ({told})"
+            rows = f"{rows} UNION ALL BY NAME {live}"
+        run(
+            f'COPY (SELECT * FROM ({rows}) ORDER BY person, "at") '
             f"TO '{_quoted(into)}' (FORMAT parquet, COMPRESSION zstd)"
         )
-        rows = self._database.execute("SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM fresh)")
-        return int(rows.fetchall()[0][0])
+        return int(run(f"SELECT count(*) FROM read_parquet('{_quoted(into)}')").fetchall()[0][0])
 
     def purchases(self) -> Iterator[tuple[str, Purchases]]:
         """Person by person what the new rows add, in batches' worth of memory."""

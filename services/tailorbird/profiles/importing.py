@@ -80,7 +80,7 @@ class Importer:
         work = tables.get(query.table)
         if work is None:
             raise Fault(404, f"Profiles take over {', '.join(tables)}; '{query.table}' belongs to another service.")
-        async with self._one_at_a_time, self._folder() as folder:
+        async with self.alone() as folder:
             began = time.perf_counter()
             file = folder / "incoming.parquet"
             info = await self._staging.fetch(query.object_name, file)
@@ -156,7 +156,8 @@ class Importer:
             if fresh:
                 snapshot = folder / "snapshot.parquet"
                 rows = await asyncio.to_thread(bulk.write_snapshot, snapshot)
-                await self._snapshots.put(name, snapshot, {"rows": str(rows)})
+                kept = before.metadata if before else {}
+                await self._snapshots.put(name, snapshot, {**kept, "rows": str(rows)})
         finally:
             await asyncio.to_thread(bulk.close)
 
@@ -194,6 +195,12 @@ class Importer:
             part = await asyncio.gather(*(one(*item) for item in items[start : start + PERSONS_AT_ONCE]))
             changed += [profile for profile in part if profile is not None]
         return changed
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Path]:
+        """A folder to work in, while no other import or gathering changes a snapshot."""
+        async with self._one_at_a_time, self._folder() as folder:
+            yield folder
 
     @asynccontextmanager
     async def _folder(self) -> AsyncIterator[Path]:

@@ -14,6 +14,7 @@ from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,
+    GATHER,
     IMPORT,
     LIST_DOCUMENTS,
     PROFILE,
@@ -25,14 +26,16 @@ from tailorbird.contracts.profiles import (
     SegmentsChanged,
 )
 from tailorbird.host.documents import Documents, DocumentStore
+from tailorbird.host.following import following_catalogue
 from tailorbird.host.service import Service
 from tailorbird.profiles import markpages, segments
 from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.catalogue import follow_catalogue
+from tailorbird.profiles.catalogue import Catalogue
 from tailorbird.profiles.census import Census
 from tailorbird.profiles.consuming import EventConsumer
 from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
+from tailorbird.profiles.gathering import PurchaseGatherer
 from tailorbird.profiles.importing import Importer
 from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.markpages import MarkPages
@@ -80,6 +83,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
     importer = Importer(directory, store, staging, snapshots, settings.workspace, census.take, imported)
+    gatherer = PurchaseGatherer(bus.listener, snapshots, directory, store, importer.alone)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(keyring.close)
         documents = await DocumentStore.open(
@@ -87,7 +91,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         )
         await stack.enter_async_context(documents)
         await stack.enter_async_context(census)
-        await stack.enter_async_context(follow_catalogue(bus, knowledge, settings.workspace, settings.use_sensitive))
+        await stack.enter_async_context(following_catalogue(bus, Catalogue(knowledge, settings.use_sensitive)))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
@@ -98,6 +102,8 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importer.take)
+        await bus.answerer.answer(GATHER, gatherer.answer)
+        await stack.enter_async_context(gatherer.every(settings.gather_minutes * 60.0))
         shoppers.look()
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)

@@ -30,6 +30,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Whether items that the catalogue flags as sensitive may say something of who buys them: traits, segments."""
     population_hours: Annotated[float, Meta(gt=0)] = 6.0
     """How often the value model and the fifths are found anew from all customers."""
+    gather_minutes: Annotated[float, Meta(gt=0)] = 15.0
+    """How often orders that came as events go into the snapshot that training reads; training asks for it too."""
     stream_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How long the collector waits for the stream before it writes to disk."""
 

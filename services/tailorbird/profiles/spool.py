@@ -20,6 +20,7 @@ from msgspec import Struct
 from tailorbird.bus import Announcer, AnsweringBus
 from tailorbird.contracts.profiles import COLLECTED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
+from tailorbird.host import metrics
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.spoolfile import Spooled, SpoolFolder
 
@@ -56,6 +57,7 @@ class EventSpool:
         self._tasks: list[asyncio.Task[None]] = []
         if len(folder):
             self._spooled.set()
+        self._measure()
 
     @property
     def spooled_batches(self) -> int:
@@ -95,6 +97,8 @@ class EventSpool:
             try:
                 await self._keep(EventBatch(events=tuple(event for part in parts for event in part.events)))
             except Fault as fault:
+                metrics.COLLECTOR_REFUSES.set(1)
+                metrics.EVENTS_NOT_KEPT.inc(sum(len(part.events) for part in parts))
                 _tell(parts, fault)
             except asyncio.CancelledError:
                 _tell(parts, Fault(503, "The collector is stopping; send the events again."))
@@ -103,6 +107,7 @@ class EventSpool:
                 log.exception("events_not_kept", events=sum(len(part.events) for part in parts))
                 _tell(parts, Fault(503, "Events cannot be kept now; send them again in a moment."))
             else:
+                metrics.COLLECTOR_REFUSES.set(0)
                 _tell(parts, None)
 
     def _next_parts(self) -> list[_Waiting]:
@@ -136,6 +141,7 @@ class EventSpool:
                 log.error("spool_not_written", reason=str(error))
                 raise Fault(503, "Events cannot be kept: neither the stream nor the disk takes them.") from error
             self._spooled.set()
+            self._measure()
 
     async def _drain(self) -> None:
         """Sends what rests on disk, oldest first, for as long as there is some."""
@@ -164,7 +170,14 @@ class EventSpool:
         except (Fault, TimeoutError):
             return False
         await asyncio.to_thread(self._folder.remove_oldest)
+        self._measure()
+        if self._folder.bytes <= self._limit:
+            metrics.COLLECTOR_REFUSES.set(0)
         return True
+
+    def _measure(self) -> None:
+        metrics.SPOOLED_BATCHES.set(len(self._folder))
+        metrics.SPOOLED_BYTES.set(self._folder.bytes)
 
 
 @contextlib.asynccontextmanager

@@ -55,11 +55,15 @@ class SpoolFolder:
         file = self._folder / f"{self._next:020d}{_SUFFIX}"
         self._next += 1
         temporary = file.with_suffix(".tmp")
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(body)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.rename(file)
+        try:
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                out.write(body)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.rename(file)
+        except OSError:
+            temporary.unlink(missing_ok=True)  # Half a batch helps nobody, least of all on a full disk.
+            raise
         self._sync_folder()
         with self._lock:
             self._files.append(file)

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from tailorbird.bus import AskingBus
+from tailorbird.contracts.profiles import GATHER, GatherQuery
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.artifact import publish, write_artifact
@@ -84,6 +85,7 @@ async def evaluate_command(bus: AskingBus, home: Path, console: Console, days: f
 
 async def read_tables(bus: AskingBus, home: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(interactions, items) as the owners' snapshots hold them, customers under their pseudonyms."""
+    await bus.asker.ask(GATHER, GatherQuery())
     snapshots = await bus.objects("snapshots")
     folder = home / "recommender" / "snapshots"
     interactions, items = folder / "interactions.parquet", folder / "items.parquet"

@@ -20,6 +20,7 @@ from tailorbird.contracts.words import CartLine, CustomerFacts, CustomerRef, Sec
 __all__ = [
     "APPLY",
     "COLLECTED",
+    "GATHER",
     "IMPORT",
     "LIST_DOCUMENTS",
     "PROFILE",
@@ -31,6 +32,8 @@ __all__ = [
     "SEGMENTS_CHANGED",
     "Event",
     "EventBatch",
+    "GatherQuery",
+    "Gathered",
     "Profile",
     "ProfilePage",
     "ProfilePageQuery",
@@ -111,6 +114,15 @@ class Purchased(Message):
     person: str
     at: Seconds
     lines: tuple[PurchasedLine, ...] = ()
+
+
+class GatherQuery(Message):
+    """Bring what was bought since into the snapshot that training reads."""
+
+
+class Gathered(Message):
+    orders: int = 0
+    """New ones."""
 
 
 class ProfileQuery(Message):
@@ -221,6 +233,7 @@ VIEW = Endpoint("tailorbird.profiles.v1.view", ViewQuery, View, budget_ms=2_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+GATHER = Endpoint("tailorbird.profiles.v1.gather", GatherQuery, Gathered, budget_ms=300_000)
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 COLLECTED = Topic("tailorbird.profiles.v1.collected", EventBatch, stream="EVENTS")

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-__all__ = ["CONNECTED", "EVENTS_REFUSED", "LATENCY", "REQUESTS"]
+__all__ = [
+    "COLLECTOR_REFUSES",
+    "CONNECTED",
+    "EVENTS_NOT_KEPT",
+    "EVENTS_REFUSED",
+    "LATENCY",
+    "REQUESTS",
+    "SPOOLED_BATCHES",
+    "SPOOLED_BYTES",
+]
 
 REQUESTS = Counter("tailorbird_http_requests_total", "HTTP requests answered.", ["method", "status"])
 LATENCY = Histogram(
@@ -15,4 +24,12 @@ LATENCY = Histogram(
 EVENTS_REFUSED = Counter(
     "tailorbird_events_refused_total", "Accepted events that could not be folded: `tailorbird events dead` lists them."
 )
+EVENTS_NOT_KEPT = Counter(
+    "tailorbird_events_not_kept_total", "Events answered with 503: neither the stream nor the disk took them."
+)
+COLLECTOR_REFUSES = Gauge(
+    "tailorbird_collector_refuses", "ALARM when 1: stream and spool are full or away, and new events are refused."
+)
+SPOOLED_BATCHES = Gauge("tailorbird_spooled_batches", "Batches of accepted events that wait on disk for the stream.")
+SPOOLED_BYTES = Gauge("tailorbird_spooled_bytes", "Bytes of accepted events that wait on disk for the stream.")
 CONNECTED = Gauge("tailorbird_nats_connected", "1 while this process is connected to NATS.")

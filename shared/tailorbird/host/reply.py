@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from litestar import Response
+from litestar import MediaType, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
@@ -16,12 +17,19 @@ _HEADERS = ((b"content-type", b"application/json"), (b"cache-control", b"no-stor
 class EncodedReply(Response[bytes]):
     """200 with this JSON, for one person's eyes (`Cache-Control: no-store`)."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, further: Mapping[str, str] | None = None) -> None:
         # Nothing else of the usual response is needed, and making one takes a tenth of a page.
         self.content = content
+        self._further = further
 
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
-        return _AsItIs(self.content)
+        if not self._further:
+            return _AsItIs(self.content)
+        return ASGIResponse(
+            body=self.content,
+            media_type=MediaType.JSON,
+            headers={"cache-control": "no-store", **self._further},
+        )
 
 
 class _AsItIs(ASGIResponse):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tailorbird.assembler.cards import DiscreetCards
-from tailorbird.assembler.catalogue import _read_cards
+from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.contracts.recommender import Item
 from tailorbird.recommender.documents import encode_item
 from tailorbird.recommender.itemrows import write_snapshot
@@ -21,7 +21,7 @@ def test_a_snapshot_of_the_catalogue_carries_the_flag(tmp_path: Path, flag: bool
         Item(item_id="rye", title="Rye", price=1.0),
     ]
     write_snapshot(map(encode_item, items), tmp_path / "items.parquet")
-    cards = _read_cards(tmp_path / "items.parquet")
+    cards = Catalogue(lambda _: None, lambda *_: None).read(tmp_path / "items.parquet")
     assert {item_id: card.sensitive for item_id, card in cards.items()} == {"beer": True, "milk": False, "rye": False}
     discreet = DiscreetCards(cards)
     assert discreet.get("beer") is None

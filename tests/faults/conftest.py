@@ -1,0 +1,21 @@
+"""The suite that fault tests break: one of their own, as nobody else could use it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.runningsuite import RunningSuite, start_suite
+from tests.tinyshop import TinyShop
+
+SPOOL_BYTES = 4_000_000
+
+
+@pytest.fixture(scope="session")
+def fragile(tmp_path_factory: pytest.TempPathFactory, tiny_shop: TinyShop) -> Iterator[RunningSuite]:
+    """A suite whose parts are killed and filled up; each test leaves it whole. Its spool is small."""
+    settings = {"TAILORBIRD_PROFILES_SPOOL_BYTES": str(SPOOL_BYTES)}
+    with start_suite(tmp_path_factory.mktemp("fragile"), **settings) as running:
+        running.fill_with(tiny_shop)
+        yield running
