@@ -34,7 +34,8 @@ class Quadratic(Struct, frozen=True):
         known = np.ones((len(numbers), self.weights.shape[0]), np.float32)
         known[:, 1:] = standardised(numbers, self.standard)
         odds: Floats = np.einsum("ij,ij->i", known @ self.weights, known)
-        return odds
+        # Surer than this is not meant, and its exponential would not fit.
+        return np.clip(odds, -30.0, 30.0, out=odds)
 
     @classmethod
     def linear(cls, constant: float, weights: list[float]) -> Quadratic:

@@ -184,15 +184,20 @@ def train(with_evaluation: bool) -> None:
 
 @tailorbird.command()
 @click.option("--days", default=28.0, show_default=True, help="Length of the test period at the end of the data.")
-def evaluate(days: float) -> None:
+@click.option("--tasks", is_flag=True, help="Every shelf's own task at four origins, beside the best simple rule.")
+def evaluate(days: float, tasks: bool) -> None:
     """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published."""
     from tailorbird.suite.running import connect_to_running
+    from tailorbird.suite.tasks import tasks_command
     from tailorbird.suite.training import evaluate_command
 
     async def run() -> None:
         settings = read_suite_settings(os.environ, SERVICES)
         async with connect_to_running(os.environ, "evaluate") as bus:
-            await evaluate_command(bus, settings.home, console, days)
+            if tasks:
+                await tasks_command(bus, settings.home, console)
+            else:
+                await evaluate_command(bus, settings.home, console, days)
 
     _run(run())
 
