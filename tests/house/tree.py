@@ -19,8 +19,9 @@ CORES = {
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
-        "baselines", "customer", "exploring", "filling", "foldin", "knowledge", "metrics", "models", "narrowing",
-        "newcomers", "page", "promotions", "quadratic", "ranking", "referrers", "repurchase", "strategies", "varying",
+        "baselines", "customer", "exploring", "filling", "foldin", "knowledge", "metrics", "mixing", "models",
+        "narrowing", "newcomers", "page", "promotions", "quadratic", "ranking", "referrers", "repurchase", "strategies",
+        "tuning", "varying",
     ),
     "offers": (
         "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",

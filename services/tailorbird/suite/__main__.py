@@ -24,6 +24,7 @@ __all__ = ["main"]
 
 WRONG_SETTINGS = 78
 
+_FILE = click.Path(path_type=Path)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -184,9 +185,33 @@ def train(with_evaluation: bool) -> None:
 
 @tailorbird.command()
 @click.option("--days", default=28.0, show_default=True, help="Length of the test period at the end of the data.")
+<<<<<<< HEAD
 @click.option("--tasks", is_flag=True, help="Every shelf's own task at four origins, beside the best simple rule.")
 def evaluate(days: float, tasks: bool) -> None:
     """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published."""
+=======
+@click.option("--train", "train_file", type=_FILE, help="Instead: a file of customer, item[, time, weight],")
+@click.option("--test", "test_file", type=_FILE, help="and one of what came true.")
+@click.option("--k", default=20, show_default=True, help="Length of the lists (with --train and --test).")
+@click.option("--minutes", default=12.0, show_default=True, help="Time to tune and fit (with --train and --test).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (with --train and --test).")
+def evaluate(
+    days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool
+) -> None:
+    """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published.
+
+    With --train and --test: tune, train and predict on a fixed split from two files; needs no running suite.
+    """
+    if train_file is not None or test_file is not None:
+        from tailorbird.suite.splits import evaluate_files, print_json, print_outcome
+
+        if train_file is None or test_file is None:
+            raise click.UsageError("--train and --test go together.")
+        outcome = evaluate_files(train_file, test_file, k, minutes, errors)
+        print_json(outcome) if as_json else print_outcome(outcome, console)
+        return
+
+>>>>>>> main
     from tailorbird.suite.running import connect_to_running
     from tailorbird.suite.tasks import tasks_command
     from tailorbird.suite.training import evaluate_command

@@ -1,0 +1,90 @@
+"""A part of what scores items for a customer: made by one kind of model, blended with the others by a weight.
+
+To add a model: a file beside this one with a Struct that inherits `Kind`, and its name in `kinds.py`. It is tuned,
+blended where it helps, and has its row in every table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from msgspec import Struct
+from scipy import sparse
+
+from tailorbird.recommender.arrays import Floats
+
+__all__ = ["Kind", "Part", "Step", "Vectors", "Weights", "faded"]
+
+Step = Callable[[float], None]
+"""Called with the share of a fit that is done."""
+
+
+class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """A way of learning with its settings; `fit` answers the part that scores."""
+
+    choices: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """Setting -> the values that tuning may try, in order."""
+    items_at_most: ClassVar[int] = 5_000_000
+    """Larger catalogues are left to other kinds."""
+
+    @property
+    def name(self) -> str:
+        """As tables print it."""
+        return type(self).__name__.lower()
+
+    def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:  # noqa: ARG002 - each kind has its own
+        """The part. liking: customers x items, above 0 where something is known to be liked."""
+        raise TypeError(f"{type(self).__name__} does not say how it is fitted.")
+
+    @classmethod
+    def start(cls, liking: sparse.csr_matrix) -> Self:  # noqa: ARG003 - some kinds begin elsewhere on sparse data
+        """Where tuning begins on such data."""
+        return cls()
+
+    def fitting(self, shape: tuple[int, int]) -> bool:
+        """Whether the kind is of use for so many customers and items."""
+        return shape[1] <= self.items_at_most
+
+
+class Part(Struct, frozen=True):
+    """Scores items from a customer's history."""
+
+    def scores(self, history: sparse.csr_matrix) -> Floats:  # noqa: ARG002 - each kind has its own
+        """Customers x items: what each is worth to each."""
+        raise TypeError(f"{type(self).__name__} does not say how it scores.")
+
+
+class Vectors(Part, frozen=True):
+    """A vector per item, found by inner product with a vector that `query` makes of a history."""
+
+    target: Floats
+
+    def query(self, history: sparse.csr_matrix) -> Floats:  # noqa: ARG002 - each kind has its own
+        """Customers x width."""
+        raise TypeError(f"{type(self).__name__} does not say how it is asked.")
+
+    def scores(self, history: sparse.csr_matrix) -> Floats:
+        """Customers x items."""
+        found: Floats = self.query(history) @ self.target.T
+        return found
+
+
+class Weights(Part, frozen=True):
+    """Item-item weights: those of what was had add up."""
+
+    weight: sparse.csr_matrix
+    """Row: what was had. Column: what it speaks for."""
+
+    def scores(self, history: sparse.csr_matrix) -> Floats:
+        """Customers x items."""
+        found: Floats = np.asarray((history @ self.weight).toarray(), np.float32)
+        return found
+
+
+def faded(history: sparse.csr_matrix, power: float) -> sparse.csr_matrix:
+    """The history with each row divided by its number of entries to the power."""
+    counts = np.maximum(np.diff(history.indptr), 1)
+    data = history.data * np.repeat(counts.astype(np.float32) ** -power, np.diff(history.indptr))
+    return sparse.csr_matrix((data.astype(np.float32), history.indices, history.indptr), shape=history.shape)

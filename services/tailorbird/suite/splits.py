@@ -1,0 +1,103 @@
+"""`tailorbird evaluate --train A --test B`: a fixed split from two files, as a table or as JSON."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tailorbird.contracts.wire import Fault
+from tailorbird.recommender.fixedsplit import Figures, Outcome, evaluate_split
+from tailorbird.recommender.splitfiles import read_split
+
+__all__ = ["TellBest", "best_so_far", "evaluate_files", "print_json", "print_outcome"]
+
+
+def evaluate_files(train: Path, test: Path, k: int, minutes: float, errors: Console) -> Outcome:
+    """What was measured; progress goes to `errors`, so that output stays what was asked for."""
+    if not math.isfinite(minutes) or minutes <= 0 or k <= 0:
+        raise Fault(422, "--minutes and --k are numbers above 0.")
+    split = read_split(train, test)
+    if not split.history.shape[0]:
+        raise Fault(422, f"{test} names nobody to recommend for.")
+    customers, items = split.liking.shape
+    errors.print(
+        f"{customers:,} customers, {items:,} items, {split.liking.nnz:,} pairs to learn from; "
+        f"{split.history.shape[0]:,} customers to foretell. Tuning on a part of the first file for {minutes:g} minutes."
+    )
+    with best_so_far(errors) as tell:
+        return evaluate_split(split, k, minutes * 60.0, time.monotonic, tell.tell)
+
+
+def print_outcome(outcome: Outcome, console: Console) -> None:
+    """The blend and each of its parts, a row each."""
+    k = outcome.k
+    table = Table("", f"recall@{k}", f"ndcg@{k}", f"hit rate@{k}", "coverage", "novelty", title_justify="left")
+    for name, figures in [("tailorbird", outcome.blend), *outcome.alone.items()]:
+        table.add_row(name, *_cells(figures))
+    console.print(table)
+    console.print(
+        f"{outcome.customers:,} customers; {outcome.trials} settings tried on a part of the training file, where the "
+        f"blend reached recall {outcome.validation['recall']:.4f} and ndcg {outcome.validation['ndcg']:.4f}; "
+        f"{outcome.seconds:.0f} s in all."
+    )
+    for one in outcome.recipe.ingredients:
+        console.print(f"  {one.model} x {one.weight:.4g}, fading {one.fading:g}", markup=False)
+
+
+def print_json(outcome: Outcome) -> None:
+    """One line of JSON on standard output: the blend's figures first."""
+    figures = {**msgspec.to_builtins(outcome.blend), **msgspec.to_builtins(outcome)}
+    figures.pop("blend")
+    sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
+
+
+class TellBest:
+    """Shows what is tried and the best value so far, as a bar on a terminal and as few lines in a log."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("looking at the data", total=1.0, best="")
+        self._best = 0.0
+
+    def tell(self, what: str, share: float, best: float) -> None:
+        """The share is that of the current stage."""
+        self._best = max(self._best, best)
+        shown = f"best so far {self._best:.4f}" if self._best else ""
+        self._progress.update(self._task, description=what, completed=share, best=shown)
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._progress.__exit__(None, None, None)
+
+
+def best_so_far(console: Console) -> TellBest:
+    """A bar with the best so far beside it."""
+    return TellBest(
+        Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<26}"),
+            BarColumn(),
+            TextColumn("{task.fields[best]}"),
+            TimeElapsedColumn(),
+            console=console,
+        )
+    )
+
+
+def _cells(figures: Figures) -> list[str]:
+    cells = []
+    for name in ("recall", "ndcg", "hit_rate"):
+        low, high = figures.intervals[name]
+        cells.append(f"{getattr(figures, name):.4f}  {low:.4f}-{high:.4f}")
+    return [*cells, f"{figures.coverage:.1%}", f"{figures.novelty:.2f}"]
