@@ -185,18 +185,14 @@ def train(with_evaluation: bool) -> None:
 
 @tailorbird.command()
 @click.option("--days", default=28.0, show_default=True, help="Length of the test period at the end of the data.")
-<<<<<<< HEAD
-@click.option("--tasks", is_flag=True, help="Every shelf's own task at four origins, beside the best simple rule.")
-def evaluate(days: float, tasks: bool) -> None:
-    """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published."""
-=======
 @click.option("--train", "train_file", type=_FILE, help="Instead: a file of customer, item[, time, weight],")
 @click.option("--test", "test_file", type=_FILE, help="and one of what came true.")
 @click.option("--k", default=20, show_default=True, help="Length of the lists (with --train and --test).")
 @click.option("--minutes", default=12.0, show_default=True, help="Time to tune and fit (with --train and --test).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (with --train and --test).")
-def evaluate(
-    days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool
+@click.option("--tasks", is_flag=True, help="Instead: every shelf's own task at four origins, beside a simple rule.")
+def evaluate(  # noqa: PLR0917 - a command has as many options as it has
+    days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool, tasks: bool
 ) -> None:
     """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published.
 
@@ -211,7 +207,6 @@ def evaluate(
         print_json(outcome) if as_json else print_outcome(outcome, console)
         return
 
->>>>>>> main
     from tailorbird.suite.running import connect_to_running
     from tailorbird.suite.tasks import tasks_command
     from tailorbird.suite.training import evaluate_command
