@@ -15,7 +15,8 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging", "noted", "observing",
+        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging",
+        "moments.deciding", "moments.document", "moments.payload", "moments.signing", "noted", "observing",
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
@@ -24,8 +25,8 @@ CORES = {
         "tuning", "varying",
     ),
     "offers": (
-        "asked", "bandits", "checking", "deciding", "explaining", "gate", "goal", "limits", "offer", "offering",
-        "prepared", "ranking", "settling", "wording",
+        "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing", "limits",
+        "memory", "offer", "offering", "prepared", "ranking", "settling", "wording",
     ),
     "assembler": (
         "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
@@ -47,7 +48,8 @@ def core_files() -> list[Path]:
     found: list[Path] = []
     for service, names in CORES.items():
         for name in names:
-            module, package = SERVICES / service / f"{name}.py", SERVICES / service / name
+            place = SERVICES / service / name.replace(".", "/")
+            module, package = place.with_suffix(".py"), place
             found += [module] if module.exists() else sorted(package.rglob("*.py"))
     return found + sorted((ROOT / "shared" / "tailorbird" / "rules").rglob("*.py"))
 

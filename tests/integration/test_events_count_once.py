@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.markpages import MarkPages
+from tailorbird.profiles.moments.acting import Moments, Outgoing
 from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.store import ProfileStore
 
@@ -35,8 +37,10 @@ class Process:
     def __init__(self, bus: NatsBus, bucket: Any, keyring: SqliteKeyring, name: str) -> None:
         self.directory = Directory(keyring, 100)
         self.store = ProfileStore(bucket, MarkPages(bucket, keyring.person), 100)
-        answers = ProfileAnswers(self.directory, self.store, Knowledge())
-        self.consumer = EventConsumer(self.directory, self.store, answers, bus.announcer, name)
+        knowledge = Knowledge()
+        answers = ProfileAnswers(self.directory, self.store, knowledge)
+        moments = Moments(knowledge, self.directory, self.store, answers, bus.announcer, time.time, Outgoing())
+        self.consumer = EventConsumer(self.directory, self.store, answers, bus.announcer, name, moments)
 
     async def profiles(self) -> dict[str, StoredProfile]:
         """Every customer's profile but for what depends on the order of arrival."""

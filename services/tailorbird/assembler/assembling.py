@@ -15,13 +15,14 @@ from tailorbird.assembler.choosing import Face, choose
 from tailorbird.assembler.context import attributes_of_moment, moment_of
 from tailorbird.assembler.gathering import Gatherer, within
 from tailorbird.assembler.merging import Merged, merge
-from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.parts import Caller, Parts, Who
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.insights import Decision, DecisionFallback
+from tailorbird.contracts.offers import DecideQuery
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import CustomerRef
 
@@ -90,7 +91,8 @@ class Assembler:
             moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
-            parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions)
+            caller = Caller(decision_id, wanted.customer, wanted.preview)
+            parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
         merged = merge(face, who, moment, parts, cards, self._popular)
@@ -120,7 +122,8 @@ class Assembler:
             facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
             recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
-            decide=replace(decide, customer=_STAND_BESIDE, facts_name="") if decide else None,
+            decide=_kept(decide, sealed) if decide else None,
+            made_from=made.parts.decided.made_from if made.parts.decided else None,
         )
         decision = Decision(
             decision_id=made.decision_id,
@@ -138,3 +141,9 @@ class Assembler:
             took_ms=made.took_ms,
         )
         self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")
+
+
+def _kept(decide: DecideQuery, sealed: bool) -> DecideQuery:
+    """The question as it is stored. Without a key nothing personal may rest: no id of the customer's own."""
+    kept = replace(decide, customer=_STAND_BESIDE, facts_name="")
+    return kept if sealed else replace(kept, customer_id="", anonymous_id="")

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from tailorbird.assembler.context import JUST_BOUGHT, bought_in_events
 from tailorbird.assembler.keptshelves import KeptShelves
-from tailorbird.assembler.parts import Parts, Who
+from tailorbird.assembler.parts import NOBODY, Caller, Parts, Who
 from tailorbird.assembler.picks import Shelves, shelves_of
 from tailorbird.assembler.profilecache import HeldProfile, ProfileCache
 from tailorbird.assembler.slots.base import Moment
@@ -84,6 +84,7 @@ class Gatherer:
         context: dict[str, AttributeValue],
         shelves: tuple[Shelf, ...],
         decisions: tuple[DecisionSlot, ...],
+        call_of: Caller = NOBODY,
     ) -> Parts:
         """What recommender and offers choose, asked side by side."""
         cart = tuple(line.item_id for line in moment.cart)
@@ -109,6 +110,11 @@ class Gatherer:
                 cart=cart,
                 just_bought=just_bought,
                 at=moment.at,
+                decision_id=call_of.decision_id,
+                person=who.held.profile.person,
+                customer_id=call_of.customer.customer_id if who.held.profile.known else "",
+                anonymous_id=call_of.customer.anonymous_id,
+                preview=call_of.preview,
             )
         held = who.held
         shelves_made = self._kept_shelves.find(recommend) if recommend else None

@@ -95,9 +95,10 @@ async def get_email(request: AnyRequest, email: str) -> Response[bytes]:
 
 
 @get("/v1/decisions/{decision_id:str}", guards=[needs_server_key], summary="Why a decision came out so")
-async def get_decision(request: AnyRequest, decision_id: str) -> Response[bytes]:
-    """Why: what was considered, chosen and refused, from what, with which versions."""
-    return EncodedReply(await request.app.state["asker"].ask_encoded(WHY, WhyQuery(decision_id=decision_id)))
+async def get_decision(request: AnyRequest, decision_id: str, why_not: str = "") -> Response[bytes]:
+    """Why: what was considered, chosen and refused, from what, with which versions. `why_not=OFFER` adds a sentence."""
+    query = WhyQuery(decision_id=decision_id, why_not=why_not)
+    return EncodedReply(await request.app.state["asker"].ask_encoded(WHY, query))
 
 
 async def _page(request: AnyRequest, caller: Caller, page: str, asked: PageBody) -> Response[bytes]:

@@ -37,6 +37,7 @@ def merge(face: Face, who: Who, moment: Moment, parts: Parts, cards: Cards, popu
         first_name=profile.first_name,
         departments=_departments(profile),
         never=who.just_bought,
+        moments=profile.moments,
         shelves=shelves.by_slot if shelves else {},
         shelves_missing=parts.shelves_missing,
         choices={choice.slot: choice for choice in decided.slots} if decided else {},

@@ -16,7 +16,7 @@ from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.assembler.theme import Palette, Theme
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, PageQuery, Provenance
-from tailorbird.contracts.offers import EXPLAIN, DecideQuery, DecisionSlot, ExplainQuery
+from tailorbird.contracts.offers import EXPLAIN, DecidedFrom, DecideQuery, DecisionSlot, ExplainQuery
 from tailorbird.contracts.wire import Fault
 
 __all__ = ["Pages"]
@@ -74,9 +74,7 @@ class Pages:
             layout=LayoutChosen(id=face.layout_id, variant=face.variant.id, theme=face.theme),
             slots=merged.slots,
             fallbacks=merged.fallbacks,
-            meta=Provenance(
-                model=merged.model, rules=merged.rules, layouts=book.version, took_ms=made.took_ms
-            ),
+            meta=Provenance(model=merged.model, rules=merged.rules, layouts=book.version, took_ms=made.took_ms),
             trace=trace,
         )
 
@@ -91,13 +89,13 @@ class Pages:
             "decided": made.merged.decided,
         }
         if parts.decide is not None:
-            trace |= await self._candidates(parts.decide)
+            trace |= await self._candidates(parts.decide, parts.decided.made_from if parts.decided else DecidedFrom())
         plain: dict[str, Any] = msgspec.to_builtins(trace)
         return plain
 
-    async def _candidates(self, query: DecideQuery) -> dict[str, Any]:
+    async def _candidates(self, query: DecideQuery, made_from: DecidedFrom) -> dict[str, Any]:
         try:
-            explained = await self._asker.ask(EXPLAIN, ExplainQuery(query=query))
+            explained = await self._asker.ask(EXPLAIN, ExplainQuery(query=query, made_from=made_from))
         except Fault as fault:
             return {"candidates": (), "candidates_missing": fault.sentence}
         return {"candidates": explained.candidates}

@@ -8,8 +8,9 @@ from tailorbird.assembler.picks import Shelves
 from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.contracts.offers import Decided, DecideQuery
 from tailorbird.contracts.recommender import RecommendQuery
+from tailorbird.contracts.words import CustomerRef
 
-__all__ = ["Parts", "Who"]
+__all__ = ["NOBODY", "Caller", "Parts", "Who"]
 
 
 class Who(Struct, frozen=True):
@@ -18,6 +19,17 @@ class Who(Struct, frozen=True):
     held: HeldProfile
     just_bought: frozenset[str]
     note: str = ""
+
+
+class Caller(Struct, frozen=True):
+    """The call that a decision is made in, and under which ids it is made."""
+
+    decision_id: str = ""
+    customer: CustomerRef = CustomerRef()
+    preview: bool = False
+
+
+NOBODY = Caller(preview=True)
 
 
 class Parts(Struct, frozen=True, kw_only=True):

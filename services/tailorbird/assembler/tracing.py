@@ -18,7 +18,7 @@ from msgspec import Raw, Struct
 
 from tailorbird.bus import Announcer
 from tailorbird.contracts.insights import DECIDED, Decision, DecisionBatch
-from tailorbird.contracts.offers import DecideQuery
+from tailorbird.contracts.offers import DecidedFrom, DecideQuery
 from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
@@ -52,6 +52,8 @@ class Inputs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The earlier decision that carries the facts: the profile had not changed since."""
     recommend: RecommendQuery | None = None
     decide: DecideQuery | None = None
+    made_from: DecidedFrom | None = None
+    """What offers knew beside the query."""
 
 
 class _Waiting(Struct, frozen=True):

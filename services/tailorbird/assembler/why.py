@@ -12,7 +12,7 @@ from tailorbird.assembler.tracing import NO_FACTS, Inputs, open_inputs
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import DecisionExplained, WhyQuery
 from tailorbird.contracts.insights import TRACE, Decision, TraceQuery
-from tailorbird.contracts.offers import EXPLAIN, Candidate, ExplainQuery
+from tailorbird.contracts.offers import EXPLAIN, Candidate, DecidedFrom, Explained, ExplainQuery
 from tailorbird.contracts.profiles import PROFILE, ProfileQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
@@ -35,16 +35,25 @@ class Why:
             note = note or "Its inputs cannot be opened any more: the person's key is gone."
             return _explained(decision, None, note=note)
         facts, note = await self._facts(inputs, key)
-        candidates: tuple[Candidate, ...] = ()
-        rules = ""
+        explained: Explained | None = None
         if inputs.decide is not None and facts is not None:
             try:
-                asked = ExplainQuery(query=replace(inputs.decide, customer=facts))
+                asked = ExplainQuery(
+                    query=replace(inputs.decide, customer=facts), made_from=inputs.made_from or DecidedFrom()
+                )
                 explained = await self._asker.ask(EXPLAIN, asked)
-                candidates, rules = explained.candidates, explained.rules
+                note = explained.note
             except Fault as fault:
                 note = f"The candidates could not be recomputed: {fault.sentence}"
-        return _explained(decision, _told(inputs, facts), candidates, rules, note or _versions_note(decision, rules))
+        if explained is None:
+            return _explained(decision, _told(inputs, facts), note=note)
+        note = note or _versions_note(decision, explained.rules)
+        answer = _explained(decision, _told(inputs, facts), explained.candidates, explained.rules, note)
+        return replace(
+            answer,
+            replayed=_is_the_same(decision, explained) if inputs.made_from else None,
+            why_not=_why_not(query.why_not, explained.candidates) if query.why_not else "",
+        )
 
     async def _key(self, decision: Decision) -> tuple[bytes, str]:
         if not decision.person:
@@ -90,6 +99,32 @@ def _explained(
         recomputed_with=rules,
         note=note,
     )
+
+
+def _is_the_same(decision: Decision, explained: Explained) -> bool:
+    """Whether the same offers and actions came out again, with the same scores and propensities to the last bit."""
+    if explained.decided is None:
+        return False
+    again = {slot.slot: slot.chosen for slot in explained.decided.slots}
+    for slot in decision.slots:
+        if slot.kind == "item":
+            continue
+        # What stood on the page already, in another slot, was left out of this one.
+        chosen = [one for one in again.get(slot.slot, ()) if one.offer_id in slot.ids]
+        propensities = slot.propensities or (1.0,) * len(slot.ids)
+        then = list(zip(slot.ids, slot.scores, slot.reasons, propensities, strict=True))
+        if then != [(one.offer_id, one.score, one.reasons, one.propensity) for one in chosen]:
+            return False
+    return True
+
+
+def _why_not(offer_id: str, candidates: tuple[Candidate, ...]) -> str:
+    found = next((one for one in candidates if one.offer_id == offer_id), None)
+    if found is None:
+        return f"There was no offer or action {offer_id} then."
+    if found.outcome == "chosen":
+        return f"{offer_id} was chosen. {found.sentence}"
+    return f"{offer_id} was not chosen: {found.sentence}"
 
 
 def _versions_note(decision: Decision, rules: str) -> str:

@@ -3,121 +3,205 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Self
 
-import structlog
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
 
-from tailorbird.contracts.offers import Decided, DecideQuery, Explained, ExplainQuery
+from tailorbird.contracts.offers import Decided, DecideQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.sentonce import SentOnce
-from tailorbird.offers.asked import asked
+from tailorbird.offers.asked import Asked, asked
 from tailorbird.offers.deciding import decide
-from tailorbird.offers.explaining import explain
-from tailorbird.offers.items import Items
-from tailorbird.offers.offer import Action, Offer
-from tailorbird.offers.offering import Offerings
-from tailorbird.offers.prepared import Preparing
-from tailorbird.offers.responses import Responses
+from tailorbird.offers.knowing import Knowing, Standing
+from tailorbird.offers.ledger import Ledger
+from tailorbird.offers.memory import Made
+from tailorbird.offers.offer import Offer
+from tailorbird.offers.remembering import Remembering
+from tailorbird.offers.settling import Keep, digest, terms_of
+from tailorbird.offers.state import State
 
 __all__ = ["Decider"]
 
 CUSTOMERS_HELD = 4_096
 """Customers whose facts are remembered, so that they need not be sent with each question: some 8 KB each."""
-
-log = structlog.get_logger(__name__)
-
-CALM = 0.2
-"""Seconds during which changes of counts or of the whole catalogue are gathered before all is prepared anew."""
+RESERVING = 3
+"""How often a decision is made anew because a unit of what it chose could not be held."""
 
 
 class Decider:
-    """Decides with the newest documents, catalogue and counts; while entered it works changes of the latter two in."""
+    """Decides with the newest documents, catalogue, counts and memory."""
 
-    def __init__(
-        self,
-        responses: Callable[[], Mapping[str, Responses]],
-        used_up: Callable[[], frozenset[str]],
-        now: Callable[[], float],
-    ) -> None:
-        self._responses = responses
-        self._used_up = used_up
+    def __init__(self, state: State, ledger: Ledger, remembering: Remembering, now: Callable[[], float]) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._remembering = remembering
         self._now = now
-        self._documents: dict[str, Offer | Action] = {}
-        self._offers: Mapping[str, Offer] = {}
-        self._version = ""
-        self._items = Items()
-        self._preparing = Preparing(self._items, {})
-        self._offerings = Offerings({}, self._preparing, "")
         self._sent = SentOnce(CUSTOMERS_HELD)
-        self._stale = asyncio.Event()
-        self._working: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._stale.clear()
-        self.prepare_anew()
-        self._working = asyncio.create_task(self._work_changes_in(), name="offers-prepare")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._working is not None:
-            self._working.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._working
-
-    def offers(self) -> Mapping[str, Offer]:
-        """Every offer, by id."""
-        return self._offers
-
-    def documents_changed(self, offers: Mapping[str, Offer], actions: Mapping[str, Action], version: str) -> None:
-        """These documents count from now on; only what changed of them is prepared."""
-        self._documents = {**offers, **actions}
-        self._offers = dict(offers)
-        self._version = version
-        self._offerings = Offerings(self._documents, self._preparing, version)
-
-    def items_replaced(self, items: Items) -> None:
-        self._items = items
-        self._stale.set()
-
-    def item_moved(self, item_id: str) -> None:
-        """The item's department, category or brand changed."""
-        self._offerings.forget(item_id)
-
-    def counts_changed(self) -> None:
-        self._stale.set()
-
-    def prepare_anew(self) -> None:
-        """Takes the newest catalogue and counts, and makes what is open now ready."""
-        self._preparing = Preparing(self._items, self._responses())
-        self._offerings = Offerings(self._documents, self._preparing, self._version)
-        self._offerings.at(self._now())
 
     async def decide(self, queries: Sequence[DecideQuery]) -> list[Decided | Fault]:
         """One outcome for each question."""
         now = self._now()
-        return [self._decided(query, now) for query in queries]
+        outcomes: list[Decided | Fault] = []
+        reserving: list[int] = []
+        for query in queries:
+            try:
+                question = self._question(query, now)
+            except Fault as fault:
+                outcomes.append(fault)
+                continue
+            outcome = self._made(query, question, self.standing(query, question))
+            if self._state.reserving and self._holds(query, outcome):
+                reserving.append(len(outcomes))
+            else:
+                self._remember(query, question, outcome)
+            outcomes.append(outcome)
+        if reserving:
+            held = await asyncio.gather(*(self._with_units(queries[place], now) for place in reserving))
+            for place, outcome in zip(reserving, held, strict=True):
+                outcomes[place] = outcome
+        return outcomes
 
-    async def explain(self, query: ExplainQuery) -> Explained:
-        question = asked(query.query, self._now())
-        candidates = await asyncio.to_thread(explain, self._offerings, question, self._used_up())
-        return Explained(candidates=tuple(candidates), rules=self._version)
+    async def decide_ahead(self, queries: Sequence[DecideQuery]) -> list[Decided | Fault]:
+        """As `decide`, for customers who are not there yet: what is chosen waits for them, and counts for nothing."""
+        now = self._now()
+        outcomes: list[Decided | Fault] = []
+        for query in queries:
+            try:
+                question = self._question(query, now)
+            except Fault as fault:
+                outcomes.append(fault)
+                continue
+            outcome = self._made(query, question, self.standing(query, question))
+            self._remember(query, question, outcome, waiting=True)
+            outcomes.append(outcome)
+        return outcomes
 
-    def _decided(self, query: DecideQuery, now: float) -> Decided | Fault:
+    def standing(self, query: DecideQuery, question: Asked) -> Standing:
+        """What this customer had before, as far as it bears on this question."""
+        standing = Standing()
+        state = self._state
+        if query.person:
+            channel = question.values.get("context.channel", "")
+            standing = self._remembering.memory.standing(
+                query.person, question.at, channel, state.documents, state.goal
+            )
+        if query.customer_id and state.capped:
+            customer = digest("customer", query.customer_id)
+            reached = {name: "limit" for name, most in state.capped if self._redeemed(name, customer) >= most}
+            if reached:
+                standing = Standing(standing.promised, {**standing.excluded, **reached})
+        return standing
+
+    def _question(self, query: DecideQuery, now: float) -> Asked:
+        return asked(query, now, self._sent.facts(query.customer, query.facts_name))
+
+    def _made(self, query: DecideQuery, question: Asked, standing: Standing) -> Decided:
+        state = self._state
+        offering = state.offerings.at(question.at)
+        chance = query.person or query.decision_id
+        knowing = Knowing(state.learned, state.used_up, standing, chance, state.epoch)
+        return decide(offering, question, state.version, knowing)
+
+    def _redeemed(self, offer_id: str, customer: str) -> int:
+        return self._ledger.settled.tally(offer_id).by_customer.get(customer, 0)
+
+    def _holds(self, query: DecideQuery, decided: Decided) -> bool:
+        """Whether a unit of something chosen must be held for this customer."""
+        if query.preview or not query.customer_id:
+            return False
+        return any(one.offer_id in self._state.reserving for slot in decided.slots for one in slot.chosen)
+
+    async def _with_units(self, query: DecideQuery, now: float) -> Decided:
+        """Decided so that a unit of everything chosen that needs one is held. Without the ledger, nothing that does."""
+        question = self._question(query, now)
+        standing = self.standing(query, question)
+        codes: dict[str, str] = {}
+        decided = self._made(query, question, standing)
+        for attempt in range(RESERVING + 1):
+            wanted = [
+                one.offer_id
+                for slot in decided.slots
+                for one in slot.chosen
+                if one.offer_id in self._state.reserving and one.offer_id not in codes
+            ]
+            held = await asyncio.gather(*(self._unit(name, query.customer_id, now) for name in wanted))
+            codes |= {name: code for name, code in zip(wanted, held, strict=True) if code is not None}
+            missing = {name for name, code in zip(wanted, held, strict=True) if code is None}
+            if attempt == RESERVING - 1:
+                missing |= set(self._state.reserving) - codes.keys()
+            if not missing:
+                break
+            standing = Standing(standing.promised, {**standing.excluded, **dict.fromkeys(missing, "reserve")})
+            decided = self._made(query, question, standing)
+        decided = with_codes(decided, {name: code for name, code in codes.items() if code})
+        self._remember(query, question, decided)
+        return decided
+
+    async def _unit(self, offer_id: str, customer_id: str, now: float) -> str | None:
+        """The code of the unit that is held (empty: it has none), None when none can be. Renewed past its half only."""
+        offer: Offer | None = self._state.offers.get(offer_id)
+        if offer is None:
+            return None
+        customer = digest("customer", customer_id)
+        minutes = offer.reserve_minutes or USUAL_MINUTES
+        held = self._ledger.settled.tally(offer_id).held.get(customer)
+        if held is not None and held.until - now > minutes * 30.0:
+            return held.code
         try:
-            question = asked(query, now, self._sent.facts(query.customer, query.facts_name))
-        except Fault as fault:
-            return fault
-        return decide(self._offerings.at(question.at), question, self._version, self._used_up())
+            asking = self._ledger.keep(Keep(offer_id, customer, now + minutes * 60.0, terms_of(offer)))
+            kept = await asyncio.wait_for(asking, HELD_WITHIN)
+        except (Fault, TimeoutError):
+            # The page waits no longer; what the ledger holds after all, it holds for the next one.
+            return None
+        return kept.code if kept else None
 
-    async def _work_changes_in(self) -> None:
-        while True:
-            await self._stale.wait()
-            await asyncio.sleep(CALM)
-            self._stale.clear()
-            self.prepare_anew()
-            log.info("offers_prepared", documents=len(self._documents), items=len(self._items))
+    def _remember(self, query: DecideQuery, question: Asked, decided: Decided, *, waiting: bool = False) -> None:
+        if query.preview or not query.person:
+            return
+        offers = tuple([one.offer_id for slot in decided.slots for one in slot.chosen])
+        kept_back = () if waiting else decided.made_from.kept_back
+        if not offers and not kept_back:
+            return
+        channel = query.context.get("context.channel")
+        self._remembering.write(
+            Made(
+                decision_id="" if waiting else query.decision_id,
+                person=query.person,
+                at=question.at,
+                channel=channel if isinstance(channel, str) else "",
+                persona=question.persona,
+                offers=offers,
+                kept_back=kept_back,
+                identities=tuple([digest("id", one) for one in (query.customer_id, query.anonymous_id) if one]),
+                waiting=waiting,
+            )
+        )
+
+
+HELD_WITHIN = 0.04
+"""Seconds that a page waits for the ledger."""
+USUAL_MINUTES = 60
+"""For how long a code is held where the offer does not say."""
+
+
+def with_codes(decided: Decided, codes: Mapping[str, str]) -> Decided:
+    """The same with each customer's own codes in what they see."""
+    if not codes:
+        return decided
+    slots = [
+        replace(
+            slot,
+            chosen=tuple(
+                replace(one, content=_with_code(one.content, codes[one.offer_id])) if one.offer_id in codes else one
+                for one in slot.chosen
+            ),
+        )
+        for slot in decided.slots
+    ]
+    return replace(decided, slots=tuple(slots), made_from=replace(decided.made_from, codes=dict(codes)))
+
+
+def _with_code(content: Raw, code: str) -> Raw:
+    return Raw(bytes(content)[:-1] + b',"code":' + msgspec.json.encode(code) + b"}")

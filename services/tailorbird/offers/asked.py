@@ -33,6 +33,8 @@ class Asked(Struct, frozen=True):
     just_bought: tuple[str, ...]
     slots: tuple[DecisionSlot, ...]
     at: float
+    persona: str = ""
+    cart: tuple[str, ...] = ()
 
 
 class _Facts(Struct):
@@ -61,7 +63,7 @@ def asked(query: DecideQuery, now: float, customer: bytes | None = None) -> Aske
     values["segments"] = facts.segments
     values["persona"] = facts.persona
     values.update(query.context)
-    return Asked(values, lately, query.just_bought, query.slots, query.at or now)
+    return Asked(values, lately, query.just_bought, query.slots, query.at or now, facts.persona, query.cart)
 
 
 @lru_cache(maxsize=4_096)

@@ -21,12 +21,24 @@ from numpy.typing import NDArray
 
 from tailorbird.offers.goal import Goal
 
-__all__ = ["AVERAGE_FIT", "DRAWS", "Basis", "Belief", "Cell", "Prospect", "Seen", "believed", "seen_of", "together"]
+__all__ = [
+    "AVERAGE_FIT",
+    "DRAWS",
+    "TRUST",
+    "Basis",
+    "Belief",
+    "Cell",
+    "Prospect",
+    "Seen",
+    "believed",
+    "seen_of",
+    "together",
+]
 
-DRAWS = 32
+DRAWS = 16
 AVERAGE_FIT = 0.75
 """The factor that an offer of average relevance has (blending.py): beliefs are about the average customer."""
-TRUST = 200.0
+TRUST = 400.0
 """How many customers the document's own estimate counts for."""
 BELONGING = 50.0
 """How many customers the belief over all personas, or over all offers, counts for in each of them."""
@@ -86,8 +98,9 @@ def together(cells: Iterable[Cell]) -> Cell:
 def seen_of(cells: Mapping[str, Mapping[str, Cell]], goal: Goal, chance: np.random.Generator) -> Seen:
     """Offer -> persona -> cell, summed up."""
     found: dict[str, list[Cell]] = {}
-    for by_persona in cells.values():
-        for persona, cell in by_persona.items():
+    # In one order, so that the same sums come out to the last bit wherever they are worked out.
+    for offer_id in sorted(cells):
+        for persona, cell in cells[offer_id].items():
             found.setdefault(persona, []).append(cell)
     personas = {persona: together(found[persona]) for persona in sorted(found)}
     return Seen(
@@ -101,7 +114,7 @@ def believed(
     cells: Mapping[str, Cell], prospect: Prospect, seen: Seen, goal: Goal, chance: np.random.Generator
 ) -> dict[str, Belief]:
     """Persona -> belief about one offer, of which `cells` is what was seen; `""`: any persona not named."""
-    everybody = together(cells.values())
+    everybody = together(cells[persona] for persona in sorted(cells))
     beliefs: dict[str, Belief] = {}
     for persona in dict.fromkeys([*sorted(cells), ""]):
         cell, others = cells.get(persona, Cell()), seen.personas.get(persona, Cell())

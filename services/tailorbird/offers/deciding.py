@@ -1,16 +1,25 @@
-"""Which offers and actions are made to this customer now: a pure function of the open documents and the question."""
+"""Which offers and actions are made to this customer now: a pure function of the open documents, the question, and
+what is known.
+
+All slots are filled in one go: within each kind the candidates stand in one order, tiers first, and the slots take them
+from its top. As every candidate is worth the same in every slot of its kind, and of an exclusion group the best one
+stays, no other choice of as many has a higher total.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
-from tailorbird.contracts.offers import Chosen, Decided, DecisionSlot, SlotChoices
+from tailorbird.contracts.offers import Chosen, Decided, DecidedFrom, DecisionSlot, SlotChoices
 from tailorbird.offers.asked import Asked
+from tailorbird.offers.knowing import NOTHING, Knowing, Views, draw_of, is_kept_back
 from tailorbird.offers.offering import Offering
 from tailorbird.offers.ranking import Interests, Ranked, interests, ranked
 from tailorbird.offers.wording import reasons_of
 
-__all__ = ["Eligible", "decide", "eligible", "ordered"]
+__all__ = ["Eligible", "decide", "eligible", "in_order"]
 
 
 class Eligible(Struct, frozen=True):
@@ -22,38 +31,69 @@ class Eligible(Struct, frozen=True):
     """On an item that the customer has only just bought."""
     used_up: int
     """Redeemed as often as they may be."""
+    excluded: int
+    """Not for this customer now: refused, shown often enough, their own limit reached."""
 
     @property
     def bits(self) -> int:
-        return self.allowed & ~self.discounting_just_bought & ~self.used_up
+        return self.allowed & ~self.discounting_just_bought & ~self.used_up & ~self.excluded
 
 
-def eligible(offering: Offering, question: Asked, used_up: frozenset[str] = frozenset()) -> Eligible:
+def eligible(offering: Offering, question: Asked, knowing: Knowing = NOTHING) -> Eligible:
     """Who may be made at all. A promise on the whole basket is on no item in particular: it stays."""
     discounting = 0
     for item_id in question.just_bought:
         discounting |= (offering.covering.get(item_id) or offering.cover(item_id)).bits
-    return Eligible(offering.index.matching(question.values), discounting, offering.bits_of(used_up))
+    excluded = 0
+    if knowing.standing.excluded:
+        if "*" in knowing.standing.excluded:
+            excluded = -1
+        else:
+            excluded = offering.bits_of(frozenset(knowing.standing.excluded), keep=False)
+    return Eligible(offering.index.matching(question.values), discounting, offering.bits_of(knowing.used_up), excluded)
 
 
-def decide(offering: Offering, question: Asked, version: str, used_up: frozenset[str] = frozenset()) -> Decided:
-    """The slots filled in their order, nothing twice across them. Deterministic: propensity 1."""
-    left = eligible(offering, question, used_up).bits
-    considered = left.bit_count()
-    known = interests(offering, question.lately) if left & offering.scoped else {}
+class Order(Struct):
+    """Candidates of one kind as they stand for this customer, made as far as slots ask for them."""
+
+    candidates: Iterator[Ranked]
+    silent: bool = False
+    """An action that stands for doing nothing has come up: what stands below it is worth less than that."""
+
+
+def decide(offering: Offering, question: Asked, version: str, knowing: Knowing = NOTHING) -> Decided:
+    """The slots filled in their order, nothing twice across them."""
+    bits = eligible(offering, question, knowing).bits
+    known = interests(offering, question.lately) if bits & offering.scoped else {}
+    views = knowing.learned.views(offering, question.persona)
+    complements = offering.completing((*question.just_bought, *question.cart))
+    kept_back: list[str] = []
+    orders: dict[str, Order] = {}
     slots = []
+    taken = [0]
     for slot in question.slots:
-        chosen = ordered(offering, left & wanted(offering, slot), known, slot.count)
-        for candidate in chosen:
-            left &= ~(1 << candidate.place)
+        order = orders.get(slot.wants)
+        if order is None:
+            candidates = bits & wanted(offering, slot)
+            order = orders[slot.wants] = Order(
+                _in_order(offering, candidates, known, views, knowing, complements, taken)
+            )
+        chosen = _filled(offering, order, slot.count, knowing, kept_back, taken)
         slots.append(
             SlotChoices(
                 slot=slot.slot,
                 chosen=tuple([_chosen(offering, candidate, question) for candidate in chosen]),
-                note="" if len(chosen) == slot.count else _note(slot, len(chosen)),
+                note="" if len(chosen) == slot.count else _note(slot, len(chosen), order.silent),
             )
         )
-    return Decided(slots=tuple(slots), rules=version, considered=considered)
+    standing = knowing.standing
+    made_from = DecidedFrom(
+        epoch=knowing.epoch,
+        promised=standing.promised,
+        excluded=dict(standing.excluded),
+        kept_back=tuple(kept_back),
+    )
+    return Decided(slots=tuple(slots), rules=version, considered=bits.bit_count(), made_from=made_from)
 
 
 def wanted(offering: Offering, slot: DecisionSlot) -> int:
@@ -61,26 +101,86 @@ def wanted(offering: Offering, slot: DecisionSlot) -> int:
     return offering.offers if slot.wants == "offers" else offering.actions
 
 
-def ordered(offering: Offering, candidates: int, known: Interests, count: int) -> list[Ranked]:
-    """The best of the candidates, at most `count`; a tier is ranked only when those above left room."""
-    found: list[Ranked] = []
+def in_order(
+    offering: Offering, candidates: int, question: Asked, knowing: Knowing, taken: list[int] | None = None
+) -> Iterator[Ranked]:
+    """All of these candidates as they stand for this customer, whether or not a slot has room."""
+    known = interests(offering, question.lately) if candidates & offering.scoped else {}
+    views = knowing.learned.views(offering, question.persona)
+    complements = offering.completing((*question.just_bought, *question.cart))
+    return _in_order(offering, candidates, known, views, knowing, complements, taken or [0])
+
+
+def _in_order(
+    offering: Offering,
+    candidates: int,
+    known: Interests,
+    views: Views,
+    knowing: Knowing,
+    complements: int,
+    taken: list[int],
+) -> Iterator[Ranked]:
+    """The candidates, best first; a tier is ranked when it is reached. `taken[0]`: bits that are out meanwhile."""
+    draw = draw_of(knowing.chance) if knowing.chance and offering.goal.exploring else None
+    promised = knowing.standing.promised
+    kept_to = candidates & offering.bits_of(frozenset(promised), keep=False) if promised else 0
     for tier in offering.tiers:
-        if candidates & tier:
-            found += ranked(offering, candidates & tier, known, count - len(found))
-            if len(found) == count:
-                break
-    return found
+        left = candidates & tier & ~taken[0]
+        if not left:
+            continue
+        if left & kept_to:
+            yield from _promised(offering, ranked(offering, left & kept_to, known, views, None), promised)
+            left &= ~kept_to & ~taken[0]
+        yield from ranked(offering, left, known, views, draw, complements)
+
+
+def _promised(offering: Offering, found: Iterator[Ranked], promised: tuple[str, ...]) -> list[Ranked]:
+    """What was made to the customer before stands first, as long as it may be made: for certain, so propensity 1."""
+    rank = {offering.place_of(identity): number for number, identity in enumerate(promised)}
+    kept = sorted(found, key=lambda one: rank[one.place])
+    return [Ranked(one.place, one.score, one.category, 1.0, "", one.relevance) for one in kept]
+
+
+def _filled(
+    offering: Offering, order: Order, count: int, knowing: Knowing, kept_back: list[str], taken: list[int]
+) -> list[Ranked]:
+    chosen: list[Ranked] = []
+    if order.silent:
+        return chosen
+    for candidate in order.candidates:
+        bit = 1 << candidate.place
+        if taken[0] & bit:
+            continue
+        prepared = offering.documents[candidate.place]
+        if prepared.silence:
+            order.silent = True
+            break
+        if knowing.chance and candidate.basis:
+            share = prepared.document.control_share
+            if is_kept_back(prepared.id, knowing.chance, offering.goal.control_share if share is None else share):
+                kept_back.append(prepared.id)
+                continue
+        taken[0] |= offering.groups.get(bit, bit)
+        chosen.append(candidate)
+        if len(chosen) == count:
+            break
+    return chosen
 
 
 def _chosen(offering: Offering, candidate: Ranked, question: Asked) -> Chosen:
-    document = offering.documents[candidate.place]
+    prepared = offering.documents[candidate.place]
+    contents = prepared.contents
     return Chosen(
-        offer_id=document.id,
+        offer_id=prepared.id,
         score=candidate.score,
-        reasons=reasons_of(document, candidate, question.values),
-        content=document.content,
+        reasons=reasons_of(prepared, candidate, question.values),
+        content=contents.get(question.persona) or contents[""],
+        propensity=candidate.propensity,
+        basis=candidate.basis,
     )
 
 
-def _note(slot: DecisionSlot, filled: int) -> str:
+def _note(slot: DecisionSlot, filled: int, silent: bool) -> str:
+    if silent:
+        return f"{filled} of {slot.count}: to say nothing more is worth more here."
     return f"{filled} of {slot.count}: no other {slot.wants} are open to this customer now."

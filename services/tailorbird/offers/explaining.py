@@ -12,59 +12,83 @@ from typing import Any
 
 from tailorbird.contracts.offers import Candidate
 from tailorbird.offers.asked import Asked
-from tailorbird.offers.deciding import decide, eligible
+from tailorbird.offers.blending import fit_of
+from tailorbird.offers.deciding import decide, eligible, in_order
 from tailorbird.offers.gate import gate
+from tailorbird.offers.knowing import NOTHING, Knowing, Views
 from tailorbird.offers.offer import Action, Offer
 from tailorbird.offers.offering import Offering, Offerings
 from tailorbird.offers.prepared import window
-from tailorbird.offers.ranking import interests, ranked
+from tailorbird.offers.ranking import Ranked
 from tailorbird.rules.bitset import places
 from tailorbird.rules.plain import first_failure
 
 __all__ = ["explain"]
 
 
-def explain(offerings: Offerings, question: Asked, used_up: frozenset[str] = frozenset()) -> list[Candidate]:
+def explain(offerings: Offerings, question: Asked, knowing: Knowing = NOTHING) -> list[Candidate]:
     """Every document's fate: the chosen in the order of their slots, the outranked, best first, the refused."""
     offering = offerings.at(question.at)
-    decided = decide(offering, question, offerings.version, used_up)
+    decided = decide(offering, question, offerings.version, knowing)
+    fates = eligible(offering, question, knowing)
+    ordered = [
+        one
+        for kind in (offering.offers, offering.actions)
+        for one in in_order(offering, fates.bits & kind, question, knowing)
+    ]
+    views = knowing.learned.views(offering, question.persona)
+    by_id = {offering.documents[one.place].id: one for one in ordered}
     chosen = [
-        _candidate(offerings, choice.offer_id, "chosen", f"Chosen for the slot {slot.slot}.", choice.score)
+        _candidate(offering, views, by_id[choice.offer_id], "chosen", f"Chosen for the slot {slot.slot}.")
         for slot in decided.slots
         for choice in slot.chosen
     ]
     taken = {candidate.offer_id for candidate in chosen}
-    fates = eligible(offering, question, used_up)
-    known = interests(offering, question.lately)
+    kept_back = set(decided.made_from.kept_back)
+    groups = {document.exclusion_group for one in taken if (document := offerings.documents[one]).exclusion_group}
     outranked = [
-        _candidate(
-            offerings,
-            offering.documents[found.place].id,
-            "outranked",
-            _outranked(question, offering, found.place),
-            found.score,
-        )
-        for tier in offering.tiers
-        for found in ranked(offering, fates.bits & tier, known, len(offering.documents))
-        if offering.documents[found.place].id not in taken
+        _candidate(offering, views, found, "outranked", _outranked(question, offering, found.place, kept_back, groups))
+        for identity, found in by_id.items()
+        if identity not in taken
     ]
     taken |= {candidate.offer_id for candidate in outranked}
     bought = {offering.documents[place].id for place in places(fates.discounting_just_bought)}
     refused = [
-        _refused(identity, document, question, bought, used_up)
+        _refused(identity, document, question, bought, knowing)
         for identity, document in offerings.documents.items()
         if identity not in taken
     ]
     return [*chosen, *outranked, *refused]
 
 
-def _candidate(offerings: Offerings, identity: str, outcome: Any, sentence: str, score: float) -> Candidate:
-    headline = offerings.documents[identity].headline
-    return Candidate(offer_id=identity, headline=headline, outcome=outcome, sentence=sentence, score=score)
+def _candidate(offering: Offering, views: Views, found: Ranked, outcome: Any, sentence: str) -> Candidate:
+    prepared = offering.documents[found.place]
+    return Candidate(
+        offer_id=prepared.id,
+        headline=prepared.document.headline,
+        outcome=outcome,
+        sentence=sentence,
+        score=found.score,
+        parts={
+            "worth": views.means[found.place],
+            "fit": fit_of(found.relevance, offering.goal),
+            "newness": offering.newness[found.place],
+        },
+        basis=found.basis or views.basis[found.place],
+    )
 
 
-def _outranked(question: Asked, offering: Offering, place: int) -> str:
-    document = offering.documents[place].document
+def _outranked(
+    question: Asked, offering: Offering, place: int, kept_back: Collection[str], groups: Collection[str]
+) -> str:
+    prepared = offering.documents[place]
+    document = prepared.document
+    if prepared.silence:
+        return "Nothing was said instead, or there was room above it."
+    if prepared.id in kept_back:
+        return "Chance keeps it from a small part of the customers, this one among them, so that its effect shows."
+    if document.exclusion_group in groups:
+        return f"Another one of the group {document.exclusion_group} was chosen, and a decision holds one of them."
     wants = "offers" if isinstance(document, Offer) else "actions"
     slots = [slot for slot in question.slots if slot.wants == wants]
     if not slots:
@@ -75,9 +99,9 @@ def _outranked(question: Asked, offering: Offering, place: int) -> str:
 
 
 def _refused(
-    identity: str, document: Offer | Action, question: Asked, bought: Collection[str], used_up: Collection[str]
+    identity: str, document: Offer | Action, question: Asked, bought: Collection[str], knowing: Knowing
 ) -> Candidate:
-    field, wanted, found, sentence = _cause(identity, document, question, bought, used_up)
+    field, wanted, found, sentence = _cause(identity, document, question, bought, knowing)
     return Candidate(
         offer_id=identity,
         headline=document.headline,
@@ -90,7 +114,7 @@ def _refused(
 
 
 def _cause(
-    identity: str, document: Offer | Action, question: Asked, bought: Collection[str], used_up: Collection[str]
+    identity: str, document: Offer | Action, question: Asked, bought: Collection[str], knowing: Knowing
 ) -> tuple[str, Any, Any, str]:
     """Field, what was wanted, what was found, and the sentence."""
     if not document.active:
@@ -107,9 +131,27 @@ def _cause(
         items = [item_id for item_id in question.just_bought if item_id in document.scope.item_ids]
         told = items or list(question.just_bought)
         return "just_bought", "nothing it is on", told, "It is on something bought within the last seven days."
-    if identity in used_up:
+    if identity in knowing.used_up:
         return "limit.total", "redemptions left", 0, "It has been redeemed as often as it may be."
-    return "", None, None, "It was not open to this customer."
+    why = knowing.standing.excluded.get(identity) or knowing.standing.excluded.get("*", "")
+    if why:
+        return (*_EXCLUDED[why][:3], _EXCLUDED[why][3])
+    return "score", "more than silence", None, "It is expected to bring less than saying nothing."
+
+
+_EXCLUDED: dict[str, tuple[str, Any, Any, str]] = {
+    "refused": ("response", "no refusal", "refused", "The customer has refused it lately."),
+    "shown": ("limit.shown_per_customer", "fewer times", "shown", "It was shown to them as often as it may be."),
+    "limit": ("limit.per_customer", "redemptions left", 0, "They have redeemed it as often as one customer may."),
+    "reserve": ("limit", "a unit to hold for them", 0, "No unit of it could be held for them."),
+    "contact": (
+        "goal.contact",
+        "fewer contacts",
+        "reached",
+        "They were spoken to often enough, over all channels.",
+    ),
+}
+"""Why not for this customer now -> field, wanted, found, sentence."""
 
 
 def _told(at: float) -> str:

@@ -46,7 +46,9 @@ class Ledger:
         offers: Callable[[], Mapping[str, Offer]],
         every: float,
         now: Callable[[], float],
+        used_up_changed: Callable[[frozenset[str]], None] = lambda _: None,
     ) -> None:
+        self._used_up_changed = used_up_changed
         self.used_up: frozenset[str] = frozenset()
         """Offers redeemed as often as they may be, by id."""
         self.settled = Settled()
@@ -185,6 +187,7 @@ class Ledger:
         after = (self.used_up - identities) | spent
         if after != self.used_up:
             self.used_up = after
+            self._used_up_changed(after)
 
     def _is_used_up(self, identity: str, offer: Offer) -> bool:
         period = period_of(self._now(), offer.limit.period, offer.zone) if offer.limit else ""

@@ -10,24 +10,18 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from msgspec import Struct
 
+from tailorbird.offers.bandits import Prospect
+from tailorbird.offers.blending import UNSPECIFIC, fit_of, prospect_of, scored, worth_of
+from tailorbird.offers.goal import DEFAULT, Goal
 from tailorbird.offers.items import NO_CLASS, Items
-from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.offer import Action, Offer, Scope
 from tailorbird.offers.prepared import Prepared, Preparing, window
 from tailorbird.rules.bitset import RuleIndex
 
-__all__ = ["COLD", "UNSPECIFIC", "Covered", "Documents", "Offering", "Offerings"]
-
-COLD = 0.25
-"""What is left of an offer's worth when nothing is known to suit."""
-
-UNSPECIFIC = 0.5
-"""Relevance of what is on nothing in particular: an offer on the whole basket, an action."""
-
-FRESHNESS = 0.02
-"""Score that the newest offer has over the oldest: enough to order equals, too little to outdo relevance."""
-
+__all__ = ["Covered", "Documents", "Offering", "Offerings"]
 
 Documents = Mapping[str, Offer | Action]
 """Offers and actions by id; no two of them have the same."""
@@ -46,18 +40,39 @@ class Offering:
     A document's bit is its place in that order: tiers first, then worth.
     """
 
-    def __init__(self, documents: Sequence[Prepared], items: Items) -> None:
+    def __init__(self, documents: Sequence[Prepared], items: Items, goal: Goal = DEFAULT) -> None:
+        self.goal = goal
         newest = sorted({document.starts for document in documents})
-        freshness = {at: FRESHNESS * place / max(len(newest) - 1, 1) for place, at in enumerate(newest)}
+        newness = {at: goal.newness * place / max(len(newest) - 1, 1) for place, at in enumerate(newest)}
+        prospects = {
+            document.id: prospect_of(document.appeal, document.document.margin, document.document.cost, goal)
+            for document in documents
+        }
         scores = {
-            document.id: document.worth * (COLD if document.scoped else COLD + UNSPECIFIC) + freshness[document.starts]
+            document.id: _cold_score(document, prospects[document.id], newness[document.starts], goal)
             for document in documents
         }
         self.documents = sorted(
             documents, key=lambda document: (-document.document.priority, -scores[document.id], document.id)
         )
-        self.cold = [scores[document.id] for document in self.documents]
-        """Of each document: its score when nothing is known of what the customer buys."""
+        self.prospects = [prospects[document.id] for document in self.documents]
+        self.newness = [newness[document.starts] for document in self.documents]
+        self.newness_of = np.array(self.newness)
+        self.groups: dict[int, int] = {}
+        """A document's bit -> the bits of all documents of its exclusion group."""
+        self._completing = [
+            (1 << place, document.document.goes_with)
+            for place, document in enumerate(self.documents)
+            if isinstance(document.document, Offer) and document.document.goes_with is not None
+        ]
+        by_group: dict[str, int] = {}
+        for place, document in enumerate(self.documents):
+            if group := document.document.exclusion_group:
+                by_group[group] = by_group.get(group, 0) | 1 << place
+        for bits in by_group.values():
+            for place in range(bits.bit_length()):
+                if bits >> place & 1:
+                    self.groups[1 << place] = bits
         self._bit_of = {document.id: 1 << place for place, document in enumerate(self.documents)}
         self.index = RuleIndex([document.gate for document in self.documents])
         self.offers = _bits([isinstance(document.document, Offer) for document in self.documents])
@@ -96,8 +111,34 @@ class Offering:
             self.covering[item_id] = covered
         return covered
 
-    def bits_of(self, identities: frozenset[str]) -> int:
-        """Bits of the documents with these ids; the same set asked about again costs nothing."""
+    def completing(self, item_ids: Sequence[str]) -> int:
+        """Bits of the offers that go with any of these items."""
+        bits = 0
+        if self._completing:
+            for item_id in item_ids:
+                number = self._items.class_of(item_id)
+                for bit, scope in self._completing:
+                    if not bits & bit and self._within(scope, item_id, number):
+                        bits |= bit
+        return bits
+
+    def _within(self, scope: Scope, item_id: str, number: int) -> bool:
+        if scope.item_ids:
+            return item_id in scope.item_ids
+        if number == NO_CLASS:
+            return False
+        kind = self._items.classes[number]
+        return kind.category in scope.categories or kind.department in scope.departments or kind.brand in scope.brands
+
+    def place_of(self, identity: str) -> int | None:
+        """Where the document stands, None when it is not open."""
+        bit = self._bit_of.get(identity)
+        return None if bit is None else bit.bit_length() - 1
+
+    def bits_of(self, identities: frozenset[str], *, keep: bool = True) -> int:
+        """Bits of the documents with these ids; with `keep`, the same set asked about again costs nothing."""
+        if not keep:
+            return sum(self._bit_of.get(identity, 0) for identity in identities)
         asked_about, bits = self._asked_about
         if identities is not asked_about:
             bits = 0
@@ -133,9 +174,10 @@ class Offerings:
     KEPT = 4
     """Offerings remembered: now, and moments that somebody asks to have explained."""
 
-    def __init__(self, documents: Documents, preparing: Preparing, version: str) -> None:
+    def __init__(self, documents: Documents, preparing: Preparing, version: str, goal: Goal = DEFAULT) -> None:
         self.documents = documents
         self.version = version
+        self.goal = goal
         self._preparing = preparing
         self._windows = [(identity, document, *window(document)) for identity, document in documents.items()]
         edges = {edge for _, _, starts, ends in self._windows for edge in (starts, ends)}
@@ -152,7 +194,7 @@ class Offerings:
                 for identity, document, starts, ends in self._windows
                 if starts <= moment < ends
             ]
-            offering = Offering(open_now, self._preparing.items)
+            offering = Offering(open_now, self._preparing.items, self.goal)
             # A new dict instead of a change: explaining reads it from another thread.
             self._made = dict([*self._made.items(), (place, offering)][-self.KEPT :])
         return offering
@@ -161,6 +203,14 @@ class Offerings:
         """The item's class changed."""
         for offering in self._made.values():
             offering.forget(item_id)
+
+
+def _cold_score(document: Prepared, prospect: Prospect, newness: float, goal: Goal) -> float:
+    """What it scores for somebody of whom nothing is known, before anything was learned."""
+    written = document.document
+    worth = worth_of(prospect.response * prospect.net, prospect, written.weight, written.objective, goal)
+    score: float = scored(worth, fit_of(0.0 if document.scoped else UNSPECIFIC, goal), newness)
+    return score
 
 
 def _bits(flags: Sequence[bool]) -> int:

@@ -35,10 +35,14 @@ class Prepared(Struct, frozen=True, eq=False):
     """True for an offer on certain items, false for one on the whole basket and for an action."""
     share: float
     """Part of the catalogue that its scope covers, 0 to 1."""
-    worth: float
-    """What it is worth to a customer whom it suits: 0 to 1, times weight and how well it was taken so far."""
-    content: Raw
-    """What the customer sees of it, as JSON."""
+    appeal: float
+    """How attractive it is to a customer whom it suits: 0 to 1, twice that where addressed, times how well it was taken
+    so far.
+    """
+    contents: dict[str, Raw]
+    """What the customer sees of it, as JSON, by persona; `""` for all others."""
+    silence: bool
+    """It stands for doing nothing."""
     reasons: tuple[str, ...] | None
     """What may be told of its rule to everybody whom it lets in. None: that depends on what was found."""
 
@@ -86,8 +90,9 @@ def prepare(
         item_ids=frozenset(scope.item_ids) if scope else frozenset(),
         scoped=scope is not None and not scope.whole_basket,
         share=_share(document, items) if isinstance(document, Offer) else 0.0,
-        worth=_worth(document) * document.weight * _taken(responses, most_redeemed),
-        content=_content(document, items),
+        appeal=_appeal(document) * _taken(responses, most_redeemed),
+        contents=_contents(document, items),
+        silence=document.kind == "silence",
         reasons=_reasons(rule),
     )
 
@@ -100,8 +105,8 @@ ADDRESSED = 2.0
 _MONEY = {"bogo": 2.0, "free_shipping": 5.0, "gift": 3.0, "bundle_price": 3.0}
 
 
-def _worth(document: Offer | Action) -> float:
-    """0 to 1: what it is worth in money to a customer who makes use of it, saturating at some five units of money.
+def _appeal(document: Offer | Action) -> float:
+    """0 to 1: what it gives a customer who makes use of it, in money, saturating at some five units of money.
 
     The money is a convention that makes kinds comparable, not a forecast: the second five count less than the first.
     """
@@ -143,18 +148,27 @@ def _share(offer: Offer, items: Items) -> float:
     return min(covered / len(items), 1.0)
 
 
-_SEEN_OF_OFFERS = ("kind", "headline", "text", "terms", "code", "value", "minimum_spend", "ends_at", "theme", "image")
+_SEEN_OF_OFFERS = (
+    "kind", "headline", "text", "terms", "code", "value", "quantity", "gift_item_id", "minimum_spend", "ends_at",
+    "theme", "image",
+)  # fmt: skip
 _SEEN_OF_ACTIONS = (
     "kind", "headline", "text", "call_to_action", "url", "questions", "offer_id", "attributes", "theme", "image",
 )  # fmt: skip
 
 
-def _content(document: Offer | Action, items: Items) -> Raw:
+def _contents(document: Offer | Action, items: Items) -> dict[str, Raw]:
     names = _SEEN_OF_OFFERS if isinstance(document, Offer) else _SEEN_OF_ACTIONS
     seen = {name: value for name in names if (value := getattr(document, name)) not in ("", None, (), {})}
+    if seen.get("quantity") == 1:
+        del seen["quantity"]
     if isinstance(document, Offer) and not document.scope.whole_basket:
         seen["applies_to"] = _applies_to(document, items)
-    return Raw(msgspec.json.encode(seen))
+    contents = {"": Raw(msgspec.json.encode(seen))}
+    for persona, creative in document.creatives.items():
+        said = {name: value for name, value in msgspec.structs.asdict(creative).items() if value}
+        contents[persona] = Raw(msgspec.json.encode(seen | said))
+    return contents
 
 
 def _applies_to(offer: Offer, items: Items) -> list[str]:

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
+from tailorbird.contracts.profiles import COLLECTED
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
 from tailorbird.host.history import DocumentHistory
@@ -18,10 +19,16 @@ from tailorbird.host.service import Service
 from tailorbird.offers.answering import Decider
 from tailorbird.offers.catalogue import Catalogue
 from tailorbird.offers.checking import check_documents, notes_on_document
+from tailorbird.offers.epochs import Epochs
 from tailorbird.offers.goal import Goal
 from tailorbird.offers.ledger import Ledger
+from tailorbird.offers.memory import Memory
 from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.remembering import Remembering
+from tailorbird.offers.replaying import Replaying
+from tailorbird.offers.responding import Responding
 from tailorbird.offers.responses import Responses
+from tailorbird.offers.state import State
 from tailorbird.offers.store import Importing, ResponseStore
 
 __all__ = ["SERVICE", "Settings", "open_offers"]
@@ -32,29 +39,31 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     ledger_seconds: Annotated[float, Meta(gt=0)] = 2.0
     """How often it is looked up which offers have reached their limit; redeeming itself is always exact."""
+    learn_seconds: Annotated[float, Meta(gt=0)] = 30.0
+    """How often what was seen comes into force for ranking."""
 
 
 @contextlib.asynccontextmanager
 async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
     """Answers until left."""
+    epochs = Epochs(await bus.bucket("offer_epochs"))
 
     def counted() -> Mapping[str, Responses]:
         return responses.counts
 
-    def used_up() -> frozenset[str]:
-        return ledger.used_up
+    def memory() -> Memory:
+        return remembering.memory
 
-    def offers() -> Mapping[str, Offer]:
-        return decider.offers()
-
-    decider = Decider(counted, used_up, time.time)
-    responses = ResponseStore(await bus.bucket("offer_responses"), decider.counts_changed)
-    ledger = Ledger(bus, offers, settings.ledger_seconds, time.time)
+    state = State(counted, memory, epochs, settings.learn_seconds, time.time)
+    responses = ResponseStore(await bus.bucket("offer_responses"), state.counts_changed)
+    remembering = Remembering(await bus.bucket("offer_memory"), lambda: state.goal)
+    ledger = Ledger(bus, lambda: state.offers, settings.ledger_seconds, time.time, state.used_up_changed)
+    responding = Responding(state, ledger, remembering, time.time)
+    decider = Decider(state, ledger, remembering, time.time)
     documents: DocumentStore | None = None
 
     def changed(kept: Documents) -> None:
-        version = documents.version if documents is not None else ""
-        decider.documents_changed(kept["offer"], kept["action"], version)
+        state.documents_changed(kept, documents.version if documents is not None else "")
 
     documents = await DocumentStore.open(
         await bus.bucket("offers"),
@@ -65,16 +74,18 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         DocumentHistory(await bus.bucket("offers_history")),
     )
     changed(documents.documents)
-    catalogue = Catalogue(decider.items_replaced, decider.item_moved)
+    replaying = Replaying(state, decider, epochs, documents, time.time)
+    catalogue = Catalogue(state.items_replaced, state.item_moved)
     importing = Importing(await bus.objects("staging"), documents, responses)
 
-    async with documents, responses, following_catalogue(bus, catalogue), ledger, decider:
+    async with documents, responses, remembering, following_catalogue(bus, catalogue), ledger, state:
+        await bus.listener.consume(COLLECTED, "offers", responding.take)
         await bus.answerer.answer_together(DECIDE, decider.decide)
-        await bus.answerer.answer(EXPLAIN, decider.explain)
+        await bus.answerer.answer(EXPLAIN, replaying.explain)
         await bus.answerer.answer(APPLY, documents.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importing.take)
-        await bus.answerer.answer(REDEEM, ledger.redeem)
+        await bus.answerer.answer(REDEEM, responding.redeem)
         await bus.answerer.answer(CODES, ledger.add_codes)
         yield
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import structlog
 from msgspec import Struct, structs
@@ -40,6 +40,10 @@ class Changes(Struct):
     """Pseudonym -> its last profile, which names the person of whom it became part."""
     parted: list[str] = []
     """Ids of devices that several customers use: each gets a new person."""
+    heard: list[tuple[str, Event]] = []
+    """Notable events that were new, each with the pseudonym it was folded into."""
+    heard_again: list[tuple[str, Event]] = []
+    """Those that had been folded before."""
     refused: list[RefusedEvent] = []
     purchased: list[Purchased] = []
     """Orders that profiles did not know."""
@@ -54,9 +58,14 @@ class Fold:
         profiles: Mapping[str, StoredProfile],
         pages: Mapping[str, bytes],
         at: float = 0.0,
+        notable: Container[str] = frozenset(),
     ) -> None:
-        """`owners`: id -> pseudonym. `profiles`: pseudonym -> profile, empty ones too. `pages`: of their old marks."""
+        """`owners`: id -> pseudonym. `profiles`: pseudonym -> profile, empty ones too. `pages`: of their old marks.
+        `notable`: names of events, in lower case, that somebody waits for (of an event that is no track event, its
+        type).
+        """
         self._at = at
+        self._notable = notable
         self._owners = dict(owners)
         self._pages = pages
         self._profiles = dict(profiles)
@@ -99,6 +108,8 @@ class Fold:
         if after.orders > before.orders:
             self.changes.purchased.append(purchased(event, pseudonym))
         self._change(pseudonym, before, after)
+        if (event.event.lower() if event.type == "track" else event.type) in self._notable:
+            (self.changes.heard_again if after is before else self.changes.heard).append((pseudonym, event))
 
     def _refuse(self, event: Event, reason: str) -> None:
         self.changes.refused.append(RefusedEvent(event=event, reason=reason, at=self._at))

@@ -29,6 +29,7 @@ from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
 from tailorbird.profiles.marks import remembered_long_ago
 from tailorbird.profiles.merging import absorbed, mark_of_absorbing
+from tailorbird.profiles.moments.acting import Moments
 from tailorbird.profiles.profile import StoredProfile
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 
@@ -49,13 +50,20 @@ class EventConsumer:
     """
 
     def __init__(
-        self, directory: Directory, store: ProfileStore, answers: ProfileAnswers, announcer: Announcer, instance: str
+        self,
+        directory: Directory,
+        store: ProfileStore,
+        answers: ProfileAnswers,
+        announcer: Announcer,
+        instance: str,
+        moments: Moments,
     ) -> None:
         self._directory = directory
         self._store = store
         self._answers = answers
         self._announcer = announcer
         self._instance = instance
+        self._moments = moments
         self._turn = asyncio.Lock()
 
     async def take(self, batches: Sequence[EventBatch]) -> None:
@@ -121,6 +129,7 @@ class EventConsumer:
                 {pseudonym: one.stored for pseudonym, one in opened.items()},
                 await self._store.pages.load(one.stored for one in opened.values()),
                 time.time(),
+                self._moments.notable,
             )
             try:
                 changes = fold.take(events)
@@ -131,6 +140,7 @@ class EventConsumer:
                 persons |= new
         await self._pass_on(changes)
         by_pseudonym = {person.pseudonym: person for person in persons.values()}
+        came = await self._moments.decide(changes, opened)
         try:
             # Those that become part of another first: from then on nobody adds to them.
             await self._save(opened, changes.merged)
@@ -149,6 +159,8 @@ class EventConsumer:
             person = await self._directory.renew(identity)
             await self._store.save(OpenProfile(person, StoredProfile(), 0), StoredProfile(shared=True, version=1))
         await self.changed(saved, tuple(changes.merged))
+        if came:
+            await self._moments.act(came, {name: one.stored for name, one in opened.items()} | changes.profiles)
         return True
 
     async def _pass_on(self, changes: Changes) -> None:
@@ -211,6 +223,7 @@ class EventConsumer:
     async def _close(self, source: str, target: Person) -> None:
         """The ids of one person lead to the other, whose profile holds all of the first one's."""
         await self._directory.move_all(source, target)
+        await self._moments.moved(source, target.pseudonym)
         await self._store.delete(source)
 
 

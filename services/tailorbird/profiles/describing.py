@@ -10,6 +10,8 @@ from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
 from tailorbird.profiles.carts import contents
 from tailorbird.profiles.items import Items
+from tailorbird.profiles.moments.deciding import notes
+from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.profile import DAY, SESSION_GAP, StoredProfile
 from tailorbird.profiles.segments import SegmentIndex
 from tailorbird.profiles.sessions import running
@@ -28,7 +30,7 @@ QUIET_COPY = 3_600.0
 class Knowledge:
     """What is known beside the profile itself: segment rules, items, and what all customers together say."""
 
-    __slots__ = ("items", "items_version", "population", "segments")
+    __slots__ = ("items", "items_version", "moments", "population", "segments")
 
     def __init__(self) -> None:
         self.segments = SegmentIndex({}, {})
@@ -36,6 +38,7 @@ class Knowledge:
         self.items_version = 0
         """Rises whenever something computed from items or from all customers is out of date."""
         self.population = Population()
+        self.moments = MomentIndex({}, {})
 
     def learn_population(self, population: Population) -> None:
         """Takes over what all customers together say."""
@@ -72,6 +75,7 @@ def described(
             recent=stored.recent.entries(),
         ),
         cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
+        moments=notes(knowledge.moments, stored, at),
         expires_at=holds_until(stored, at),
         **rest,
     )

@@ -13,11 +13,13 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.params import FromPath
 
 from tailorbird.bus import AskingBus
+from tailorbird.contracts.profiles import MOMENT_FIRED
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.access import page_access
 from tailorbird.host.body import read_bytes
 from tailorbird.host.service import Routes
-from tailorbird.profiles import profile_routes
+from tailorbird.profiles import moment_routes, profile_routes
+from tailorbird.profiles.moments.listening import Listeners
 from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.spool import open_spool
@@ -71,10 +73,12 @@ def _voucher_in_body(request: Request[Any, Any, Any], body: Any) -> Voucher:
 @contextlib.asynccontextmanager
 async def open_collector(bus: AskingBus, settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """The spool, under the name by which routes find it: also the pages' routes, for events in their calls."""
+    listeners = Listeners()
+    await bus.listener.hear(MOMENT_FIRED, listeners.heard)
     async with open_spool(bus, settings) as spool:
-        yield {"accept_events": spool}
+        yield {"accept_events": spool, "moment_listeners": listeners}
 
 
-_HANDLERS = (collect, project_settings, *profile_routes.HANDLERS)
+_HANDLERS = (collect, project_settings, *profile_routes.HANDLERS, *moment_routes.HANDLERS)
 
 ROUTES = Routes(handlers=_HANDLERS, open_state=open_collector, settings=Settings)

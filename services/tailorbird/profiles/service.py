@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator
 
 import structlog
@@ -23,8 +24,10 @@ from tailorbird.contracts.profiles import (
     SEGMENTS_CHANGED,
     SHOPPERS,
     VIEW,
+    WEBHOOKS,
     SegmentsChanged,
 )
+from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
 from tailorbird.host.service import Service
@@ -39,6 +42,12 @@ from tailorbird.profiles.gathering import PurchaseGatherer
 from tailorbird.profiles.importing import Importer
 from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.markpages import MarkPages
+from tailorbird.profiles.moments.acting import Moments, Outgoing
+from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
+from tailorbird.profiles.moments.document import MomentIndex
+from tailorbird.profiles.moments.document import check as check_moments
+from tailorbird.profiles.moments.duelist import DueList
+from tailorbird.profiles.moments.master import webhook_master
 from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
@@ -59,13 +68,22 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     pages = MarkPages(await bus.bucket(markpages.BUCKET, markpages.DAYS_KEPT), keyring.person)
     store = ProfileStore(await bus.bucket("profiles"), pages, settings.held_profiles)
     answers = ProfileAnswers(directory, store, knowledge)
-    consumer = EventConsumer(directory, store, answers, bus.announcer, secrets.token_hex(8))
+    private_hosts = frozenset(host.strip() for host in settings.private_hosts.split(",") if host.strip())
+    master = await asyncio.to_thread(webhook_master, settings)
+    outgoing = Outgoing(master, private_hosts, settings.webhook_pace)
+    moments = Moments(knowledge, directory, store, answers, bus.announcer, time.time, outgoing)
+    consumer = EventConsumer(directory, store, answers, bus.announcer, secrets.token_hex(8), moments)
+    moments.told = consumer.changed
     shoppers = ShopperAnswers(keyring, store, knowledge)
     census = Census(keyring, store, knowledge, await bus.bucket("profile_facts"), settings.population_hours)
 
     def rules_changed(documents: Documents) -> None:
         # The store tells its version only afterwards, so the index gets one when it is next looked at.
         knowledge.segments = segments.SegmentIndex(documents["segment"], documents["persona"], secrets.token_hex(6))
+        knowledge.moments = MomentIndex(documents["moment"], documents["webhook"])
+
+    def check(documents: Documents) -> list[Problem]:
+        return segments.check(documents) + check_moments(documents, private_hosts)
 
     async def apply(query: ApplyQuery) -> Applied:
         applied = await documents.apply(query)
@@ -87,17 +105,22 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(keyring.close)
         documents = await DocumentStore.open(
-            await bus.bucket("segments"), segments.KINDS, segments.check, rules_changed
+            await bus.bucket("segments"), segments.KINDS | MOMENT_KINDS, check, rules_changed
         )
         await stack.enter_async_context(documents)
         await stack.enter_async_context(census)
         await stack.enter_async_context(following_catalogue(bus, Catalogue(knowledge, settings.use_sensitive)))
+        moments.waiting = DueList("moments", await bus.bucket("moments_waiting"), moments.due, time.time)
+        moments.deliveries = DueList("webhooks", await bus.bucket("webhooks_due"), moments.deliver, time.time)
+        await stack.enter_async_context(moments.waiting)
+        await stack.enter_async_context(moments.deliveries)
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
         await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
+        await bus.answerer.answer(WEBHOOKS, moments.webhooks)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)

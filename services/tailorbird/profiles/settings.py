@@ -28,6 +28,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How much may wait there before the collector answers 503."""
     use_sensitive: bool = False
     """Whether items that the catalogue flags as sensitive may say something of who buys them: traits, segments."""
+    private_hosts: str = ""
+    """Hosts of webhooks that may be private or without https, with commas: `crm.internal,127.0.0.1:9000`."""
+    webhook_pace: Annotated[float, Meta(gt=0)] = 1.0
+    """Factor on the pauses between attempts at a webhook, which are those of the Standard Webhooks specification."""
+    webhook_secret: str = ""
+    """From which the secrets of webhooks are derived; not said: one is made and kept in the home."""
     population_hours: Annotated[float, Meta(gt=0)] = 6.0
     """How often the value model and the fifths are found anew from all customers."""
     gather_minutes: Annotated[float, Meta(gt=0)] = 15.0
@@ -38,6 +44,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def keyring_path(self) -> Path:
         return self.keyring_file or self.home / "profiles" / "keyring.sqlite"
+
+    @property
+    def webhook_secret_path(self) -> Path:
+        return self.home / "profiles" / "webhook.secret"
 
     @property
     def workspace(self) -> Path:

@@ -58,8 +58,7 @@ def _uncertain(page: Page, chosen: Chosen) -> Positions:
 
 def _drawn(page: Page, uncertain: Positions, shelf: Shelf) -> Floats:
     """(draws, items): how well each may do. Moment, cart and customer say what is drawn: a retry shows the same."""
-    told = f"{page.query.at:.0f}|{shelf.slot}|{page.customer.lines}|{page.query.cart}".encode()
-    generator = np.random.default_rng(np.frombuffer(told, np.uint8))
+    generator = page.knowledge.chance(f"{page.query.at:.0f}|{shelf.slot}|{page.customer.lines}|{page.query.cart}")
     bought = page.knowledge.reach[uncertain]
     otherwise = ASSUMED_VIEWS - np.minimum(bought, ASSUMED_VIEWS / 2)
     drawn: Floats = generator.beta(1.0 + bought, otherwise, (DRAWS, len(bought))).astype(np.float32)

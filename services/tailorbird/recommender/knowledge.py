@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.chances import chance_of
 from tailorbird.recommender.columns import Columns
 from tailorbird.recommender.foldin import FoldIn
 from tailorbird.recommender.models.model import Model
@@ -39,12 +40,14 @@ class Knowledge:
         search: Search,
         promotions: Promotions = NO_PROMOTIONS,
         referrers: Mapping[str, tuple[str, ...]] | None = None,
+        chance: Callable[[str], np.random.Generator] = chance_of,
     ) -> None:
         self.model = model
         self.columns = columns
         self.search = search
         self.promotions = promotions
         self.referrers = dict(referrers or {})
+        self.chance = chance
         self.capacity = columns.capacity
         self.position_of = columns.positions(model.item_ids)
         self.row_of: Positions = np.full(self.capacity, -1, np.int32)

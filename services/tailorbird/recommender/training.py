@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.arrays import Floats
+from tailorbird.recommender.chances import chance_of
 from tailorbird.recommender.index import choose_plan
 from tailorbird.recommender.models.als import confidences, fit_factors
 from tailorbird.recommender.models.habit import fit_habit
@@ -53,7 +54,8 @@ def train(
     # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end.
     with ThreadPoolExecutor(1) as aside:
         counting = aside.submit(fit_companions, table, settings)
-        repeating = aside.submit(fit_habits, table, categories_of(table.item_ids, items), settings)
+        category = categories_of(table.item_ids, items)
+        repeating = aside.submit(fit_habits, table, category, settings, chance_of(f"carts {settings.seed}"))
         factors, customers = fit_factors(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )

@@ -191,7 +191,7 @@ def train(with_evaluation: bool) -> None:
 @click.option("--minutes", default=12.0, show_default=True, help="Time to tune and fit (with --train and --test).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (with --train and --test).")
 @click.option("--tasks", is_flag=True, help="Instead: every shelf's own task at four origins, beside a simple rule.")
-def evaluate(  # noqa: PLR0917 - a command has as many options as it has
+def evaluate(
     days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool, tasks: bool
 ) -> None:
     """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published.

@@ -23,6 +23,8 @@ __all__ = ["OWNERS", "apply", "read_documents"]
 OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "segment": profiles.APPLY,
     "persona": profiles.APPLY,
+    "webhook": profiles.APPLY,
+    "moment": profiles.APPLY,
     "offer": offers.APPLY,
     "action": offers.APPLY,
     "goal": offers.APPLY,
@@ -62,9 +64,7 @@ async def apply(folder: Path, asker: Asker, *, prune: bool = False, dry_run: boo
         unchanged += applied.unchanged
         retired += applied.retired
         notes += applied.notes
-    return Applied(
-        changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired), notes=tuple(notes)
-    )
+    return Applied(changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired), notes=tuple(notes))
 
 
 def read_documents(folder: Path) -> list[Document]:

@@ -52,6 +52,7 @@ ROLES: Mapping[str, Role] = {
         hears=(
             profiles.PROFILE_CHANGED,
             profiles.SEGMENTS_CHANGED,
+            profiles.MOMENT_FIRED,
             recommender.CATALOGUE_REPLACED,
             recommender.CHANGED,
         ),
@@ -66,7 +67,7 @@ ROLES: Mapping[str, Role] = {
         appends=(profiles.PURCHASED, profiles.REFUSED),
         consumes=(profiles.COLLECTED,),
         clears=(profiles.PURCHASED,),
-        writes_buckets=("profiles", "profile_marks", "profile_facts", "segments"),
+        writes_buckets=("profiles", "profile_marks", "profile_facts", "segments", "moments_waiting", "webhooks_due"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),
         reads_objects=("staging",),
@@ -81,7 +82,8 @@ ROLES: Mapping[str, Role] = {
     "offers": Role(
         answers=("offers",),
         hears=(recommender.CATALOGUE_REPLACED,),
-        writes_buckets=("offers", "offers_history", "offer_responses"),
+        writes_buckets=("offers", "offers_history", "offer_responses", "offer_memory", "offer_epochs"),
+        consumes=(profiles.COLLECTED,),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),
         journals=("offers",),

@@ -127,6 +127,8 @@ class EmailPayload(Message, omit_defaults=False):
 
 class WhyQuery(Message):
     decision_id: str
+    why_not: str = ""
+    """An offer or action of which a sentence is wanted."""
 
 
 class DecisionExplained(Message, omit_defaults=False):
@@ -140,6 +142,9 @@ class DecisionExplained(Message, omit_defaults=False):
     candidates: tuple[Candidate, ...]
     recomputed_with: str
     note: str = ""
+    replayed: bool | None = None
+    """Decided again from these inputs, the same came out to the last bit. None: there was nothing to decide again."""
+    why_not: str = ""
 
 
 PAGE = Endpoint("tailorbird.assembler.v1.page", PageQuery, PagePayload, budget_ms=140)

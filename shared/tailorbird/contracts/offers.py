@@ -30,6 +30,7 @@ __all__ = [
     "CodesQuery",
     "DecideQuery",
     "Decided",
+    "DecidedFrom",
     "DecisionSlot",
     "ExplainQuery",
     "Explained",
@@ -62,6 +63,30 @@ class DecideQuery(Message):
     just_bought: tuple[str, ...] = ()
     """Items bought within the last seven days, those of this very call included: never discounted."""
     at: Seconds = 0.0
+    decision_id: str = ""
+    """The decision that this becomes part of; responses come back under it."""
+    person: str = ""
+    """The customer's pseudonym: what was made to them before is kept to, and chance treats them alike each time."""
+    customer_id: str = ""
+    anonymous_id: str = ""
+    """The ids under which their responses will come."""
+    preview: bool = False
+    """Nothing is remembered of it and nothing reserved."""
+
+
+class DecidedFrom(Message):
+    """What deciding knew beside the query: with both, the same comes out again, whatever has changed since."""
+
+    epoch: str = ""
+    """Documents, learned beliefs and spent budgets, as they were; kept under this name."""
+    promised: tuple[str, ...] = ()
+    """Made to this customer before and still kept to, the latest first."""
+    excluded: dict[str, str] = {}
+    """Not for this customer now -> why: `refused`, `shown`, `limit`, `reserve`; `*`: contact pressure."""
+    kept_back: tuple[str, ...] = ()
+    """Would have been made, but for the chance that keeps them from some customers so that their effect shows."""
+    codes: dict[str, str] = {}
+    """Codes of their own that are held for the customer, by offer."""
 
 
 class Chosen(Message):
@@ -71,6 +96,10 @@ class Chosen(Message):
     score: float
     reasons: tuple[str, ...] = ()
     content: Raw = Raw(b"{}")
+    propensity: float = 1.0
+    """Probability with which chance would have put it here, for this customer in this state of knowledge."""
+    basis: str = ""
+    """What ranked it: `increment` or `propensity`; empty: promised before."""
 
 
 class SlotChoices(Message):
@@ -84,12 +113,15 @@ class Decided(Message):
     rules: str
     """Version of the set of offer documents that decided."""
     considered: int = 0
+    made_from: DecidedFrom = DecidedFrom()
 
 
 class ExplainQuery(Message):
     """Recompute this decision and say of every candidate why (not)."""
 
     query: DecideQuery
+    made_from: DecidedFrom = DecidedFrom()
+    """What was known then, as it came with the answer; not given: what is known now."""
 
 
 class Candidate(Message, kw_only=True):
@@ -103,11 +135,19 @@ class Candidate(Message, kw_only=True):
     field: str = ""
     wanted: Any = None
     found: Any = None
+    parts: dict[str, float] = {}
+    """Of what was ranked: `worth` (money expected of an average customer), `fit` (factor for this one), `newness`."""
+    basis: str = ""
+    """What its worth rests on: `increment`, or `propensity` until that is known."""
 
 
 class Explained(Message):
     candidates: tuple[Candidate, ...]
     rules: str
+    decided: Decided | None = None
+    """The decision, made again."""
+    note: str = ""
+    """Said when it could not be recomputed from what was known then."""
 
 
 class RedeemQuery(Message, kw_only=True):

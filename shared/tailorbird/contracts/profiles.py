@@ -23,6 +23,7 @@ __all__ = [
     "GATHER",
     "IMPORT",
     "LIST_DOCUMENTS",
+    "MOMENT_FIRED",
     "PROFILE",
     "PROFILES_STORED",
     "PROFILE_CHANGED",
@@ -34,6 +35,8 @@ __all__ = [
     "EventBatch",
     "GatherQuery",
     "Gathered",
+    "MomentFired",
+    "MomentNote",
     "Profile",
     "ProfilePage",
     "ProfilePageQuery",
@@ -51,6 +54,10 @@ __all__ = [
     "Shopper",
     "Shoppers",
     "ShoppersQuery",
+    "WEBHOOKS",
+    "WebhookTold",
+    "Webhooks",
+    "WebhooksQuery",
 ]
 
 EventType = Literal["track", "identify", "page", "screen", "group", "alias"]
@@ -134,6 +141,25 @@ class ProfileQuery(Message):
     """Instead of `customer`, the pseudonym: for opening what was sealed for this person, a decision's inputs."""
 
 
+class MomentNote(Message):
+    """A moment that came to a customer, and what it says."""
+
+    moment: str
+    occasion: str
+    """What it came for; with the moment's id it names this coming."""
+    at: Seconds
+    until: Seconds
+    """Up to then it is said on pages."""
+    headline: str = ""
+    text: str = ""
+    call_to_action: str = ""
+    url: str = ""
+    tone: str = "info"
+    page: bool = False
+    """Whether pages say it, and whether browsers that listen are told."""
+    browser: bool = False
+
+
 class Profile(Message):
     """What is known of one person, ready for a decision."""
 
@@ -148,6 +174,8 @@ class Profile(Message):
     facts: CustomerFacts = CustomerFacts()
     cart: tuple[CartLine, ...] = ()
     """The cart as events told it; a call that brings its own cart overrules it."""
+    moments: tuple[MomentNote, ...] = ()
+    """What came lately and was not seen yet, latest first."""
     decision_key: bytes = b""
     """Key that seals what is stored of this person's decisions; derived from the person's own key, never written."""
     expires_at: Seconds = 0.0
@@ -211,6 +239,32 @@ class View(Message):
     """JSON: who reads it is outside."""
 
 
+class MomentFired(Message):
+    """A moment came: for whoever holds a connection to this customer's browsers."""
+
+    customer: CustomerRef
+    note: MomentNote
+    anonymous_ids: tuple[str, ...] = ()
+
+
+class WebhooksQuery(Message):
+    """Which webhooks are called?"""
+
+
+class WebhookTold(Message, omit_defaults=False):
+    id: str
+    name: str
+    url: str
+    secret: str
+    """With which the receiver checks signatures (Standard Webhooks)."""
+    moments: tuple[str, ...]
+    """Those that call it."""
+
+
+class Webhooks(Message, omit_defaults=False):
+    webhooks: tuple[WebhookTold, ...]
+
+
 class ProfilePageQuery(Message):
     """All profiles, page by page, in the order of their pseudonyms: for an export."""
 
@@ -230,6 +284,7 @@ class ProfilePage(Message):
 PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=60, hedge=True)
 PROFILE_PAGE = Endpoint("tailorbird.profiles.v1.profile_page", ProfilePageQuery, ProfilePage, budget_ms=30_000)
 VIEW = Endpoint("tailorbird.profiles.v1.view", ViewQuery, View, budget_ms=2_000)
+WEBHOOKS = Endpoint("tailorbird.profiles.v1.webhooks", WebhooksQuery, Webhooks, budget_ms=2_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
@@ -241,4 +296,5 @@ REFUSED = Topic("tailorbird.profiles.v1.refused", RefusedEvent, stream="REFUSED_
 PURCHASED = Topic("tailorbird.profiles.v1.purchased", Purchased, stream="PURCHASES")
 PROFILE_CHANGED = Topic("tailorbird.profiles.v1.changed", Profile)
 PROFILES_STORED = Topic("tailorbird.profiles.v1.stored", ProfilesStored)
+MOMENT_FIRED = Topic("tailorbird.profiles.v1.moment_fired", MomentFired)
 SEGMENTS_CHANGED = Topic("tailorbird.profiles.v1.segments_changed", SegmentsChanged)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import SuiteSettings
 
-__all__ = ["Caller", "customer_token", "needs_server_key", "needs_write_key", "page_access"]
+__all__ = ["Caller", "customer_token", "needs_server_key", "needs_write_key", "page_access", "stream_access"]
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -55,6 +55,19 @@ def page_access(request: Request[Any, Any, Any]) -> Caller:
             "visitor in a browser, the write key.",
         )
     token = request.headers.get("tailorbird-customer-token", "")
+    return Caller("browser", _customer_of(token, settings.server_key) if token else "")
+
+
+def stream_access(request: Request[Any, Any, Any]) -> Caller:
+    """Who listens: like `page_access`, and for browsers' EventSource, which sets no headers, the write key and the
+    customer's token in the address (`?write_key=...&token=...`). The server key is never taken from there.
+    """
+    if "authorization" in request.headers:
+        return page_access(request)
+    settings = _settings(request)
+    if not _same(request.query_params.get("write_key", ""), settings.write_key):
+        raise Fault(401, "This needs the write key, in the address as `?write_key=<key>` or in the header.")
+    token = request.query_params.get("token", "")
     return Caller("browser", _customer_of(token, settings.server_key) if token else "")
 
 

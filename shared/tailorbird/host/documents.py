@@ -61,6 +61,7 @@ class DocumentStore:
         self._since: dict[str, bytes | None] = {}
         """What changed since the version that is in the history last."""
         self._recorded = ""
+        self._recording = asyncio.Lock()
         self._bucket = bucket
         self._kinds = dict(kinds)
         self._check = check
@@ -199,18 +200,19 @@ class DocumentStore:
 
     async def _record(self) -> None:
         """Puts the version that is in force into the history; where that can't be now, the next one holds more."""
-        if self._history is None or self._version == self._recorded:
+        if self._history is None:
             return
-        version, since = self._version, dict(self._since)
-        try:
-            await self._history.record(version, self._recorded, since)
-        except Fault as fault:
-            log.warning("version_not_kept", version=version, reason=fault.sentence)
-            return
-        self._recorded = version
-        for key, body in since.items():
-            if self._since.get(key) == body:
-                del self._since[key]
+        async with self._recording:
+            version, since = self._version, self._since
+            if version == self._recorded:
+                return
+            self._since = {}
+            try:
+                await self._history.record(version, self._recorded, since)
+                self._recorded = version
+            except Fault as fault:
+                log.warning("version_not_kept", version=version, reason=fault.sentence)
+                self._since = {**since, **self._since}
 
     def _read(self, query: ApplyQuery) -> tuple[dict[str, tuple[bytes, Any]], Problems]:
         new: dict[str, tuple[bytes, Any]] = {}

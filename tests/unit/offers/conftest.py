@@ -21,6 +21,7 @@ from tailorbird.offers.http import ROUTES
 from tailorbird.offers.service import SERVICE, Settings, open_offers
 
 LEDGER_SECONDS = 0.05
+LEARN_SECONDS = 0.1
 KEY = "server-key-of-the-tests"
 
 
@@ -49,7 +50,7 @@ async def bus(servers: Servers) -> AsyncIterator[NatsBus]:
     """A bus on which the service answers."""
     async with (
         connect("offers", *servers.addresses) as answering,
-        open_offers(answering, Settings(ledger_seconds=LEDGER_SECONDS)),
+        open_offers(answering, Settings(ledger_seconds=LEDGER_SECONDS, learn_seconds=LEARN_SECONDS)),
         connect("asking", *servers.addresses) as asking,
     ):
         yield asking

@@ -15,6 +15,7 @@ from tailorbird.offers.asked import LATELY, asked
 from tailorbird.offers.checking import check_documents
 from tailorbird.offers.deciding import decide
 from tailorbird.offers.explaining import explain
+from tailorbird.offers.knowing import NOTHING_LEARNED, Knowing, Standing
 from tailorbird.offers.offer import Action, Offer
 from tailorbird.offers.offering import Offerings
 from tailorbird.offers.prepared import Preparing
@@ -32,6 +33,11 @@ def documents_of(case: dict[str, Any]) -> dict[str, Offer | Action]:
     }
 
 
+def knowing(case: dict[str, Any]) -> Knowing:
+    standing = Standing(tuple(case.get("promised", ())), case.get("excluded", {}))
+    return Knowing(NOTHING_LEARNED, frozenset(case.get("used_up", ())), standing)
+
+
 def asked_of(case: dict[str, Any]) -> DecideQuery:
     return question(case.get("facts"), case.get("context"), case.get("history"), case.get("just_bought"))
 
@@ -47,7 +53,7 @@ def decided(open_now: Offerings, query: DecideQuery) -> Decided:
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_what_is_made(case: dict[str, Any]) -> None:
     everything = offerings(documents_of(case))
-    found = decide(everything.at(NOW), asked(asked_of(case), NOW), "v1", frozenset(case.get("used_up", ())))
+    found = decide(everything.at(NOW), asked(asked_of(case), NOW), "v1", knowing(case))
     assert chosen(found) == case["offers"]
     assert chosen(found, 1) == case.get("actions", [])
     reasons = {choice.offer_id: list(choice.reasons) for slot in found.slots for choice in slot.chosen}
@@ -57,7 +63,7 @@ def test_what_is_made(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_why_not_tells_of_every_document_and_agrees(case: dict[str, Any]) -> None:
     everything = offerings(documents_of(case))
-    fates = explain(everything, asked(asked_of(case), NOW), frozenset(case.get("used_up", ())))
+    fates = explain(everything, asked(asked_of(case), NOW), knowing(case))
     assert {fate.offer_id for fate in fates} == set(case["documents"])
     made = [fate.offer_id for fate in fates if fate.outcome == "chosen"]
     assert made == [*case["offers"], *case.get("actions", [])]

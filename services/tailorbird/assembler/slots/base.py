@@ -18,6 +18,7 @@ from tailorbird.assembler.wording import Wording
 from tailorbird.contracts.assembler import Fallback
 from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.offers import DecisionSlot, SlotChoices
+from tailorbird.contracts.profiles import MomentNote
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import CartLine, Id
@@ -69,6 +70,8 @@ class Gathered(Struct, frozen=True, kw_only=True):
     """Departments the customer buys from, most important first; for fallbacks."""
     never: frozenset[str] = frozenset()
     """Items not to show as recommendations whatever happens: just bought."""
+    moments: tuple[MomentNote, ...] = ()
+    """What came to the customer lately and is still to be said, latest first."""
     shelves: Mapping[str, Picks] = {}
     shelves_missing: str = ""
     """Why the recommender's part did not come; empty when it did."""

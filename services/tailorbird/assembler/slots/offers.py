@@ -66,6 +66,11 @@ def chosen_json(choices: SlotChoices, kind: Literal["offer", "action"], filling:
                 ids=tuple([choice.offer_id for choice in stand]),
                 scores=tuple([choice.score for choice in stand]),
                 reasons=tuple([choice.reasons for choice in stand]),
+                propensities=_unless_certain([choice.propensity for choice in stand]),
             )
         )
     return b",".join(parts)
+
+
+def _unless_certain(propensities: list[float]) -> tuple[float, ...]:
+    return () if all(one == 1.0 for one in propensities) else tuple(propensities)

@@ -25,11 +25,13 @@ OWN = 60
 """Items of a customer's own that are looked at for each order."""
 
 
-def fit_beside(table: Interactions, companions: Companions, seed: int) -> tuple[Quadratic, Quadratic]:
+def fit_beside(
+    table: Interactions, companions: Companions, generator: np.random.Generator
+) -> tuple[Quadratic, Quadratic]:
     """(for items bought before, for new ones). companions: learned from orders before the last four weeks."""
     plain = Habits.unlearned(0)
     cut = table.until - WINDOW_DAYS * DAY
-    drawn = _drawn(table, cut, seed)
+    drawn = _drawn(table, cut, generator)
     owned = owned_at(table, cut)
     if not len(drawn) or not len(owned.item):
         return plain.beside, plain.new
@@ -43,7 +45,6 @@ def fit_beside(table: Interactions, companions: Companions, seed: int) -> tuple[
     new: list[Floats] = []
     old_came: list[Flags] = []
     new_came: list[Flags] = []
-    generator = np.random.default_rng(seed)
     for first, after in drawn.tolist():
         items = table.item[first:after]
         held = items[generator.integers(len(items))]
@@ -66,7 +67,7 @@ def fit_beside(table: Interactions, companions: Companions, seed: int) -> tuple[
     )
 
 
-def _drawn(table: Interactions, cut: float, seed: int) -> Codes:
+def _drawn(table: Interactions, cut: float, generator: np.random.Generator) -> Codes:
     """(first entry, one after the last) of orders of two items and more after the cut."""
     starts = np.flatnonzero(np.diff(table.order, prepend=-1))
     ends = np.append(starts[1:], len(table.order))
@@ -74,7 +75,7 @@ def _drawn(table: Interactions, cut: float, seed: int) -> Codes:
     spans = np.column_stack([starts, ends])[wanted]
     if len(spans) <= ORDERS:
         return spans
-    return spans[np.sort(np.random.default_rng(seed).choice(len(spans), ORDERS, replace=False))]
+    return spans[np.sort(generator.choice(len(spans), ORDERS, replace=False))]
 
 
 def _beside(companions: Companions, cart: Codes, items: int) -> Floats:

@@ -17,7 +17,9 @@ from tailorbird.recommender.repurchase import Habits
 __all__ = ["categories_of", "fit_habits"]
 
 
-def fit_habits(table: Interactions, category: Positions, settings: TrainingSettings) -> Habits:
+def fit_habits(
+    table: Interactions, category: Positions, settings: TrainingSettings, generator: np.random.Generator
+) -> Habits:
     """category: a number per item of the table, 0 where it has none."""
     items = len(table.item_ids)
     if not settings.habits:
@@ -25,7 +27,7 @@ def fit_habits(table: Interactions, category: Positions, settings: TrainingSetti
     owned = owned_at(table, table.until)
     # What goes together must not know the orders from which its worth is learned.
     earlier = fit_companions(table, settings, before=table.until - WINDOW_DAYS * DAY)
-    beside, new = fit_beside(table, earlier, settings.seed)
+    beside, new = fit_beside(table, earlier, generator)
     return Habits(
         turnover=fit_turnover(owned, items),
         rest_days=fit_rest_days(owned, category),

@@ -1,0 +1,160 @@
+"""What was made and what came of it, kept: noted at once, written in batches, read by every process of offers.
+
+Notes rest in a ring of a bucket, the newest over the oldest, and what was learned from all of them beside it. So a
+process that starts knows what the others know, and a restart forgets at most the last half second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import zlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from tailorbird.bus import Bucket
+from tailorbird.contracts.wire import Fault
+from tailorbird.offers.bandits import Cell
+from tailorbird.offers.goal import Goal
+from tailorbird.offers.memory import Memory, Note
+
+__all__ = ["CUSTOMERS_REMEMBERED", "Remembering"]
+
+CUSTOMERS_REMEMBERED = 60_000
+RING = 1_024
+"""Batches of notes that are kept."""
+BATCH = 2_000
+"""Notes of a batch at most."""
+PAUSE = 0.5
+"""Seconds for which notes are gathered."""
+_LEARNED = "learned"
+
+log = structlog.get_logger(__name__)
+
+
+class Batch(Struct, frozen=True, array_like=True):
+    notes: tuple[Note, ...]
+
+
+class Kept(Struct, frozen=True):
+    """All that was seen of offers, by the notes up to a revision of the bucket."""
+
+    revision: int
+    cells: dict[str, dict[str, Cell]]
+
+
+_batch = msgspec.json.Decoder(Batch)
+_kept = msgspec.json.Decoder(Kept)
+
+
+class Remembering:
+    """A `Memory` that follows the bucket while this is entered; `write` adds to it."""
+
+    def __init__(self, bucket: Bucket, goal: Callable[[], Goal]) -> None:
+        self.memory = Memory(CUSTOMERS_REMEMBERED)
+        self._bucket = bucket
+        self._goal = goal
+        self._notes: list[Note] = []
+        self._own: set[bytes] = set()
+        self._revision = 0
+        self._last_put = 0
+        self._written_at = 0
+        self._noted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def write(self, note: Note) -> None:
+        """It counts here at once, for the other processes within a second."""
+        self.memory.take(note, self._goal())
+        self._notes.append(note)
+        self._noted.set()
+
+    async def __aenter__(self) -> Self:
+        await self._read()
+        self._tasks = [
+            asyncio.create_task(self._follow(), name="offers-memory-follow"),
+            asyncio.create_task(self._keep(), name="offers-memory-keep"),
+        ]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        with contextlib.suppress(Fault):
+            await self._put()
+
+    async def _read(self) -> None:
+        """Notes in the order of their revisions; those that the learned cells hold already leave them as they are."""
+        entries = sorted((await self._bucket.entries()).values(), key=lambda entry: entry.revision)
+        kept = Kept(0, {})
+        for entry in entries:
+            if entry.key == _LEARNED and entry.value is not None:
+                kept = _kept.decode(zlib.decompress(entry.value))
+        counted_upto = kept.revision
+        begun = False
+        for entry in entries:
+            self._revision = max(self._revision, entry.revision)
+            if entry.key == _LEARNED or entry.value is None:
+                continue
+            if not begun and entry.revision > counted_upto:
+                self.memory.learn(kept.cells)
+                begun = True
+            self._take(entry.value)
+        if not begun:
+            self.memory.learn(kept.cells)
+
+    async def _follow(self) -> None:
+        async for entry in self._bucket.watch(after=self._revision):
+            self._revision = entry.revision
+            if entry.key == _LEARNED or entry.value is None:
+                continue
+            if entry.value in self._own:
+                self._own.discard(entry.value)
+            else:
+                self._take(entry.value)
+
+    async def _keep(self) -> None:
+        while True:
+            await self._noted.wait()
+            await asyncio.sleep(PAUSE)
+            self._noted.clear()
+            try:
+                await self._put()
+            except Fault as fault:
+                log.warning("notes_wait", waiting=len(self._notes), reason=fault.sentence)
+                self._noted.set()
+
+    async def _put(self) -> None:
+        while self._notes:
+            some = self._notes[:BATCH]
+            value = zlib.compress(msgspec.json.encode(Batch(tuple(some))), 1)
+            self._own.add(value)
+            try:
+                place = max(self._revision, self._last_put) % RING
+                self._last_put = revision = await self._bucket.put(f"ring/{place}", value)
+            except Fault:
+                self._own.discard(value)
+                raise
+            del self._notes[: len(some)]
+            if not self._notes and (revision - self._written_at >= RING // 8 or not self._written_at):
+                kept = Kept(revision, self.memory.learned())
+                self._written_at = revision
+                await self._bucket.put(_LEARNED, zlib.compress(msgspec.json.encode(kept), 1))
+
+    def _take(self, value: bytes) -> None:
+        try:
+            batch = _batch.decode(zlib.decompress(value))
+        except (msgspec.MsgspecError, zlib.error) as error:
+            log.error("notes_unreadable", reason=str(error))
+            return
+        goal = self._goal()
+        for note in batch.notes:
+            self.memory.take(note, goal)

@@ -1,0 +1,103 @@
+"""Answers why, and decides again: out of what is known now, or of what was known when something was decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from tailorbird.contracts.offers import Candidate, Decided, DecidedFrom, DecideQuery, Explained, ExplainQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.documents import DocumentStore
+from tailorbird.offers.answering import Decider, with_codes
+from tailorbird.offers.asked import Asked, asked
+from tailorbird.offers.chances import chance_of
+from tailorbird.offers.deciding import decide
+from tailorbird.offers.epochs import Epochs, name_of
+from tailorbird.offers.explaining import explain
+from tailorbird.offers.knowing import Knowing, Learned, Standing
+from tailorbird.offers.offering import Offerings
+from tailorbird.offers.prepared import Preparing
+from tailorbird.offers.state import State, goal_of
+
+__all__ = ["Replaying"]
+
+HELD = 8
+"""Epochs that stay ready, as whoever replays replays many of one."""
+
+
+class Then(Struct, frozen=True):
+    """What was in force in an epoch."""
+
+    offerings: Offerings
+    learned: Learned
+    used_up: frozenset[str]
+
+
+class Replaying:
+    """Answers EXPLAIN."""
+
+    def __init__(
+        self,
+        state: State,
+        decider: Decider,
+        epochs: Epochs,
+        documents: DocumentStore,
+        now: Callable[[], float],
+    ) -> None:
+        self._state = state
+        self._decider = decider
+        self._epochs = epochs
+        self._documents = documents
+        self._now = now
+        self._held: OrderedDict[str, Then] = OrderedDict()
+
+    async def explain(self, query: ExplainQuery) -> Explained:
+        """Every candidate's fate, and the decision made again. Raises Fault(422) when the question can't be read."""
+        question = asked(query.query, self._now())
+        note = ""
+        then = self._now_in_force()
+        made_from = query.made_from
+        if made_from.epoch:
+            try:
+                then = await self._then(made_from.epoch)
+            except Fault as fault:
+                note = f"Decided again by what is known now: {fault.sentence}"
+        candidates, decided = await asyncio.to_thread(self._again, then, query.query, question, made_from)
+        return Explained(candidates=candidates, rules=then.offerings.version, decided=decided, note=note)
+
+    def _again(
+        self, then: Then, query: DecideQuery, question: Asked, made_from: DecidedFrom
+    ) -> tuple[tuple[Candidate, ...], Decided]:
+        standing = Standing(made_from.promised, made_from.excluded)
+        if not made_from.epoch:
+            standing = self._decider.standing(query, question)
+        chance = query.person or query.decision_id
+        knowing = Knowing(then.learned, then.used_up, standing, chance, made_from.epoch)
+        offerings = then.offerings
+        candidates = explain(offerings, question, knowing)
+        decided = decide(offerings.at(question.at), question, offerings.version, knowing)
+        return tuple(candidates), with_codes(decided, made_from.codes)
+
+    def _now_in_force(self) -> Then:
+        state = self._state
+        return Then(state.offerings, state.learned, state.used_up)
+
+    async def _then(self, name: str) -> Then:
+        if name == self._state.epoch:
+            return self._now_in_force()
+        held = self._held.get(name)
+        if held is not None:
+            return held
+        epoch = await self._epochs.find(name)
+        kept = await self._documents.at(epoch.rules)
+        preparing = Preparing(self._state.items, epoch.responses)
+        offerings = Offerings({**kept["offer"], **kept["action"]}, preparing, epoch.rules, goal_of(kept))
+        made = self._held[name] = Then(
+            offerings, Learned(epoch.cells, chance_of(name_of(epoch.cells))), frozenset(epoch.used_up)
+        )
+        if len(self._held) > HELD:
+            self._held.popitem(last=False)
+        return made
