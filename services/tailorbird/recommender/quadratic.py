@@ -75,15 +75,37 @@ def standardised(numbers: Floats, standard: Floats) -> Floats:
 def _newton(design: Floats, outcome: Flags, thought: Days) -> Floats:
     """One weight per column of `design`; the first is the constant, which is not shrunk."""
     width = design.shape[1]
-    weights, shrinkage = thought.copy(), np.full(width, SHRINKAGE)
-    shrinkage[0] = 0.0
+    weights, shrinkage = np.zeros(width), np.full(width, SHRINKAGE)
+    shrinkage[0] = 1e-6
+    weights[0] = np.log(outcome.mean() / (1.0 - outcome.mean()))
+    loss = _loss(design, outcome, weights, shrinkage, thought)
     for _ in range(ROUNDS):
-        likely = 1.0 / (1.0 + np.exp(-np.clip(design @ weights.astype(np.float32), -30.0, 30.0)))
+        likely = 1.0 / (1.0 + np.exp(-_odds(design, weights)))
         gradient = design.T @ (outcome - likely).astype(np.float32) - shrinkage * (weights - thought)
         curvature = (design * (likely * (1.0 - likely)).astype(np.float32)[:, None]).T @ design
-        step = np.linalg.solve(curvature + np.diag(shrinkage + 1e-6), gradient)
-        weights += np.clip(step, -4.0, 4.0)
+        step = np.linalg.solve(curvature + np.diag(shrinkage), gradient)
+        # Far from the best weights a whole step may lead away: it is halved until it leads nearer.
+        for _ in range(ROUNDS):
+            after = _loss(design, outcome, weights + step, shrinkage, thought)
+            if after <= loss:
+                break
+            step /= 2.0
+        else:
+            break
+        weights, loss = weights + step, after
         if float(np.abs(step).max()) < CLOSE:
             break
     learned: Floats = weights.astype(np.float32)
     return learned
+
+
+def _odds(design: Floats, weights: Days) -> Floats:
+    odds: Floats = np.clip(design @ weights.astype(np.float32), -30.0, 30.0)
+    return odds
+
+
+def _loss(design: Floats, outcome: Flags, weights: Days, shrinkage: Days, thought: Days) -> float:
+    odds = _odds(design, weights)
+    surprise = np.logaddexp(0.0, odds) - outcome * odds
+    apart = weights[1:] - thought[1:]
+    return float(surprise.sum(dtype=np.float64) + (shrinkage[1:] * apart * apart).sum() / 2.0)
