@@ -25,11 +25,13 @@ from tailorbird.contracts.profiles import (
     IMPORT,
     PROFILE,
     PROFILE_CHANGED,
+    PROFILES_STORED,
     SHOPPERS,
     Event,
     EventBatch,
     Profile,
     ProfileQuery,
+    ProfilesStored,
     ShoppersQuery,
 )
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT
@@ -145,12 +147,18 @@ async def test_a_collected_event_reaches_the_profile_once_however_often_it_is_se
     assert {signal.item_id for signal in found.facts.recent} == {"milk", "rye"}
 
 
-async def test_a_changed_profile_is_announced(house: House) -> None:
+async def test_a_changed_profile_is_announced_when_somebody_asked_for_it(house: House) -> None:
     heard: asyncio.Queue[Profile] = asyncio.Queue()
+    untold: asyncio.Queue[ProfilesStored] = asyncio.Queue()
     await house.bus.listener.hear(PROFILE_CHANGED, heard.put)
+    await house.bus.listener.hear(PROFILES_STORED, untold.put)
     await house.bus._client.flush()
     await house.collect(viewed("told-1", "milk", customer_id="told"), message_id="told")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
+        person = (await untold.get()).untold
+        assert list(person.values()) == [1]
+        assert (await house.profile(customer_id="told")).person in person
+        await house.collect(viewed("told-2", "rye", customer_id="told"), message_id="told-again")
         while (found := await heard.get()).customer.customer_id != "told":
             pass
     assert found.person == (await house.profile(customer_id="told")).person

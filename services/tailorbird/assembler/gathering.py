@@ -180,7 +180,7 @@ class Gatherer:
             return None, fault.sentence
         except msgspec.MsgspecError as error:
             log.error("answer_unreadable", subject=endpoint.subject, reason=str(error))
-            return None, f"{endpoint.subject} gave an answer that could not be read."
+            return None, f"The answer of {endpoint.answerer} could not be read."
 
     async def _asked_by_name(self, endpoint: Endpoint[Query, Answer], query: Query, held: HeldProfile) -> Answer:
         """The answer; the facts themselves go along only where they have not been sent, or are not held any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 import msgspec
@@ -82,6 +82,8 @@ class ProfileCache:
         self._sure_since = 0.0
         self._announced: dict[str, Profile] = {}
         self._asking: dict[str, int] = {}
+        self._untold: dict[str, int] = {}
+        """Versions of persons told while answers were under way, which may be older."""
         self._bought: OrderedDict[str, dict[str, float]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -116,7 +118,7 @@ class ProfileCache:
         if profile is None:
             return None
         held = HeldProfile(profile, now, foreseen)
-        if generation == self._generation:
+        if generation == self._generation and self._untold.get(profile.person, 0) <= profile.version:
             self._hold(key, held)
         return held
 
@@ -134,6 +136,17 @@ class ProfileCache:
                     self._put(key, HeldProfile(profile, now))
             elif held.profile.person == profile.person:
                 self._drop(key)
+
+    def stored(self, versions: Mapping[str, int]) -> None:
+        """Forget copies of lower versions: these profiles were changed, and whoever wants them asks."""
+        for person, version in versions.items():
+            for key in tuple(self._keys.get(person, ())):
+                if self._held[key].profile.version < version:
+                    self._drop(key)
+            if self._asking:
+                self._untold[person] = version
+        if not self._asking or len(self._untold) > self._size:
+            self._untold.clear()
 
     def doubt(self, now: float) -> None:
         """NATS was away, and announcements with it: what is held is asked for again when it is next used."""

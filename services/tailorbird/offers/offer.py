@@ -79,6 +79,8 @@ class Offer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     text: Text = ""
     terms: Text = ""
     """The small print, shown with the offer."""
+    loaded: bool = False
+    """It came with `tailorbird load`, so it is not retired for standing in no folder of documents."""
     code: Line = ""
     """What the customer enters at the till or the checkout: one for all. See also `unique_codes`."""
     unique_codes: bool = False

@@ -20,6 +20,7 @@ _SCOPE = ("item_ids", "categories", "departments")
 def offer_document(row: Mapping[str, Any]) -> Document:
     """A row of the table `offers` as a document; times are seconds since 1970 UTC."""
     body: dict[str, Any] = {name: row[name] for name in _AS_THEY_ARE if row.get(name)}
+    body["loaded"] = True
     for name in ("value", "minimum_spend"):
         if row.get(name) is not None:
             body[name] = row[name]

@@ -76,6 +76,8 @@ class ProfileAnswers:
             return self.announced(opened[person.pseudonym], at)
         found = [opened[persons[identity].pseudonym] for identity in ids_of(query.customer) if identity in persons]
         stored = [one for one in found if one.revision]
+        for one in stored:
+            one.asked_at = at
         if not stored:
             return stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
         main = stored[0]

@@ -24,6 +24,7 @@ from tailorbird.contracts.words import CustomerRef
 from tailorbird.host import metrics
 from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.batches import Changes, Fold, NeedsPersonError
+from tailorbird.profiles.describing import QUIET_COPY
 from tailorbird.profiles.directory import Directory
 from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
@@ -39,6 +40,8 @@ TRIES = 8
 EVENTS_AT_ONCE = 50
 """Folding more in one go would keep questions waiting."""
 TOLD_AT_ONCE = 8
+HELD_AT_MOST = QUIET_COPY + 60.0
+"""Seconds after which nobody holds a copy of what was answered."""
 GONE_VERSION = 2**53
 
 log = structlog.get_logger(__name__)
@@ -87,11 +90,17 @@ class EventConsumer:
         """Tells other instances and every cache what is stored now; `gone` are persons that are no more."""
         if not profiles and not gone:
             return
-        revisions = {one.person.pseudonym: one.revision for one in profiles}
-        stored = ProfilesStored(by=self._instance, revisions=revisions, gone=tuple(gone))
-        await self._announcer.announce(PROFILES_STORED, stored)
         at = time.time()
-        for number, one in enumerate(profiles, 1):
+        # To put a profile together costs more than to fold an event, so it is done for those alone that somebody holds.
+        told = [one for one in profiles if one.asked_at > at - HELD_AT_MOST]
+        stored = ProfilesStored(
+            by=self._instance,
+            revisions={one.person.pseudonym: one.revision for one in profiles},
+            gone=tuple(gone),
+            untold={one.person.pseudonym: one.stored.version for one in profiles if one.asked_at <= at - HELD_AT_MOST},
+        )
+        await self._announcer.announce(PROFILES_STORED, stored)
+        for number, one in enumerate(told, 1):
             await self._announcer.announce(PROFILE_CHANGED, self._answers.announced(one, at))
             if number % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)  # Questions come first.

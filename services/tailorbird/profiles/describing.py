@@ -18,7 +18,7 @@ from tailorbird.profiles.sessions import running
 from tailorbird.profiles.traits.attributes import ACCEPTED_TRAITS, Lasting, lasting, passing
 from tailorbird.profiles.traits.population import Population
 
-__all__ = ["Knowledge", "described", "holds_until", "name_of", "stranger"]
+__all__ = ["QUIET_COPY", "Knowledge", "described", "holds_until", "name_of", "stranger"]
 
 CART_KEPT = 30 * DAY
 """A cart that nobody touched for so long is no longer shown."""

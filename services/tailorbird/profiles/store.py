@@ -28,7 +28,9 @@ log = structlog.get_logger(__name__)
 class OpenProfile:
     """A profile that was read, and what was computed from it so far."""
 
-    __slots__ = ("_decision_key", "answer", "answer_of", "lasting", "lasting_of", "person", "revision", "stored")
+    __slots__ = (
+        "_decision_key", "answer", "answer_of", "asked_at", "lasting", "lasting_of", "person", "revision", "stored",
+    )  # fmt: skip
 
     def __init__(self, person: Person, stored: StoredProfile, revision: int) -> None:
         self.person = person
@@ -42,6 +44,8 @@ class OpenProfile:
         self.lasting_of: tuple[object, ...] = ()
         """What that was found from; each compared by identity."""
         self._decision_key = b""
+        self.asked_at = 0.0
+        """When somebody was last told of this profile."""
 
     @property
     def decision_key(self) -> bytes:
@@ -54,6 +58,7 @@ class OpenProfile:
         after = OpenProfile(self.person, stored, revision)
         after.lasting, after.lasting_of = self.lasting, self.lasting_of
         after._decision_key = self._decision_key
+        after.asked_at = self.asked_at
         return after
 
 

@@ -71,6 +71,7 @@ class Bulk(Struct, frozen=True, kw_only=True):
     documents: Documents
     available: Flags
     sensitive: Flags
+    unnamed: Flags
     categories: Named
     departments: Named
     brands: Named
@@ -103,6 +104,8 @@ class Columns:
         self.available: Flags = np.zeros(SPARE, np.bool_)
         """A product with a price that is in stock, sensitive or not."""
         self.sensitive: Flags = np.zeros(SPARE, np.bool_)
+        self.unnamed: Flags = np.zeros(SPARE, np.bool_)
+        """Kept and sold but no merchandise (fuel, a deposit): never a reason that a customer reads."""
         self.category: Positions = np.zeros(SPARE, np.int32)
         self.department: Positions = np.zeros(SPARE, np.int32)
         self.brand: Positions = np.zeros(SPARE, np.int32)
@@ -130,6 +133,7 @@ class Columns:
         self.available[position] = shown and item.kind == "product" and item.price is not None
         self.sensitive[position] = sensitive(attributes)
         self.changes += 1
+        self.unnamed[position] = not recommendable(attributes)
         self._reserved.clear()
         self.hidden[position] = self.sensitive[position] or not self.available[position]
         self.category[position] = self.categories.code(item.category)
@@ -154,6 +158,7 @@ class Columns:
         self.position = dict(zip(self.ids, range(count), strict=True))
         self.available[:count] = bulk.available
         self.sensitive[:count] = bulk.sensitive
+        self.unnamed[:count] = bulk.unnamed
         self.hidden[:count] = bulk.sensitive | ~bulk.available
         self.category[:count] = _coded(self.categories, bulk.categories)
         self.department[:count] = _coded(self.departments, bulk.departments)
@@ -212,6 +217,7 @@ class Columns:
         self.hidden = np.concatenate([self.hidden, np.ones(more, np.bool_)])
         self.available = np.concatenate([self.available, np.zeros(more, np.bool_)])
         self.sensitive = np.concatenate([self.sensitive, np.zeros(more, np.bool_)])
+        self.unnamed = np.concatenate([self.unnamed, np.zeros(more, np.bool_)])
         self.category = np.concatenate([self.category, np.zeros(more, np.int32)])
         self.department = np.concatenate([self.department, np.zeros(more, np.int32)])
         self.brand = np.concatenate([self.brand, np.zeros(more, np.int32)])

@@ -61,7 +61,8 @@ def bulk_of_snapshot(path: Path) -> Bulk:
     product = np.array([text != "article" for text in kinds.texts], np.bool_)[kinds.codes]
     stocks = table["stock"].to_pylist()
     in_stock = np.array([count != 0 for count in stocks], np.bool_)
-    shown = in_stock & np.array([recommendable(one) for one in attributes], np.bool_)[code]
+    unnamed = ~np.array([recommendable(one) for one in attributes], np.bool_)[code]
+    shown = in_stock & ~unnamed
     priced = np.array([price is not None for price in table["price"].to_pylist()], np.bool_)
     about = table["categories"].combine_chunks()
     return Bulk(
@@ -70,6 +71,7 @@ def bulk_of_snapshot(path: Path) -> Bulk:
         documents=Documents(table),
         available=shown & product & priced,
         sensitive=np.array([sensitive(one) for one in attributes], np.bool_)[code],
+        unnamed=unnamed,
         categories=_texts(table, "category"),
         departments=_texts(table, "department"),
         brands=_texts(table, "brand"),

@@ -85,7 +85,7 @@ def train(
         "companions": companions.weight,
         **arrays_of(habits),
     }
-    return replace(model, index=plan, version=digest_of(learned, model.item_ids))
+    return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
 
 
 def trainable(items: pd.DataFrame) -> Iterable[str]:

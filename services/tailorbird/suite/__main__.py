@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = ["main"]
 
 WRONG_SETTINGS = 78
 
-_FILE = click.Path(path_type=Path)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -48,6 +48,10 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def tailorbird() -> None:
     """Personal pages and e-mails, decided while the customer is there."""
+
+
+for learning in (train, evaluate, models):
+    tailorbird.add_command(learning)
 
 
 @tailorbird.command()
@@ -164,60 +168,6 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
         console.print(
             f"{len(applied.changed)} changed, {len(applied.unchanged)} unchanged, {len(applied.retired)} retired."
         )
-
-    _run(run())
-
-
-@tailorbird.command()
-@click.option("--evaluate", "with_evaluation", is_flag=True, help="First train without the last four weeks and look.")
-def train(with_evaluation: bool) -> None:
-    """Train a model from what was loaded and put it to work at once."""
-    from tailorbird.suite.running import connect_to_running
-    from tailorbird.suite.training import train_command
-
-    async def run() -> None:
-        settings = read_suite_settings(os.environ, SERVICES)
-        async with connect_to_running(os.environ, "train") as bus:
-            await train_command(bus, settings.home, console, with_evaluation=with_evaluation)
-
-    _run(run())
-
-
-@tailorbird.command()
-@click.option("--days", default=28.0, show_default=True, help="Length of the test period at the end of the data.")
-@click.option("--train", "train_file", type=_FILE, help="Instead: a file of customer, item[, time, weight],")
-@click.option("--test", "test_file", type=_FILE, help="and one of what came true.")
-@click.option("--k", default=20, show_default=True, help="Length of the lists (with --train and --test).")
-@click.option("--minutes", default=12.0, show_default=True, help="Time to tune and fit (with --train and --test).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (with --train and --test).")
-@click.option("--tasks", is_flag=True, help="Instead: every shelf's own task at four origins, beside a simple rule.")
-def evaluate(
-    days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool, tasks: bool
-) -> None:
-    """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published.
-
-    With --train and --test: tune, train and predict on a fixed split from two files; needs no running suite.
-    """
-    if train_file is not None or test_file is not None:
-        from tailorbird.suite.splits import evaluate_files, print_json, print_outcome
-
-        if train_file is None or test_file is None:
-            raise click.UsageError("--train and --test go together.")
-        outcome = evaluate_files(train_file, test_file, k, minutes, errors)
-        print_json(outcome) if as_json else print_outcome(outcome, console)
-        return
-
-    from tailorbird.suite.running import connect_to_running
-    from tailorbird.suite.tasks import tasks_command
-    from tailorbird.suite.training import evaluate_command
-
-    async def run() -> None:
-        settings = read_suite_settings(os.environ, SERVICES)
-        async with connect_to_running(os.environ, "evaluate") as bus:
-            if tasks:
-                await tasks_command(bus, settings.home, console)
-            else:
-                await evaluate_command(bus, settings.home, console, days)
 
     _run(run())
 

@@ -51,6 +51,7 @@ ROLES: Mapping[str, Role] = {
         asks=True,
         hears=(
             profiles.PROFILE_CHANGED,
+            profiles.PROFILES_STORED,
             profiles.SEGMENTS_CHANGED,
             profiles.MOMENT_FIRED,
             recommender.CATALOGUE_REPLACED,

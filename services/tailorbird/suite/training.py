@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from pyarrow import parquet
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -21,11 +21,15 @@ from tailorbird.bus import AskingBus
 from tailorbird.contracts.profiles import GATHER, GatherQuery
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.artifact import publish, write_artifact
+from tailorbird.recommender.artifact import write_artifact
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.registry import Registry, difference_of
 from tailorbird.recommender.report import Report, evaluate
 from tailorbird.recommender.training import train
+from tailorbird.recommender.validating import METRIC, Validation, tune_settings
+from tailorbird.suite.comparing import Compared, compared_with, recorded
+from tailorbird.suite.splits import best_so_far
 
 __all__ = ["Trained", "evaluate_command", "read_tables", "train_command"]
 
@@ -50,10 +54,32 @@ async def train_command(
     console: Console,
     settings: TrainingSettings | None = None,
     with_evaluation: bool = False,
+    minutes: float = 0.0,
 ) -> Trained:
-    """Trains on what is loaded now and puts the model to work. Raises Fault(422) when nothing was loaded."""
+    """Trains on what is loaded now and puts the model to work. Raises Fault(422) when nothing was loaded.
+
+    minutes: settings are sought for so long on the last four weeks. From the second model on, and whenever settings
+    were sought, the model is compared with those that served: Fault(409) when it may be worse, and they serve on.
+    """
     began = time.perf_counter()
     interactions, items = await read_tables(bus, home)
+    registry = Registry(bus)
+    rivals = await compared_with(registry)
+    compared: Compared | None = None
+    unchecked = ""
+    if minutes or rivals:
+        try:
+            compared = Compared(await asyncio.to_thread(Validation, interactions, items))
+        except Fault as fault:
+            if minutes:
+                raise
+            unchecked = f"not compared: {fault.sentence}"
+            console.print(f"The model is {unchecked}", markup=False)
+        if compared and minutes:
+            settings = await asyncio.to_thread(_sought, compared, settings, minutes, console)
+            with_evaluation = True
+        elif compared:
+            console.print("Comparing with the models that served, on the last four weeks ...")
     metrics: dict[str, float] = {}
     if with_evaluation:
         with _bars(console) as tell:
@@ -65,13 +91,40 @@ async def train_command(
     model = replace(model, metrics=metrics)
     artifact = home / "recommender" / "trained" / f"{model.version}.zip"
     await asyncio.to_thread(write_artifact, model, artifact)
-    active = await publish(bus, artifact)
+    record = await asyncio.to_thread(recorded, model, artifact, interactions, compared, rivals)
+    await registry.register(artifact, record)
+    await registry.promote(model.version, time.time(), unchecked)
     seconds = time.perf_counter() - began
     console.print(
-        f"Model {active.version} is in use: {len(model.item_ids):,} items learned from {len(interactions):,} "
+        f"Model {model.version} is in use: {len(model.item_ids):,} items learned from {len(interactions):,} "
         f"interactions in {seconds:.0f} s."
     )
-    return Trained(active.version, len(model.item_ids), len(interactions), seconds, artifact)
+    return Trained(model.version, len(model.item_ids), len(interactions), seconds, artifact)
+
+
+def _sought(
+    compared: Compared, settings: TrainingSettings | None, minutes: float, console: Console
+) -> TrainingSettings:
+    """The best settings found within the time, and a table of the best tried."""
+    with best_so_far(console) as best:
+        start = settings or TrainingSettings()
+        compared.trials = tune_settings(compared.validation, start, time.monotonic, minutes * 60.0, best.tell)
+    first = compared.trials[0]
+    ranked = sorted(compared.trials, key=lambda trial: -trial.mean)
+    table = Table("settings", METRIC, "against the settings it began with", title_justify="left")
+    for trial in ranked[:5]:
+        apart = difference_of(trial.values, first.values)
+        shown = f"{apart.mean:+.4f}  {apart.low:+.4f} to {apart.high:+.4f}"
+        table.add_row(_changed(trial.settings, start), f"{trial.mean:.4f}", shown)
+    console.print(table)
+    return ranked[0].settings
+
+
+def _changed(settings: TrainingSettings, start: TrainingSettings) -> str:
+    """What differs from where it began."""
+    before = asdict(start)
+    changed = [f"{name} {value:g}" for name, value in asdict(settings).items() if value != before[name]]
+    return ", ".join(changed) or "those it began with"
 
 
 async def evaluate_command(bus: AskingBus, home: Path, console: Console, days: float = 28.0) -> Report:

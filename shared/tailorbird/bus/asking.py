@@ -62,7 +62,7 @@ class NatsAsker:
             return await self._local.ask_encoded(endpoint, query)
         left = call.remaining_ms(endpoint.budget_ms)
         if left <= 0:
-            raise Fault(504, f"Too late to ask {endpoint.subject}.")
+            raise Fault(504, f"Too late to ask {endpoint.answerer}.")
         lane = self._lanes.get(endpoint.subject)
         if lane is None:
             lane = self._lanes[endpoint.subject] = Lane(self._client, endpoint)

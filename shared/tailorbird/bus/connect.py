@@ -50,6 +50,7 @@ class NatsBus:
         self._name = name
         self._ledger_address = ledger
         self._ledger: Client | None = None
+        self._opening_ledger = asyncio.Lock()
         self._replicas = replicas
         self._ledger_replicas = ledger_replicas
         self._streams = Streams(client, replicas)
@@ -99,8 +100,9 @@ class NatsBus:
         return self._journals[name]
 
     async def _ledger_client(self) -> Client:
-        if self._ledger is None:
-            self._ledger = await open_client(self._ledger_address, f"{self._name}-ledger")
+        async with self._opening_ledger:  # Several may need it first at once: one connection serves them all.
+            if self._ledger is None:
+                self._ledger = await open_client(self._ledger_address, f"{self._name}-ledger")
         return self._ledger
 
     async def close(self) -> None:

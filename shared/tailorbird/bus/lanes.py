@@ -82,7 +82,7 @@ class Lane:
         loop = asyncio.get_running_loop()
         if self._timeouts_in_a_row >= FAILURES_TO_OPEN:
             if loop.time() < self._next_probe:
-                raise Fault(503, f"{self._endpoint.subject} has not answered lately.")
+                raise Fault(503, _said(self._endpoint, "has not answered lately."))
             self._next_probe = loop.time() + PROBE_AFTER
         future: asyncio.Future[bytes] = loop.create_future()
         asked = Asked(msgspec.Raw(query), time.time() + left_ms / 1000.0, call.traceparent())
@@ -95,7 +95,7 @@ class Lane:
 
     def _expire(self, future: asyncio.Future[bytes]) -> None:
         if not future.done():
-            future.set_exception(Fault(504, f"{self._endpoint.subject} did not answer in time."))
+            future.set_exception(Fault(504, _said(self._endpoint, "did not answer in time.")))
 
     def _depart(self) -> None:
         self._departing = False
@@ -118,7 +118,7 @@ class Lane:
             outcomes = [fault] * len(batch)
         except Exception:
             log.exception("ask_failed", subject=self._endpoint.subject)
-            outcomes = [Fault(503, f"{self._endpoint.subject} could not be asked.")] * len(batch)
+            outcomes = [Fault(503, _said(self._endpoint, "could not be asked."))] * len(batch)
         finally:
             self._under_way -= 1
             self._depart()
@@ -134,26 +134,32 @@ class Lane:
     async def _outcomes(self, batch: list[_Waiting]) -> Sequence[bytes | Fault]:
         subject = self._endpoint.subject
         if not self._client.is_connected:
-            raise Fault(503, f"{subject} cannot be asked: no connection to NATS.")
+            raise Fault(503, _said(self._endpoint, "cannot be asked: no connection to NATS."))
         latest = max(waiting.asked.deadline for waiting in batch)
         body = _encode([waiting.asked for waiting in batch])
         try:
             reply = await self._client.request(subject, body, timeout=max(0.001, latest - time.time()))
         except nats.errors.NoRespondersError as error:
-            raise Fault(503, f"Nobody answers {subject}.") from error
+            raise Fault(503, _said(self._endpoint, "does not run.")) from error
         except nats.errors.TimeoutError as error:
             self._timeouts_in_a_row += 1
             self._next_probe = asyncio.get_running_loop().time() + PROBE_AFTER
-            raise Fault(504, f"{subject} did not answer in time.") from error
+            raise Fault(504, _said(self._endpoint, "did not answer in time.")) from error
         except nats.errors.MaxPayloadError as error:
-            raise Fault(413, f"The query to {subject} is too large for one message.") from error
+            raise Fault(413, f"The question to {self._endpoint.answerer} is too large for one message.") from error
         except (nats.errors.Error, OSError) as error:
-            raise Fault(503, f"{subject} cannot be asked: the connection to NATS broke.") from error
+            raise Fault(503, _said(self._endpoint, "cannot be asked: the connection to NATS broke.")) from error
         self._timeouts_in_a_row = 0
         answered = _decode_answered(reply.data)
         if len(answered) != len(batch):
-            raise Fault(503, f"{subject} gave {len(answered)} answers to {len(batch)} questions.")
+            raise Fault(503, _said(self._endpoint, f"gave {len(answered)} answers to {len(batch)} questions."))
         return [_outcome(one) for one in answered]
+
+
+def _said(endpoint: Endpoint[Any, Any], what: str) -> str:
+    """The sentence for whoever reads it, a marketer maybe: subjects mean nothing to them."""
+    who = endpoint.answerer
+    return f"{who[0].upper()}{who[1:]} {what}"
 
 
 def _outcome(answered: Answered) -> bytes | Fault:

@@ -85,10 +85,10 @@ class LocalAsker:
 
     async def ask_encoded(self, endpoint: Endpoint[Query, Answer], query: Query) -> bytes:
         if endpoint.subject not in self._answers:
-            raise Fault(503, f"Nobody answers {endpoint.subject} in this process.")
+            raise Fault(503, f"Nobody answers for {endpoint.answerer} in this process.")
         left = call.remaining_ms(endpoint.budget_ms)
         if left <= 0:
-            raise Fault(504, f"Too late to ask {endpoint.subject}.")
+            raise Fault(504, f"Too late to ask {endpoint.answerer}.")
         tokens = call.begin(time.time() + left / 1000.0, call.traceparent())
         try:
             outcome = (await self._answers.outcomes(endpoint.subject, [_encoder.encode(query)]))[0]

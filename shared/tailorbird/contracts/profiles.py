@@ -18,47 +18,13 @@ from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import CartLine, CustomerFacts, CustomerRef, Seconds
 
 __all__ = [
-    "APPLY",
-    "COLLECTED",
-    "GATHER",
-    "IMPORT",
-    "LIST_DOCUMENTS",
-    "MOMENT_FIRED",
-    "PROFILE",
-    "PROFILES_STORED",
-    "PROFILE_CHANGED",
-    "PROFILE_PAGE",
-    "PURCHASED",
-    "REFUSED",
-    "SEGMENTS_CHANGED",
-    "Event",
-    "EventBatch",
-    "GatherQuery",
-    "Gathered",
-    "MomentFired",
-    "MomentNote",
-    "Profile",
-    "ProfilePage",
-    "ProfilePageQuery",
-    "ProfileQuery",
-    "ProfilesStored",
-    "Purchased",
-    "PurchasedLine",
-    "RefusedEvent",
-    "SegmentsChanged",
-    "VIEW",
-    "View",
-    "ViewPart",
-    "ViewQuery",
-    "SHOPPERS",
-    "Shopper",
-    "Shoppers",
-    "ShoppersQuery",
-    "WEBHOOKS",
-    "WebhookTold",
-    "Webhooks",
-    "WebhooksQuery",
-]
+    "APPLY", "COLLECTED", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE", "PROFILES_STORED",
+    "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SEGMENTS_CHANGED", "SHOPPERS", "VIEW",
+    "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "MomentFired", "MomentNote", "Profile",
+    "ProfilePage", "ProfilePageQuery", "ProfileQuery", "ProfilesStored", "Purchased", "PurchasedLine",
+    "RefusedEvent", "SegmentsChanged", "Shopper", "Shoppers", "ShoppersQuery", "View", "ViewPart",
+    "ViewQuery", "WebhookTold", "Webhooks", "WebhooksQuery",
+]  # fmt: skip
 
 EventType = Literal["track", "identify", "page", "screen", "group", "alias"]
 
@@ -190,7 +156,7 @@ class SegmentsChanged(Message):
 
 
 class ProfilesStored(Message):
-    """Among instances of profiles: these were stored anew, so that nobody serves a copy from before."""
+    """Among instances of profiles, and to caches: these were stored anew, so that nobody serves a copy from before."""
 
     by: str
     """The instance that stored them; it ignores its own."""
@@ -198,6 +164,9 @@ class ProfilesStored(Message):
     """Person -> revision in the bucket."""
     gone: tuple[str, ...] = ()
     """Persons whose profile became part of another's or was erased."""
+    untold: dict[str, int] = {}
+    """Person -> version, of those whose profile is not announced, as nobody asked that instance for it lately: a copy
+    of a lower version is out of date."""
 
 
 class ShoppersQuery(Message):

@@ -38,6 +38,11 @@ class Endpoint(Struct, Generic[Query, Answer], frozen=True):
     hedge: bool = False
     """True where answering twice is harmless and a second instance may be asked when the first is late."""
 
+    @property
+    def answerer(self) -> str:
+        """Who answers, in words for people: `the service 'offers'`."""
+        return f"the service '{self.subject.split('.')[1]}'"
+
 
 class Topic(Struct, Generic[Announced], frozen=True):
     """One announcement. With a `stream` it is stored and read by durable listeners; without, heard or missed."""

@@ -237,9 +237,16 @@ class DocumentStore:
         return new, problems
 
     def _retired(self, query: ApplyQuery) -> Keys:
+        """What the query no longer holds, of the kinds that it does; what was loaded as rows never stood there."""
         kinds = {document.kind for document in query.documents}
         kept = {f"{document.kind}/{document.id}" for document in query.documents}
-        return [key for key in self._bytes if key.partition("/")[0] in kinds and key not in kept]
+        return [
+            f"{kind}/{identity}"
+            for kind in self._kinds
+            if kind in kinds
+            for identity, document in self._documents[kind].items()
+            if f"{kind}/{identity}" not in kept and not getattr(document, "loaded", False)
+        ]
 
     def _take(self, bucket_key: str, body: bytes | None) -> None:
         key = _document_key(bucket_key)

@@ -114,3 +114,24 @@ def test_what_calls_told_was_bought_is_remembered_for_either_id() -> None:
     assert cache.noted(ANA, NOW - 10) == ["p1"]
     assert cache.noted(DEVICE, NOW - 10) == ["p1"]
     assert cache.noted(ANA, NOW + 10) == []
+
+
+def test_a_change_that_is_not_announced_drops_older_copies_only() -> None:
+    cache = ProfileCache(10)
+    for number in (1, 2):
+        asked = CustomerRef(customer_id=f"c-{number}")
+        answer = Profile(customer=asked, known=True, person=f"p-{number}", version=5)
+        cache.end_asking(asked, answer, cache.begin_asking(asked), NOW)
+    cache.stored({"p-1": 6, "p-2": 5, "p-3": 1})
+    assert cache.get(CustomerRef(customer_id="c-1")) is None
+    assert cache.get(CustomerRef(customer_id="c-2")) is not None
+
+
+def test_an_answer_older_than_an_unannounced_change_is_not_held() -> None:
+    cache = ProfileCache(10)
+    asked = CustomerRef(customer_id="c-1")
+    generation = cache.begin_asking(asked)
+    cache.stored({"p-1": 6})
+    late = cache.end_asking(asked, Profile(customer=asked, known=True, person="p-1", version=5), generation, NOW)
+    assert late is not None
+    assert cache.get(asked) is None

@@ -66,7 +66,7 @@ def test_a_row_of_a_load_becomes_a_document() -> None:
     assert msgspec.json.decode(document.body) == {
         "kind": "coupon", "headline": "Save on yogurt", "code": "51000", "audience_id": "campaign-8", "value": 1.5,
         "starts_at": "2026-09-21T14:13:20Z", "ends_at": "2026-09-22T14:13:20Z", "priority": 60,
-        "scope": {"item_ids": ["1", "2"], "categories": ["Yogurt"]},
+        "scope": {"item_ids": ["1", "2"], "categories": ["Yogurt"]}, "loaded": True,
     }  # fmt: skip
     read = msgspec.json.decode(bytes(document.body), type=Offer)
     assert check_documents({"offer": {document.id: read}}) == []

@@ -80,6 +80,12 @@ async def test_what_is_applied_decides_the_next_question(bus: NatsBus) -> None:
     assert listed.version == applied.version
 
 
+async def test_pruning_retires_what_a_marketer_took_away_and_no_coupon_that_was_loaded(bus: NatsBus) -> None:
+    await apply(bus, document("old"), document("coupon-1", loaded=True))
+    applied = await apply(bus, document("new"), prune=True)
+    assert (applied.changed, applied.retired) == (("offer/new",), ("offer/old",))
+
+
 async def test_one_mistake_changes_nothing_and_is_told(bus: NatsBus) -> None:
     rule = {"field": "segmets", "operator": "contains", "value": "x"}
     refused = await apply(bus, document("good"), document("bad", rule=rule))

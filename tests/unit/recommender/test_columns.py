@@ -35,7 +35,7 @@ def test_a_snapshot_gives_the_columns_that_its_items_give(one_by_one: Columns, a
     assert at_once.titles == one_by_one.titles
     assert at_once.position == one_by_one.position
     count = len(one_by_one)
-    for name in ("hidden", "available", "sensitive"):
+    for name in ("hidden", "available", "sensitive", "unnamed"):
         assert getattr(at_once, name)[:count].tolist() == getattr(one_by_one, name)[:count].tolist(), name
     for position in range(count):
         assert at_once.category_name(position) == one_by_one.category_name(position)

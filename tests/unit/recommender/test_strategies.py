@@ -165,3 +165,18 @@ def test_facts_that_cannot_be_read_are_a_fault_of_their_query_alone() -> None:
     outcomes = RANKER.rank([query(("for_you", 3), customer=msgspec.Raw(b'{"history": 7}')), query(("popular", 3))])
     assert isinstance(outcomes[0], Fault)
     assert not isinstance(outcomes[1], Fault)
+
+
+FUELS = {f"cook-{number}" for number in range(1, 5)}
+"""Most of what COOK bought."""
+
+
+def test_what_is_no_merchandise_is_no_reason() -> None:
+    shop = [
+        msgspec.structs.replace(item, attributes={"recommendable": False}) if item.item_id in FUELS else item
+        for item in items()
+    ]
+    (shelf,) = shelves(ranker(shop=shop), query(("for_you", 5), customer=COOK))
+    assert len(shelf.items) == 5
+    said = " ".join(reason for item in shelf.items for reason in item.reasons)
+    assert [title for title in ("Cook 1", "Cook 2", "Cook 3", "Cook 4") if title in said] == []

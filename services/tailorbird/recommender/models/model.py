@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tailorbird.recommender.arrays import Floats, Moments, Positions
 from tailorbird.recommender.models.companions import Companions
@@ -76,9 +78,12 @@ class Model(Struct, frozen=True, kw_only=True):
         )
 
 
-def digest_of(arrays: Mapping[str, Floats | Positions | Moments], item_ids: list[str]) -> str:
-    """Twelve hex digits of the learned arrays and the items they speak of."""
+def digest_of(
+    arrays: Mapping[str, Floats | Positions | Moments], item_ids: list[str], settings: TrainingSettings
+) -> str:
+    """Twelve hex digits of the learned arrays, the items they speak of, and the settings that serving reads too."""
     digest = hashlib.sha256("\n".join(item_ids).encode())
+    digest.update(msgspec.json.encode(replace(settings, threads=0)))
     for name in sorted(arrays):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(arrays[name]).tobytes())

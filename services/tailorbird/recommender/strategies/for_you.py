@@ -76,6 +76,7 @@ def _because(page: Page, positions: Positions) -> list[tuple[str, ...]]:
         return []
     rows = knowledge.row_of[positions]
     alike = knowledge.unit[rows] @ knowledge.unit[evidence].T
+    alike[:, knowledge.columns.unnamed[knowledge.position_of[evidence]]] = -1.0
     # An item that would explain half the shelf steps back where another explains nearly as well.
     named_for = np.bincount(alike.argmax(axis=1), minlength=len(evidence))
     nearest = (alike - REPEATED * np.maximum(named_for - 1, 0)).argmax(axis=1)

@@ -39,7 +39,8 @@ def items_table(
     """One row a product, and beside it each product's name without its size.
 
     `price` is the median of sales value per unit; what never sold, or only for nothing, has none. What is no
-    merchandise (fuel, deposits, store charges) has stock 0, so that it is never shown.
+    merchandise (fuel, deposits, store charges) has stock 0, so that it is never shown, and
+    says that it is not to be recommended, so that it is no reason either.
     """
     rows = connection.execute(
         _PRODUCTS, {"products": source.table("products"), "transactions": source.table("transactions")}
@@ -68,6 +69,7 @@ def items_table(
         columns["stock"].append(None if shelf.merchandise else 0)
         columns["url"].append(f"/shop/product/{product}")
         columns["image_url"].append(tile(shelf, str(product)))
+        columns["attr_recommendable"].append(None if shelf.merchandise else False)
         columns["attr_private_brand"].append(private)
         columns["attr_manufacturer"].append(str(maker))
         columns["attr_sensitive"].append(bool(shelf.sensitive))
@@ -88,6 +90,7 @@ _SCHEMA = pa.schema(
         ("stock", pa.int64()),
         ("url", pa.string()),
         ("image_url", pa.string()),
+        ("attr_recommendable", pa.bool_()),
         ("attr_private_brand", pa.bool_()),
         ("attr_manufacturer", pa.string()),
         ("attr_sensitive", pa.bool_()),
