@@ -56,7 +56,7 @@ rows: install-dev ## Each requirement row with the scenario tests that show it
 
 pins: install-dev ## Pin and hash the requirements again out of pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins" \
-		$(UPGRADE) pyproject.toml --extra demo --extra build -o requirements.txt
+		$(UPGRADE) pyproject.toml --extra demo --extra identity --extra build -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins" \
 		$(UPGRADE) pyproject.toml --extra test --extra lint --extra lab --extra pins -c requirements.txt -o requirements-dev.txt
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 import random
 from collections.abc import Callable
@@ -11,6 +13,8 @@ import pytest
 
 from tests.faults.traffic import FULL
 from tests.runningsuite import RunningSuite
+
+pytestmark = pytest.mark.anyio
 
 MUTATIONS = 20_000 if FULL else 600
 
@@ -145,3 +149,45 @@ def test_no_mutated_body_is_answered_with_500(suite: RunningSuite, path: str, go
                     chance.choice(MUTATORS)(chance, body)
             seen.add(client.post(path, content=bytes(body)).status_code)
     assert seen <= {200, 400, 404, 413, 422}
+
+
+ORDER = json.dumps({
+    "event": "Order Completed", "type": "track", "anonymousId": "a-1",
+    "properties": {"order_id": "o-1", "total": 5, "products": [{"product_id": "i-01", "quantity": 2, "price": 1.5}]},
+})  # fmt: skip
+COLLECTED = (
+    ("/v1/batch", f'{{"batch": [{ORDER}]}}'.encode()),
+    ("/v1/t", b'{"event": "Product Added", "userId": "c-01", "timestamp": "2026-11-22T10:00:00Z", "properties": {}}'),
+    ("/v1/identify", b'{"userId": "c-01", "anonymousId": "a-1", "traits": {"email": "a@example.org", "age": 30}}'),
+    ("/v1/p", b'{"anonymousId": "a-1", "context": {"page": {"path": "/"}, "consent": {"categoryPreferences": {}}}}'),
+)  # fmt: skip
+TO_THE_COLLECTOR = 100_000 if FULL else 400
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+async def test_no_mutated_event_is_answered_with_500(suite: RunningSuite, packed: bool) -> None:
+    chance = random.Random(packed)
+    seen: dict[int, int] = {}
+    left = TO_THE_COLLECTOR // 2
+    auth = (suite.write_key, "")
+    async with httpx.AsyncClient(base_url=suite.base_url, auth=auth, timeout=60.0) as client:
+
+        async def send() -> None:
+            nonlocal left
+            while left > 0:
+                left -= 1
+                path, good = chance.choice(COLLECTED)
+                body = bytearray(good)
+                for _ in range(chance.randrange(1, 4)):
+                    if body:
+                        chance.choice(MUTATORS)(chance, body)
+                if packed:
+                    body = bytearray(gzip.compress(body, mtime=0))
+                    if chance.random() < 0.3:
+                        _flip(chance, body)
+                status = (await client.post(path, content=bytes(body))).status_code
+                seen[status] = seen.get(status, 0) + 1
+
+        await asyncio.gather(*(send() for _ in range(8)))
+    print(f"mutated events, {'gzip' if packed else 'plain'}: {seen}")
+    assert seen.keys() <= {200, 400, 401, 413, 422}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
+from tailorbird.host.broker import nats_server_binary
 from tailorbird.suite import roster
+from tailorbird.suite.permissions import OPERATOR, ROLES, write_users
 from tests.house.test_the_pins import EXTRAS
 from tests.house.tree import ROOT
 
@@ -27,7 +31,7 @@ def test_the_compose_file_is_of_the_compose_specification() -> None:
 
 
 def test_there_is_a_container_for_every_service_behind_the_gateway() -> None:
-    assert set(BUILT) == set(roster.SERVICES) - set(roster.GATEWAY) | {"gateway", "tools"}
+    assert set(BUILT) == set(roster.SERVICES) - set(roster.GATEWAY) | {"gateway", "tools", "users"}
 
 
 def test_every_image_is_an_extra_of_the_distribution() -> None:
@@ -44,7 +48,8 @@ def test_only_the_gateway_can_be_reached_from_outside() -> None:
 def test_the_cluster_has_three_nats_nodes_with_data_of_their_own() -> None:
     nodes = {name: service for name, service in COMPOSE["services"].items() if re.fullmatch(r"nats(-\d)?", name)}
     assert len(nodes) == 3
-    assert len({volume for service in nodes.values() for volume in service["volumes"]}) == 3
+    data = {volume for service in nodes.values() for volume in service["volumes"] if isinstance(volume, str)}
+    assert len(data) == 3
     assert [name for name, service in nodes.items() if service.get("profiles") == ["cluster"]] == ["nats-2", "nats-3"]
 
 
@@ -63,3 +68,28 @@ def test_every_volume_that_is_mounted_is_declared() -> None:
         for volume in service.get("volumes", ())
     }
     assert {name for name in mounted if not name.startswith(("$", "."))} == set(COMPOSE["volumes"])
+
+
+def test_each_container_enters_nats_as_a_user_of_its_own_and_holds_no_other_seed() -> None:
+    for name, service in BUILT.items():
+        if name == "users":
+            continue
+        user = "operator" if name == "tools" else name
+        seeds = [volume for volume in service["volumes"] if isinstance(volume, dict) and volume["source"] == "users"]
+        assert [(volume["volume"]["subpath"], volume["target"]) for volume in seeds] == [(user, "/run/tailorbird")]
+        for server in ("NATS", "LEDGER"):
+            assert service["environment"][f"TAILORBIRD_{server}_SEED_FILE"] == f"/run/tailorbird/{user}.seed"
+
+
+def test_the_servers_of_the_containers_let_in_those_users_alone(tmp_path: Path) -> None:
+    write_users(tmp_path / "made")
+    (tmp_path / "users").symlink_to(tmp_path / "made" / "servers")  # As compose mounts it.
+    for name, config in COMPOSE["configs"].items():
+        path = tmp_path / f"{name}.conf"
+        path.write_text(config["content"].replace("/data", str(tmp_path / "data")), encoding="utf-8")
+        done = subprocess.run(
+            [nats_server_binary(), "-t", "-c", str(path)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert config["content"].splitlines()[0] == 'include "users/authorization.conf"'
+    assert {path.stem for path in tmp_path.rglob("*.seed")} == {*ROLES, OPERATOR}

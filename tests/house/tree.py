@@ -15,7 +15,7 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "checking", "collecting", "consent", "folding", "identity", "marks", "merging",
+        "carts", "checking", "collecting", "consent", "folding", "graph", "identity", "marks", "merging",
         "moments.deciding", "moments.document", "moments.payload", "moments.signing", "noted", "observing",
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
@@ -26,7 +26,7 @@ CORES = {
     ),
     "offers": (
         "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing", "limits",
-        "memory", "offer", "offering", "prepared", "ranking", "settling", "wording",
+        "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
     ),
     "assembler": (
         "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",

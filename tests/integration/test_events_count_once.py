@@ -19,10 +19,10 @@ from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.consuming import EventConsumer
 from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
-from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.markpages import MarkPages
 from tailorbird.profiles.moments.acting import Moments, Outgoing
 from tailorbird.profiles.profile import StoredProfile
+from tailorbird.profiles.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.store import ProfileStore
 
 pytestmark = pytest.mark.anyio

@@ -17,14 +17,17 @@ from tailorbird.assembler.gathering import Gatherer, within
 from tailorbird.assembler.merging import Merged, merge
 from tailorbird.assembler.parts import Caller, Parts, Who
 from tailorbird.assembler.popular import Popular
+from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.insights import Decision, DecisionFallback
 from tailorbird.contracts.offers import DecideQuery
-from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.profiles import Event, Profile
+from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
 __all__ = ["Assembled", "Assembler", "Wanted"]
 
@@ -43,6 +46,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...] = ()
     preview: bool = False
     budget_ms: float = 100.0
+    is_email: bool = False
 
 
 class Assembled(Struct, frozen=True, kw_only=True):
@@ -55,6 +59,8 @@ class Assembled(Struct, frozen=True, kw_only=True):
     parts: Parts
     merged: Merged
     took_ms: float
+    consent: dict[str, Verdict]
+    """What was allowed, purpose by purpose, and by whose word."""
 
 
 class Assembler:
@@ -68,7 +74,9 @@ class Assembler:
         tracer: Tracer,
         clock: Callable[[], float],
         zone: tzinfo,
+        *,
         use_sensitive: bool = False,
+        defaults: ConsentDefaults | None = None,
     ) -> None:
         self._gatherer = gatherer
         self._catalogue = catalogue
@@ -77,13 +85,32 @@ class Assembler:
         self._clock = clock
         self._zone = zone
         self._use_sensitive = use_sensitive
+        self._defaults = defaults or ConsentDefaults()
+
+    async def whom(self, wanted: Wanted) -> tuple[Who, dict[str, Verdict]]:
+        """For whom it is assembled, and what they allow. Without their consent to personalization: for nobody known.
+
+        Raises Fault(409) for an e-mail to somebody who does not want any.
+        """
+        context = wanted.context
+        if context.gpc:
+            # Not even looked up: the page is computed from this request alone.
+            allowed = verdicts({}, context.region, True, self._defaults)
+        else:
+            who = await self._gatherer.who(wanted.customer, wanted.events, wanted.preview)
+            allowed = verdicts(who.held.profile.consent, context.region, False, self._defaults)
+        if wanted.is_email and not allowed["email"].granted:
+            raise Fault(409, "This recipient did not agree to e-mails: do not send this one.")
+        if not context.gpc and allowed["personalization"].granted:
+            return who, allowed
+        return await self._gatherer.who(CustomerRef(), _of_nobody(wanted.events), preview=True), allowed
 
     async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
         """The call, assembled within its budget whatever happens to its parts."""
         began = time.perf_counter()
         tokens = within(wanted.budget_ms)
         try:
-            who = await self._gatherer.who(wanted.customer, wanted.events, wanted.preview)
+            who, allowed = await self.whom(wanted)
             profile = who.held.profile
             cards: Cards = self._catalogue.cards
             if wanted.context.channel == "email" and not self._use_sensitive:
@@ -91,7 +118,9 @@ class Assembler:
             moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
-            caller = Caller(decision_id, wanted.customer, wanted.preview)
+            # Of somebody who did not agree nobody else is told the ids.
+            named = wanted.customer if allowed["personalization"].granted else CustomerRef()
+            caller = Caller(decision_id, named, wanted.preview)
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
@@ -105,22 +134,30 @@ class Assembler:
             parts=parts,
             merged=merged,
             took_ms=took_ms,
+            consent=allowed,
         )
 
     def write_down(self, wanted: Wanted, made: Assembled, layouts: str) -> None:
         """Trace the decision, after the reply. Not for previews."""
         held, merged, moment = made.who.held, made.merged, made.moment
         profile = held.profile
-        sealed = bool(profile.person and profile.decision_key)
+        measured = made.consent["analytics"].granted
+        sealed = bool(profile.person and profile.decision_key and measured)
+        if not measured and profile.person:
+            # Countable, but of nobody: what was known of the customer must not rest without their name either.
+            held = HeldProfile(Profile(customer=CustomerRef()), moment.at)
         stored_in = held.facts_stored_in
         if not stored_in:
             held.facts_stored_in = made.decision_id
         recommend, decide = made.parts.recommend, made.parts.decide
+        if not measured and profile.person:
+            recommend = decide = None
         inputs = Inputs(
             # Without a key nothing personal may rest: what is left tells of nobody.
             customer=wanted.customer if sealed else CustomerRef(),
             facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
+            consent=made.consent,
             recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
             decide=_kept(decide, sealed) if decide else None,
             made_from=made.parts.decided.made_from if made.parts.decided else None,
@@ -143,7 +180,20 @@ class Assembler:
         self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")
 
 
+def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """What happened, without to whom."""
+    return tuple(
+        replace(event, customer_id="", anonymous_id="", previous_id="", traits={}, needs_consent=False)
+        for event in events
+    )
+
+
 def _kept(decide: DecideQuery, sealed: bool) -> DecideQuery:
-    """The question as it is stored. Without a key nothing personal may rest: no id of the customer's own."""
+    """The question as it is stored. Without a key nothing personal may rest: no id of the customer's own, and of the
+    referring address, which may name somebody, only the host.
+    """
     kept = replace(decide, customer=_STAND_BESIDE, facts_name="")
-    return kept if sealed else replace(kept, customer_id="", anonymous_id="")
+    if sealed:
+        return kept
+    context = {name: value for name, value in decide.context.items() if name != "context.referrer"}
+    return replace(kept, customer_id="", anonymous_id="", context=context)

@@ -48,6 +48,10 @@ class ContextBody(Struct, frozen=True, forbid_unknown_fields=True):
     store_id: Text = ""
     locale: Annotated[str, Meta(max_length=35)] = ""
     campaign: Text = ""
+    region: Annotated[str, Meta(max_length=10)] = ""
+    """`DE` or `US-CA`: decides what needs the customer's consent."""
+    gpc: bool = False
+    """The customer's browser sends Global Privacy Control; its own header `Sec-GPC: 1` says the same."""
 
     def context(self) -> PageContext:
         cart = None
@@ -62,6 +66,8 @@ class ContextBody(Struct, frozen=True, forbid_unknown_fields=True):
             store_id=self.store_id,
             locale=self.locale,
             campaign=self.campaign,
+            region=self.region,
+            gpc=self.gpc,
         )
 
 
@@ -119,7 +125,7 @@ class EmailBody(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-_CONTEXT = ("channel", "referrer", "device", "item_id", "store_id", "locale", "campaign")
+_CONTEXT = ("channel", "referrer", "device", "item_id", "store_id", "locale", "campaign", "region", "gpc")
 _FLAGS = ("explain", "preview")
 PAGE_PARAMETERS = ("customer_id", "anonymous_id", "cart", *_CONTEXT, *_FLAGS)
 EMAIL_PARAMETERS = ("customer_id", "anonymous_id", "message_id", "preview")
@@ -128,7 +134,7 @@ EMAIL_PARAMETERS = ("customer_id", "anonymous_id", "message_id", "preview")
 def page_from_parameters(parameters: Iterable[tuple[str, str]]) -> PageBody:
     """The same from a query string: `customer_id=1228&cart=123:2,456&explain=true`. Raises Fault(422)."""
     given = _once(parameters, PAGE_PARAMETERS)
-    context: dict[str, Any] = {name: given[name] for name in _CONTEXT if name in given}
+    context: dict[str, Any] = {name: given[name] for name in _CONTEXT if name in given} | _flags(given, ("gpc",))
     if "cart" in given:
         context["cart"] = [_line(line) for line in given["cart"].split(",") if line]
     body: dict[str, Any] = {"customer": _customer(given), "context": context}

@@ -10,7 +10,6 @@ import msgspec
 from tailorbird.assembler.assembling import Assembled, Assembler, Wanted
 from tailorbird.assembler.choosing import Book
 from tailorbird.assembler.emailing import LARGEST, Postman
-from tailorbird.assembler.gathering import Gatherer
 from tailorbird.assembler.links import Links
 from tailorbird.assembler.slots.base import encode_text
 from tailorbird.assembler.store import EmailStore, email_key
@@ -44,7 +43,6 @@ class Emails:
     def __init__(
         self,
         assembler: Assembler,
-        gatherer: Gatherer,
         store: EmailStore,
         current: Callable[[], EmailBook],
         links: Links,
@@ -52,7 +50,6 @@ class Emails:
         budget_ms: float,
     ) -> None:
         self._assembler = assembler
-        self._gatherer = gatherer
         self._store = store
         self._current = current
         self._links = links
@@ -64,14 +61,6 @@ class Emails:
         current = self._current()
         faces = current.book.email(query.email)
         key, secret = "", b""
-        if query.message_id and not query.preview:
-            profile = (await self._gatherer.who(query.customer, (), preview=False)).held.profile
-            secret = profile.decision_key
-            recipient = profile.person or query.customer.customer_id or query.customer.anonymous_id
-            key = email_key(query.email, query.message_id, recipient)
-            kept = await self._store.find(key, secret)
-            if kept is not None:
-                return kept
         wanted = Wanted(
             subject=f"email/{query.email}",
             page=query.email,
@@ -80,7 +69,18 @@ class Emails:
             context=PageContext(channel="email"),
             preview=query.preview,
             budget_ms=self._budget_ms,
+            is_email=True,
         )
+        if query.message_id and not query.preview:
+            who, allowed = await self._assembler.whom(wanted)
+            profile = who.held.profile
+            secret = profile.decision_key
+            recipient = profile.person or query.customer.customer_id or query.customer.anonymous_id
+            if allowed["personalization"].granted:
+                key = email_key(query.email, query.message_id, recipient)
+                kept = await self._store.find(key, secret)
+                if kept is not None:
+                    return kept
         made = await self._assembler.assemble(wanted, f"e{key}" if key else self._new_id())
         payload = self._payload(query, current, made)
         if key:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
+from msgspec.structs import replace
 
 from tailorbird.assembler.bodies import (
     EMAIL_PARAMETERS,
@@ -23,10 +24,10 @@ from tailorbird.assembler.bodies import (
 from tailorbird.assembler.describing import with_body, with_parameters
 from tailorbird.assembler.rendering import PageRenderer
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.assembler import EMAIL, PAGE, WHY, WhyQuery
+from tailorbird.contracts.assembler import EMAIL, PAGE, WHY, PageQuery, WhyQuery
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault
-from tailorbird.host import access, body
+from tailorbird.host import access, body, privacy
 from tailorbird.host.access import Caller, needs_server_key
 from tailorbird.host.reply import EncodedReply
 from tailorbird.host.segment_events import events_from_segment
@@ -66,7 +67,7 @@ async def post_decide(request: AnyRequest) -> Response[bytes]:
     caller = access.page_access(request)
     asked = body.decode(await body.read_bytes(request, LIMIT), _decide_body)
     events, told = await _events(request, caller, asked)
-    query = asked.query(asked.page or "decide", events, asked.decision_slots())
+    query = _as_seen(request, asked.query(asked.page or "decide", events, asked.decision_slots()))
     return EncodedReply(await request.app.state["asker"].ask_encoded(PAGE, query), told)
 
 
@@ -103,7 +104,7 @@ async def get_decision(request: AnyRequest, decision_id: str, why_not: str = "")
 
 async def _page(request: AnyRequest, caller: Caller, page: str, asked: PageBody) -> Response[bytes]:
     events, told = await _events(request, caller, asked)
-    query = asked.query(page, events)
+    query = _as_seen(request, asked.query(page, events))
     asker = request.app.state["asker"]
     if "text/html" not in request.headers.get("accept", ""):
         return EncodedReply(await asker.ask_encoded(PAGE, query), told)
@@ -128,11 +129,22 @@ async def _events(
     bodies = [event if {"userId", "anonymousId"} & event.keys() else known | event for event in asked.events]
     events = events_from_segment(bodies, time.time(), trusted=caller.kind == "server")
     if not asked.preview:
+        defaults = privacy.consent_defaults(request.app.state["settings"].consent_defaults)
+        gpc = asked.context.gpc or privacy.sends_gpc(request)
+        # What may not be kept still counts for this one page.
+        kept = privacy.at_the_door(events, gpc, defaults, asked.context.region)
         try:
-            await request.app.state["accept_events"].accept(events)
+            await request.app.state["accept_events"].accept(kept)
         except Fault as fault:
             return events, {"Tailorbird-Events-Not-Kept": fault.sentence}
     return events, {}
+
+
+def _as_seen(request: AnyRequest, query: PageQuery) -> PageQuery:
+    """The query with what the browser itself says of privacy."""
+    if query.context.gpc or not privacy.sends_gpc(request):
+        return query
+    return replace(query, context=replace(query.context, gpc=True))
 
 
 def _allowed(caller: Caller, asked: PageBody) -> None:

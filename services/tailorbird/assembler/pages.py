@@ -82,6 +82,7 @@ class Pages:
         """What was considered, chosen and refused, and what from."""
         parts = made.parts
         trace: dict[str, Any] = {
+            "consent": made.consent,
             "variant": _why_variant(made.face),
             "attributes": made.who.held.profile.facts.attributes | (parts.decide.context if parts.decide else {}),
             "just_bought": sorted(made.who.just_bought),

@@ -161,6 +161,16 @@ class ProfileCache:
         self._held.clear()
         self._keys.clear()
 
+    def forget(self, ids: Iterable[str]) -> None:
+        """Somebody was erased: nothing is held under their ids (`customer:1228`, `anonymous:a-1`) any more."""
+        for identity in ids:
+            kind, _, value = identity.partition(":")
+            key = ("c/" if kind == "customer" else "a/") + value
+            self._announced.pop(key, None)
+            self._bought.pop(key, None)
+            if key in self._held:
+                self._drop(key)
+
     def note_bought(self, customer: CustomerRef, item_ids: Iterable[str], at: float) -> None:
         """Remember what a call's own events told, until profiles has folded them."""
         for key in keys_of(customer):

@@ -31,6 +31,7 @@ from tailorbird.assembler.upkeep import doubt_after_outages, in_background, lear
 from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.profiles import (
     PROFILE_CHANGED,
     PROFILES_STORED,
@@ -43,7 +44,9 @@ from tailorbird.contracts.recommender import CHANGED, RecommenderChanged
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
+from tailorbird.host.privacy import consent_defaults
 from tailorbird.host.service import Service
+from tailorbird.rules.consent import DEFAULTS
 
 __all__ = ["SERVICE", "Settings"]
 
@@ -70,6 +73,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How often the recommender is asked what many like, for the time in which it does not answer."""
     use_sensitive: bool = False
     """Whether items flagged as sensitive may stand in e-mails."""
+    consent_defaults: str = DEFAULTS
     time_zone: str = "UTC"
     """Of `time.hour`, `time.weekday` and `time.date` in rules."""
 
@@ -108,6 +112,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     async def profile_changed(profile: Profile) -> None:
         cache.announce(profile, time.time())
 
+    async def person_erased(message: PersonErased) -> None:
+        cache.forget(message.ids)
+
     async def profiles_stored(stored: ProfilesStored) -> None:
         cache.stored(stored.untold)
 
@@ -119,11 +126,20 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
 
     async with store, following_catalogue(bus, catalogue) as following, Tracer(bus.announcer) as tracer:
         zone = ZoneInfo(settings.time_zone)
-        assembler = Assembler(gatherer, catalogue, popular, tracer, time.time, zone, settings.use_sensitive)
+        consents = consent_defaults(settings.consent_defaults)
+        assembler = Assembler(
+            gatherer,
+            catalogue,
+            popular,
+            tracer,
+            time.time,
+            zone,
+            use_sensitive=settings.use_sensitive,
+            defaults=consents,
+        )
         pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
         emails = Emails(
             assembler,
-            gatherer,
             EmailStore(await bus.bucket("emails")),
             lambda: book,
             links,
@@ -133,6 +149,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.listener.hear(PROFILE_CHANGED, profile_changed)
         await bus.listener.hear(PROFILES_STORED, profiles_stored)
         await bus.listener.hear(SEGMENTS_CHANGED, segments_changed)
+        await bus.listener.hear(PERSON_ERASED, person_erased)
         await bus.listener.hear(CHANGED, recommender_changed)
         await bus.answerer.answer(PAGE, pages.answer)
         await bus.answerer.answer(EMAIL, emails.answer)

@@ -22,6 +22,7 @@ from tailorbird.contracts.offers import DecidedFrom, DecideQuery
 from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.rules.consent import Verdict
 
 __all__ = ["NO_FACTS", "Inputs", "Tracer", "open_inputs", "seal", "unseal"]
 
@@ -50,6 +51,8 @@ class Inputs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: Raw = NO_FACTS
     facts_in: str = ""
     """The earlier decision that carries the facts: the profile had not changed since."""
+    consent: dict[str, Verdict] = {}
+    """What was allowed, purpose by purpose, and by whose word."""
     recommend: RecommendQuery | None = None
     decide: DecideQuery | None = None
     made_from: DecidedFrom | None = None

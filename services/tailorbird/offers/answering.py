@@ -9,17 +9,30 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tailorbird.contracts.offers import Decided, DecideQuery
+from tailorbird.contracts.offers import (
+    Ahead,
+    AheadQuery,
+    Decided,
+    DecideQuery,
+    DecisionSlot,
+    Simulated,
+    SimulateQuery,
+)
 from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import AttributeValue
 from tailorbird.host.sentonce import SentOnce
 from tailorbird.offers.asked import Asked, asked
+from tailorbird.offers.checking import check_documents, notes_on_document
 from tailorbird.offers.deciding import decide
 from tailorbird.offers.knowing import Knowing, Standing
 from tailorbird.offers.ledger import Ledger
 from tailorbird.offers.memory import Made
 from tailorbird.offers.offer import Offer
+from tailorbird.offers.offering import Offerings
+from tailorbird.offers.prepared import Preparing
 from tailorbird.offers.remembering import Remembering
 from tailorbird.offers.settling import Keep, digest, terms_of
+from tailorbird.offers.simulating import simulate
 from tailorbird.offers.state import State
 
 __all__ = ["Decider"]
@@ -39,6 +52,10 @@ class Decider:
         self._remembering = remembering
         self._now = now
         self._sent = SentOnce(CUSTOMERS_HELD)
+
+    def forget(self) -> None:
+        """Drops what is held of customers; askers send it along again."""
+        self._sent.clear()
 
     async def decide(self, queries: Sequence[DecideQuery]) -> list[Decided | Fault]:
         """One outcome for each question."""
@@ -63,20 +80,42 @@ class Decider:
                 outcomes[place] = outcome
         return outcomes
 
-    async def decide_ahead(self, queries: Sequence[DecideQuery]) -> list[Decided | Fault]:
+    async def decide_ahead(self, asked_ahead: AheadQuery) -> Ahead:
         """As `decide`, for customers who are not there yet: what is chosen waits for them, and counts for nothing."""
         now = self._now()
-        outcomes: list[Decided | Fault] = []
-        for query in queries:
-            try:
-                question = self._question(query, now)
-            except Fault as fault:
-                outcomes.append(fault)
-                continue
+        decided = []
+        for query in asked_ahead.queries:
+            question = self._question(query, now)
             outcome = self._made(query, question, self.standing(query, question))
             self._remember(query, question, outcome, waiting=True)
-            outcomes.append(outcome)
-        return outcomes
+            decided.append(tuple([one.offer_id for slot in outcome.slots for one in slot.chosen]))
+        return Ahead(chosen=tuple(decided))
+
+    async def simulate(self, query: SimulateQuery) -> Simulated:
+        """What the offer would do. Its mistakes are told instead where it has any."""
+        state = self._state
+        try:
+            offer = msgspec.json.decode(bytes(query.offer), type=Offer)
+        except msgspec.MsgspecError as error:
+            raise Fault(422, f"The offer can't be read: {error}.") from error
+        kept = {name: document for name, document in state.documents.items() if name != query.offer_id}
+        offers = {name: one for name, one in kept.items() if isinstance(one, Offer)} | {query.offer_id: offer}
+        if problems := check_documents({"offer": offers}):
+            return Simulated(customers=0, problems=tuple(problems))
+        now = self._now()
+        slots = (DecisionSlot(slot="offers", count=query.count),)
+        context: dict[str, AttributeValue] = {"context.channel": query.channel, "context.page": query.page}
+        questions = [
+            asked(DecideQuery(slots=slots, customer=customer, context=context, at=now), now)
+            for customer in query.customers
+        ]
+        before, after = (
+            Offerings(some, Preparing(state.items, state.responses()), "", state.goal).at(now)
+            for some in (kept, {**kept, query.offer_id: offer})
+        )
+        knowing = Knowing(state.learned, state.used_up)
+        simulated = await asyncio.to_thread(simulate, before, after, query.offer_id, questions, knowing)
+        return replace(simulated, notes=tuple(notes_on_document("offer", offer)))
 
     def standing(self, query: DecideQuery, question: Asked) -> Standing:
         """What this customer had before, as far as it bears on this question."""

@@ -7,10 +7,22 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
 from msgspec import Meta, Raw, Struct
+from msgspec.structs import replace
 
 from tailorbird.bus import Asker
 from tailorbird.contracts.documents import ApplyQuery, Document, ListDocumentsQuery
-from tailorbird.contracts.offers import APPLY, CODES, LIST_DOCUMENTS, REDEEM, CodesQuery, RedeemQuery
+from tailorbird.contracts.offers import (
+    APPLY,
+    CODES,
+    LIST_DOCUMENTS,
+    REDEEM,
+    SIMULATE,
+    CodesQuery,
+    RedeemQuery,
+    Simulated,
+    SimulateQuery,
+)
+from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import Channel, Id
 from tailorbird.host import body
@@ -18,6 +30,7 @@ from tailorbird.host.access import needs_server_key
 from tailorbird.host.service import Routes
 from tailorbird.offers.goal import Goal
 from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.simulating import added_up
 from tailorbird.rules.attributes import CATALOGUE
 
 __all__ = ["ROUTES"]
@@ -119,6 +132,54 @@ async def redeem_once(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _json(await _asker(request).ask_encoded(REDEEM, query))
 
 
+class Simulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An offer to be tried out on the customers there are."""
+
+    offer_id: Id
+    offer: Raw
+    segment: Line = ""
+    """Only customers of this segment; empty: any."""
+    customers: Annotated[int, Meta(ge=1, le=10_000)] = 1_000
+    """How many to look at, at most."""
+    channel: Channel = "web"
+    page: Line = "home"
+    places: Annotated[int, Meta(ge=1, le=50)] = 4
+
+
+@post("/v1/offers/simulate", guards=[needs_server_key], status_code=200, summary="Try an offer out")
+async def try_out(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """What it would do, before anybody is made it: how many customers may be made it, of which segments, what it would
+    cost at the expected redemption, and which offers it would displace. Nothing is saved.
+    """
+    wanted = await body.read(request, Simulation, limit=LARGEST_DOCUMENT)
+    asker = _asker(request)
+    parts: list[Simulated] = []
+    seen, after = 0, ""
+    while seen < wanted.customers:
+        page = await asker.ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=min(100, wanted.customers - seen)))
+        facts = [one.facts for one in page.profiles if not wanted.segment or wanted.segment in one.facts.segments]
+        query = SimulateQuery(
+            offer_id=wanted.offer_id,
+            offer=wanted.offer,
+            # The latest of the history is all that deciding reads.
+            customers=tuple(
+                Raw(msgspec.json.encode(replace(one, history=one.history[:60], recent=()))) for one in facts
+            ),
+            channel=wanted.channel,
+            page=wanted.page,
+            count=wanted.places,
+        )
+        parts.append(await asker.ask(SIMULATE, query))
+        if parts[-1].problems:
+            first = parts[-1].problems[0]
+            raise Fault(422, f"It can't be tried out: {first.path}: {first.sentence}", parts[-1].problems)
+        seen, after = seen + len(facts), page.after
+        if not after:
+            break
+    offer = msgspec.json.decode(bytes(wanted.offer), type=Offer)
+    return _json(msgspec.json.encode(added_up(parts, offer)))
+
+
 @post("/v1/offers/{offer_id:str}/codes", guards=[needs_server_key], status_code=200, summary="Add unique codes")
 async def add_codes(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
     """Adds codes to the pool of an offer with `unique_codes`; those that it has had before are left out."""
@@ -152,4 +213,6 @@ def _json(content: bytes, version: str = "") -> Response[bytes]:
     return Response(content, media_type=MediaType.JSON, headers=headers)
 
 
-ROUTES = Routes(handlers=[offers, attributes, schema, put_offer, put_action, put_goal, redeem, redeem_once, add_codes])
+ROUTES = Routes(
+    handlers=[offers, attributes, schema, put_offer, put_action, put_goal, redeem, redeem_once, add_codes, try_out]
+)

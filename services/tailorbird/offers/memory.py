@@ -143,7 +143,8 @@ class Memory:
             document = documents.get(offer_id)
             if document is not None and document.limit is not None and _shown_out(contact, document.limit, at):
                 excluded[offer_id] = "shown"
-        promised.reverse()
+        # What was made in one decision keeps its order, so that the page looks the same again.
+        promised.sort(key=lambda offer_id: -held.contacts[offer_id].times[-1])
         return Standing(tuple(promised), excluded) if promised or excluded else _NEW
 
     def take(self, note: Note, goal: Goal) -> None:

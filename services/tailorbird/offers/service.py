@@ -10,7 +10,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
-from tailorbird.contracts.offers import APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
+from tailorbird.contracts.offers import AHEAD, APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM, SIMULATE
 from tailorbird.contracts.profiles import COLLECTED
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
@@ -78,7 +79,11 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     catalogue = Catalogue(state.items_replaced, state.item_moved)
     importing = Importing(await bus.objects("staging"), documents, responses)
 
+    async def person_erased(_: PersonErased) -> None:
+        decider.forget()
+
     async with documents, responses, remembering, following_catalogue(bus, catalogue), ledger, state:
+        await bus.listener.hear(PERSON_ERASED, person_erased)
         await bus.listener.consume(COLLECTED, "offers", responding.take)
         await bus.answerer.answer_together(DECIDE, decider.decide)
         await bus.answerer.answer(EXPLAIN, replaying.explain)
@@ -87,6 +92,8 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(IMPORT, importing.take)
         await bus.answerer.answer(REDEEM, responding.redeem)
         await bus.answerer.answer(CODES, ledger.add_codes)
+        await bus.answerer.answer(SIMULATE, decider.simulate)
+        await bus.answerer.answer(AHEAD, decider.decide_ahead)
         yield
 
 

@@ -59,7 +59,7 @@ class State:
         """Offers that one customer may redeem so many times."""
         self.reserving: frozenset[str] = frozenset()
         """Offers of which a unit is held for whom they are made to."""
-        self._responses = responses
+        self.responses = responses
         self._memory = memory
         self._epochs = epochs
         self._learn_every = learn_every
@@ -135,13 +135,13 @@ class State:
 
     def prepare_anew(self) -> None:
         """Takes the newest catalogue and counts, and makes what is open now ready."""
-        self._preparing = Preparing(self.items, self._responses())
+        self._preparing = Preparing(self.items, self.responses())
         self.offerings = Offerings(self.documents, self._preparing, self.version, self.goal)
         self.offerings.at(self._now())
         self._name_epoch()
 
     def _name_epoch(self) -> None:
-        responses = {name: replace(one, marks=b"") for name, one in self._responses().items()}
+        responses = {name: replace(one, marks=b"") for name, one in self.responses().items()}
         epoch = Epoch(self.version, dict(self.learned.cells), tuple(sorted(self.used_up)), responses)  # type: ignore[arg-type]
         name = name_of(epoch)
         if name != self.epoch:

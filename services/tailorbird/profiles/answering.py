@@ -58,13 +58,21 @@ class ProfileAnswers:
                     persons[f"person:{query.person}"] = person
         return persons
 
-    def announced(self, opened: OpenProfile, at: float) -> Profile:
-        """The answer as caches should hold it, without anybody having asked."""
+    def whole(self, opened: OpenProfile, at: float) -> Profile:
+        """All that would be told of them if they agreed to personalization, for themself to read."""
         stored = opened.stored
         ref = CustomerRef(
             customer_id=stored.customer_id, anonymous_id=stored.anonymous_ids[-1] if stored.anonymous_ids else ""
         )
         return self._of(opened, ref, at)
+
+    def announced(self, opened: OpenProfile, at: float) -> Profile:
+        """The answer as caches should hold it, without anybody having asked."""
+        whole = self.whole(opened, at)
+        if allows_personalization(opened.stored.consent):
+            return whole
+        # Expired on arrival: copies from before the refusal are dropped, and nothing takes their place.
+        return Profile(customer=whole.customer, person=whole.person, version=whole.version, expires_at=1.0)
 
     def _answer(
         self, query: ProfileQuery, persons: dict[str, Person], opened: dict[str, OpenProfile], at: float
@@ -73,7 +81,7 @@ class ProfileAnswers:
             person = persons.get(f"person:{query.person}")
             if person is None:
                 return Fault(404, f"There is no person {query.person}, or the key was destroyed.")
-            return self.announced(opened[person.pseudonym], at)
+            return self.whole(opened[person.pseudonym], at)
         found = [opened[persons[identity].pseudonym] for identity in ids_of(query.customer) if identity in persons]
         stored = [one for one in found if one.revision]
         for one in stored:
@@ -82,8 +90,10 @@ class ProfileAnswers:
             return stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
         main = stored[0]
         apart = stored[1] if len(stored) > 1 and _joins(main, stored[1]) else None
-        if not all(allows_personalization(one.stored.consent) for one in (main, apart) if one is not None):
-            return stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
+        refused = [one for one in (main, apart) if one is not None and not allows_personalization(one.stored.consent)]
+        if refused:
+            alone = stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
+            return msgspec.structs.replace(alone, consent=refused[0].stored.consent)
         ref = _ref_of(query.customer, main)
         if apart is None and not query.events:
             return self._of(main, ref, at)

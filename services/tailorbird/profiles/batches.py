@@ -9,14 +9,16 @@ from msgspec import Struct, structs
 
 from tailorbird.contracts.profiles import Event, Purchased, RefusedEvent
 from tailorbird.profiles.checking import mistake_in
+from tailorbird.profiles.consent import silent
 from tailorbird.profiles.folding import fold
+from tailorbird.profiles.graph import noted, strong_ids
 from tailorbird.profiles.identity import Belonging, belonging
 from tailorbird.profiles.marks import remembered_long_ago
 from tailorbird.profiles.merging import absorbed
 from tailorbird.profiles.products import purchased
 from tailorbird.profiles.profile import StoredProfile, mark_of
 
-__all__ = ["Changes", "Fold", "NeedsPersonError"]
+__all__ = ["Changes", "Fold", "MergeRecord", "NeedsPersonError"]
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +31,15 @@ class NeedsPersonError(Exception):
         self.identity = identity
 
 
+class MergeRecord(Struct, frozen=True):
+    """Two profiles just before they became one."""
+
+    source: str
+    target: str
+    visitor: StoredProfile
+    customer: StoredProfile
+
+
 class Changes(Struct):
     """What a batch changed."""
 
@@ -38,6 +49,8 @@ class Changes(Struct):
     """Id -> pseudonym to which it leads from now on."""
     merged: dict[str, StoredProfile] = {}
     """Pseudonym -> its last profile, which names the person of whom it became part."""
+    records: list[MergeRecord] = []
+    """Both profiles of each merge as they were just before."""
     parted: list[str] = []
     """Ids of devices that several customers use: each gets a new person."""
     heard: list[tuple[str, Event]] = []
@@ -80,11 +93,15 @@ class Fold:
                 continue
             where = belonging(event, self._owner_of)
             if where.into not in self._owners:
+                if silent(event) or not (event.customer_id or event.anonymous_id):
+                    continue
                 raise NeedsPersonError(where.into)
             if where.parted:
                 self._part(where.parted)
             if where.link:
                 self._link(where)
+            for identity in strong_ids(event):
+                self._tie(identity, where)
             self._fold(event, where)
         return self.changes
 
@@ -105,6 +122,7 @@ class Fold:
             log.exception("event_not_folded", message_id=event.message_id, kind=event.type)
             self._refuse(event, f"Folding it failed: {type(error).__name__}.")
             return
+        after = noted(before, after, told)
         if after.orders > before.orders:
             self.changes.purchased.append(purchased(event, pseudonym))
         self._change(pseudonym, before, after)
@@ -118,16 +136,43 @@ class Fold:
         """The anonymous id leads to the customer from now on, and what was known of the visitor with it."""
         target, source = self._owners[where.into], self._owners.get(where.link)
         if source is not None and source != target:
-            before, visitor = self._profiles[target], self._profiles[source]
-            self._change(target, before, absorbed(before, visitor, source))
-            self._owners = {
-                identity: target if owner == source else owner for identity, owner in self._owners.items()
-            }
-            self.changes.merged[source] = structs.replace(visitor, merged_into=target)
-            self.changes.profiles.pop(source, None)
+            self._merge(source, target)
         elif source is None:
             self.changes.moved[where.link] = target
         self._owners[where.link] = target
+
+    def _tie(self, identity: str, where: Belonging) -> None:
+        """A strong identifier leads to one person: two profiles that share it are one, unless both are customers'."""
+        mine, other = self._owners[where.into], self._owners.get(identity)
+        if other is None:
+            self._owners[identity] = self.changes.moved[identity] = mine
+            return
+        if other == mine:
+            return
+        me, them = self._profiles[mine], self._profiles[other]
+        names = {one for one in (where.into.partition(":")[2] if where.into.startswith("customer:") else "",
+                                 me.customer_id, them.customer_id) if one}  # fmt: skip
+        if me.shared or them.shared or names & {*me.kept_apart, *them.kept_apart}:
+            return
+        if len(names) > 1:
+            # Two customers: a device they share belongs to neither from now on; a shared address is a hint, no proof.
+            if identity.startswith("device:"):
+                self._part(identity)
+            return
+        source, target = (mine, other) if them.customer_id else (other, mine)
+        self._merge(source, target)
+        self._owners[identity] = target
+
+    def _merge(self, source: str, target: str) -> None:
+        before, visitor = self._profiles[target], self._profiles[source]
+        self.changes.records.append(MergeRecord(source, target, visitor, before))
+        self._change(target, before, absorbed(before, visitor, source))
+        self._owners = {identity: target if owner == source else owner for identity, owner in self._owners.items()}
+        self.changes.moved = {
+            identity: target if owner == source else owner for identity, owner in self.changes.moved.items()
+        }
+        self.changes.merged[source] = structs.replace(visitor, merged_into=target)
+        self.changes.profiles.pop(source, None)
 
     def _part(self, identity: str) -> None:
         del self._owners[identity]

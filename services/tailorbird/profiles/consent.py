@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tailorbird.profiles.profile import Consent
+from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.words import Consent
+from tailorbird.rules.consent import PURPOSES, allowed
 
-__all__ = ["PURPOSES", "allows_personalization", "heard", "latest"]
+__all__ = ["allows_personalization", "heard", "latest", "silent", "taken"]
 
-PURPOSES = ("analytics", "personalization", "email", "advertising")
-
-
-def heard(context: Mapping[str, Any], at: int) -> dict[str, Consent]:
+def heard(context: Mapping[str, Any], at: int, source: str = "") -> dict[str, Consent]:
     """Purpose -> consent out of an event's context, in Segment's words: `consent.categoryPreferences`."""
     consent = context.get("consent")
     preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
     if not isinstance(preferences, dict):
         return {}
-    return {
-        purpose: Consent(preferences[purpose], at) for purpose in PURPOSES if isinstance(preferences.get(purpose), bool)
-    }
+    said = {purpose: preferences.get(purpose) for purpose in PURPOSES}
+    return {purpose: Consent(word, at, source) for purpose, word in said.items() if isinstance(word, bool)}
 
 
 def latest(known: Mapping[str, Consent], new: Mapping[str, Consent]) -> dict[str, Consent]:
@@ -33,7 +31,25 @@ def latest(known: Mapping[str, Consent], new: Mapping[str, Consent]) -> dict[str
     return found
 
 
-def allows_personalization(consent: Mapping[str, Consent]) -> bool:
-    """False only for a person who refused it."""
-    refused = consent.get("personalization")
-    return refused is None or refused.granted
+def allows_personalization(words: Mapping[str, Consent], needs_word: bool = False) -> bool:
+    """Whether what this person does may be kept and used. `needs_word`: the region's default says no."""
+    return allowed(words, "personalization", needs_word)
+
+
+def silent(event: Event) -> bool:
+    """Whether an event of a region that needs a yes says neither yes nor no: of a stranger nothing is kept then."""
+    return event.needs_consent and not heard(event.context, 0)
+
+
+def taken(
+    known: Mapping[str, Consent], event: Event, at: int, *, is_customer: bool, own: bool
+) -> dict[str, Consent] | None:
+    """What the person agrees to after this event; None: it changes nothing.
+
+    A server speaks for anybody. A browser speaks for its `own` anonymous id; once that is a customer's, it may still
+    refuse for them, but a yes for a customer needs somebody who is trusted.
+    """
+    new = heard(event.context, at, "server" if event.trusted else "browser") if event.context else {}
+    if not event.trusted:
+        new = {purpose: word for purpose, word in new.items() if own and not (is_customer and word.granted)}
+    return latest(known, new) if new else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -23,9 +24,11 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host import metrics
 from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.batches import Changes, Fold, NeedsPersonError
+from tailorbird.profiles.batches import Changes, Fold, MergeRecord, NeedsPersonError
+from tailorbird.profiles.consent import silent
 from tailorbird.profiles.describing import QUIET_COPY
 from tailorbird.profiles.directory import Directory
+from tailorbird.profiles.graph import strong_ids_of_all
 from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.keyring import Person
 from tailorbird.profiles.marks import remembered_long_ago
@@ -43,6 +46,8 @@ TOLD_AT_ONCE = 8
 HELD_AT_MOST = QUIET_COPY + 60.0
 """Seconds after which nobody holds a copy of what was answered."""
 GONE_VERSION = 2**53
+
+RememberMerges = Callable[[Sequence[MergeRecord], Mapping[str, Person]], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +73,10 @@ class EventConsumer:
         self._instance = instance
         self._moments = moments
         self._turn = asyncio.Lock()
+        self.remember_merges: RememberMerges = _nothing
+        """Keeps what a merge is undone with, before it happens."""
+        self.allowed: Callable[[Sequence[Event]], Sequence[Event]] = lambda events: events
+        """Leaves out events of those who were erased since."""
 
     async def take(self, batches: Sequence[EventBatch]) -> None:
         """Returns when all of it is stored. Raises when it could not be: deliver again."""
@@ -122,7 +131,8 @@ class EventConsumer:
 
     async def _take(self, events: Sequence[Event]) -> bool:
         """False when another instance was faster with one of the profiles: read anew, fold anew."""
-        persons = await self._directory.find(ids_of_all(events))
+        events = self.allowed(events)
+        persons = await self._directory.find(ids_of_all(events) | strong_ids_of_all(events))
         made: set[str] = set()
         while True:
             opened = await self._store.load({person.pseudonym: person for person in persons.values()}.values())
@@ -148,7 +158,19 @@ class EventConsumer:
                 made |= {person.pseudonym for person in new.values()}
                 persons |= new
         await self._pass_on(changes)
-        by_pseudonym = {person.pseudonym: person for person in persons.values()}
+        return await self.store(changes, opened, {person.pseudonym: person for person in persons.values()})
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """No events are folded here meanwhile."""
+        async with self._turn:
+            yield
+
+    async def store(
+        self, changes: Changes, opened: Mapping[str, OpenProfile], by_pseudonym: Mapping[str, Person]
+    ) -> bool:
+        """Stores what changed and tells everybody. False when another instance was faster with one of the profiles."""
+        await self.remember_merges(changes.records, by_pseudonym)
         came = await self._moments.decide(changes, opened)
         try:
             # Those that become part of another first: from then on nobody adds to them.
@@ -236,8 +258,13 @@ class EventConsumer:
         await self._store.delete(source)
 
 
+async def _nothing(_: Sequence[MergeRecord], __: Mapping[str, Person]) -> None:
+    """Merges that nobody will undo."""
+
+
 def _strangers(events: Sequence[Event], persons: dict[str, Person]) -> set[str]:
     """Ids that surely need a person: customers named, and visitors beside whom no customer stands."""
+    events = [event for event in events if not silent(event)]
     named = {f"customer:{event.customer_id}" for event in events if event.customer_id and event.trusted}
     named |= {f"customer:{event.customer_id}" for event in events if event.customer_id and not event.anonymous_id}
     named |= {f"anonymous:{event.anonymous_id}" for event in events if event.anonymous_id and not event.customer_id}

@@ -16,6 +16,7 @@ from tailorbird.profiles.profile import DAY, SESSION_GAP, StoredProfile
 from tailorbird.profiles.segments import SegmentIndex
 from tailorbird.profiles.sessions import running
 from tailorbird.profiles.traits.attributes import ACCEPTED_TRAITS, Lasting, lasting, passing
+from tailorbird.profiles.traits.clusters import Clusters
 from tailorbird.profiles.traits.population import Population
 
 __all__ = ["QUIET_COPY", "Knowledge", "described", "holds_until", "name_of", "stranger"]
@@ -30,7 +31,7 @@ QUIET_COPY = 3_600.0
 class Knowledge:
     """What is known beside the profile itself: segment rules, items, and what all customers together say."""
 
-    __slots__ = ("items", "items_version", "moments", "population", "segments")
+    __slots__ = ("clusters", "items", "items_version", "moments", "population", "segments")
 
     def __init__(self) -> None:
         self.segments = SegmentIndex({}, {})
@@ -39,6 +40,7 @@ class Knowledge:
         """Rises whenever something computed from items or from all customers is out of date."""
         self.population = Population()
         self.moments = MomentIndex({}, {})
+        self.clusters: Clusters | None = None
 
     def learn_population(self, population: Population) -> None:
         """Takes over what all customers together say."""
@@ -46,9 +48,14 @@ class Knowledge:
             self.population = population
             self.items_version += 1
 
+    def learn_clusters(self, clusters: Clusters) -> None:
+        """Takes over what `tailorbird train segments` found."""
+        self.clusters = clusters
+        self.items_version += 1
+
     def lasting(self, stored: StoredProfile, at: float) -> Lasting:
         """What of this profile's attributes stays the same for a while."""
-        return lasting(stored, self.items, at, self.population)
+        return lasting(stored, self.items, at, self.population, self.clusters)
 
     @property
     def version(self) -> tuple[str, int]:
@@ -75,6 +82,7 @@ def described(
             recent=stored.recent.entries(),
         ),
         cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
+        consent=stored.consent,
         moments=notes(knowledge.moments, stored, at),
         expires_at=holds_until(stored, at),
         **rest,

@@ -52,7 +52,18 @@ def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile
         draft.claimed_customer = claim
     elif event.customer_id and not draft.customer_id:
         draft.customer_id = event.customer_id
-    _fold_consent(draft, event, at)
+    words = consent.taken(
+        draft.consent,
+        event,
+        at,
+        is_customer=bool(draft.customer_id),
+        own=not draft.customer_id or (event.anonymous_id in draft.anonymous_ids and event.anonymous_id != ""),
+    )
+    if words is not None:
+        draft.consent = words
+    if not consent.allows_personalization(draft.consent, event.needs_consent):
+        # Of somebody who did not agree only that is kept.
+        return profile if words is None else draft
     name = event.event.lower() if event.type == "track" else ""
     observing.noticed(draft, event, at, name)
     if event.type == "identify":
@@ -76,15 +87,6 @@ def responded(draft: StoredProfile, offer_id: str, kind: str, at: int, times: in
     # Redemptions are counted by an attribute, so they stay when views have to go.
     ordered = sorted(found.values(), key=lambda one: (one.kind != "redeemed", -one.last_at, one.offer_id, one.kind))
     draft.responses = tuple(ordered[:RESPONSES_KEPT])
-
-
-def _fold_consent(draft: StoredProfile, event: Event, at: int) -> None:
-    """A browser may speak for its own anonymous id, a server for anybody."""
-    own = not draft.customer_id or (event.anonymous_id in draft.anonymous_ids and event.anonymous_id != "")
-    if event.context and (event.trusted or own):
-        new = consent.heard(event.context, at)
-        if new:
-            draft.consent = consent.latest(draft.consent, new)
 
 
 def _fold_traits(draft: StoredProfile, event: Event, at: int) -> None:

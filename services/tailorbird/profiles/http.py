@@ -17,8 +17,9 @@ from tailorbird.contracts.profiles import MOMENT_FIRED
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.access import page_access
 from tailorbird.host.body import read_bytes
+from tailorbird.host.privacy import at_the_door, consent_defaults, sends_gpc
 from tailorbird.host.service import Routes
-from tailorbird.profiles import moment_routes, profile_routes
+from tailorbird.profiles import moment_routes, profile_routes, segment_routes
 from tailorbird.profiles.moments.listening import Listeners
 from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
 from tailorbird.profiles.settings import Settings
@@ -40,7 +41,9 @@ async def collect(request: Request[Any, Any, Any]) -> Response[bytes]:
     body = body_of(await read_bytes(request, largest(kind)), kind)
     if voucher is None:
         voucher = _voucher_in_body(request, body)
-    await request.app.state["accept_events"].accept(events_of(body, kind, time.time(), voucher))
+    events = events_of(body, kind, time.time(), voucher)
+    defaults = consent_defaults(request.app.state["settings"].consent_defaults)
+    await request.app.state["accept_events"].accept(at_the_door(events, sends_gpc(request), defaults))
     return Response(_SUCCESS, media_type=MediaType.JSON, headers=_NOT_STORED)
 
 
@@ -79,6 +82,6 @@ async def open_collector(bus: AskingBus, settings: Settings) -> AsyncIterator[di
         yield {"accept_events": spool, "moment_listeners": listeners}
 
 
-_HANDLERS = (collect, project_settings, *profile_routes.HANDLERS, *moment_routes.HANDLERS)
+_HANDLERS = (collect, project_settings, *profile_routes.HANDLERS, *moment_routes.HANDLERS, *segment_routes.HANDLERS)
 
 ROUTES = Routes(handlers=_HANDLERS, open_state=open_collector, settings=Settings)

@@ -81,6 +81,6 @@ def belonging(event: Event, owner_of: Callable[[str], StoredProfile | None]) -> 
         return Belonging(into, parted=beside if event.trusted else "", with_visitor=False)
     if not event.trusted:
         return Belonging(beside, claim=event.customer_id)
-    if owner is not None and owner.shared:
+    if owner is not None and (owner.shared or event.customer_id in owner.kept_apart):
         return Belonging(into, with_visitor=False)
     return Belonging(into, link=beside)

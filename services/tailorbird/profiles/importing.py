@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ from tailorbird.profiles.marks import remembered_long_ago
 from tailorbird.profiles.profile import StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.purchases import add_purchases
 from tailorbird.profiles.rows import audience_rows, customer_rows
+from tailorbird.profiles.rowserasing import erase_rows
 from tailorbird.profiles.stated import imported
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 from tailorbird.profiles.traits.population import OrderTotals
@@ -89,6 +90,12 @@ class Importer:
             log.info("imported", table=query.table, stored=counts.stored, unchanged=counts.unchanged, seconds=seconds)
             await self._imported()
             return counts
+
+    async def erase(self, persons: Sequence[str]) -> int:
+        """How many rows of these persons were in the snapshots, which are without them now."""
+        async with self.alone():
+            names = (INTERACTIONS_OBJECT, RESPONSES_OBJECT)
+            return await erase_rows(self._snapshots, names, persons, self._workspace)
 
     async def _customers(self, file: Path, _folder: Path, _digest: str) -> Imported:
         at = int(time.time())

@@ -6,6 +6,7 @@ import copy
 
 from tailorbird.profiles import carts, consent, observing, stated, timeline
 from tailorbird.profiles.folding import ANONYMOUS_IDS_KEPT, responded
+from tailorbird.profiles.graph import together
 from tailorbird.profiles.noted import fired_kept
 from tailorbird.profiles.profile import StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.purchases import kept_orders, merged_history, with_signals
@@ -45,6 +46,8 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.observed = observing.together(customer.observed, visitor.observed)
     draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
     draft.fired = fired_kept((*customer.fired, *visitor.fired))
+    draft.links = together(customer.links, visitor.links)
+    draft.customer_id = customer.customer_id or visitor.customer_id
     _add_purchases_of(draft, customer, visitor)
     for response in visitor.responses:
         responded(draft, response.offer_id, response.kind, response.last_at, response.times)

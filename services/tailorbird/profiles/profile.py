@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from tailorbird.contracts.words import Consent
 from tailorbird.profiles.noted import Dwell, Fence, Fired, Observed
 from tailorbird.profiles.packing import History, Recent
 from tailorbird.profiles.timeline import Timeline
@@ -28,6 +29,7 @@ __all__ = [
     "Cart",
     "CartStep",
     "Consent",
+    "Link",
     "Order",
     "Response",
     "Session",
@@ -62,13 +64,6 @@ class Trait(Struct, frozen=True, array_like=True):
     at: int
     source: str = "given"
     """`given`: the site vouched for it. `imported`: out of a file. `claimed`: said with the write key only."""
-
-
-class Consent(Struct, frozen=True, array_like=True):
-    """What a person decided about one purpose, and when: [granted, at]."""
-
-    granted: bool
-    at: int
 
 
 class Session(Struct, frozen=True, array_like=True):
@@ -127,6 +122,17 @@ class Response(Struct, frozen=True, array_like=True):
     last_at: int
 
 
+class Link(Struct, frozen=True, array_like=True):
+    """An identifier that is this person's, and how that is known: [identity, at, source, evidence, weak]."""
+
+    identity: str
+    at: int
+    source: str
+    """`server`: somebody trusted vouched for it. `browser`: said with the write key. `accepted`: by a person."""
+    evidence: str = ""
+    weak: bool = False
+
+
 class StoredProfile(Struct, array_like=True):
     """Everything known of one person. Times are whole seconds since 1970 UTC."""
 
@@ -171,6 +177,10 @@ class StoredProfile(Struct, array_like=True):
     """Moments that came, latest first."""
     mark_pages: tuple[str, ...] = ()
     """Names of the pages with marks that `marks` had no room for, oldest first; see `marks.py`."""
+    links: tuple[Link, ...] = ()
+    """Identifiers, each with its evidence; see `graph.py`."""
+    kept_apart: tuple[str, ...] = ()
+    """Customers with whom this visitor was merged once and by somebody's word is not."""
 
 
 def pack(profile: StoredProfile) -> bytes:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import MediaType, Request, Response, get
+import msgspec
+from litestar import MediaType, Request, Response, delete, get
 from litestar.params import FromPath, FromQuery
 
+from tailorbird.bus import Asker
+from tailorbird.contracts.assembler import WHY, WhyQuery
+from tailorbird.contracts.identity import ERASE, EXPORT, EraseQuery, ExportQuery
+from tailorbird.contracts.insights import DECISIONS_OF, Decision, PersonDecisionsQuery
 from tailorbird.contracts.profiles import VIEW, ViewPart, ViewQuery
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import CustomerRef
@@ -42,13 +47,55 @@ async def profile_for_the_contact_centre(
     return await _view(request, profile_id, kind, "contact_centre")
 
 
+@get("/v1/profiles/{profile_id:str}/export", guards=[needs_server_key], tags=["profiles"])
+async def export_profile(
+    request: AnyRequest, profile_id: FromPath[str], kind: FromQuery[str] = ""
+) -> Response[bytes]:
+    """All that is kept of somebody, readable, with why they saw what they saw in the last decisions."""
+    asker = request.app.state["asker"]
+    customer = CustomerRef(**dict.fromkeys(_kinds(kind), profile_id))
+    told: dict[str, Any] = msgspec.json.decode((await asker.ask(EXPORT, ExportQuery(customer=customer))).body)
+    page = await asker.ask(DECISIONS_OF, PersonDecisionsQuery(person=told["person"]))
+    told["decisions"] = [await _why(asker, one) for one in page.decisions]
+    return Response(msgspec.json.encode(told), media_type=MediaType.JSON, headers=_NOT_STORED)
+
+
+@delete("/v1/profiles/{profile_id:str}", status_code=200, guards=[needs_server_key], tags=["profiles"])
+async def erase_profile(
+    request: AnyRequest, profile_id: FromPath[str], kind: FromQuery[str] = ""
+) -> Response[bytes]:
+    """Erases somebody: their key, profile, raw events, and everything sealed with the key, in backups too."""
+    customer = CustomerRef(**dict.fromkeys(_kinds(kind), profile_id))
+    erased = await request.app.state["asker"].ask(ERASE, EraseQuery(customer=customer))
+    return Response(msgspec.json.encode(erased), media_type=MediaType.JSON, headers=_NOT_STORED)
+
+
 async def _view(request: AnyRequest, profile_id: str, kind: str, part: ViewPart, count: int = 100) -> Response[bytes]:
-    kinds = _KINDS.get(kind)
-    if kinds is None:
-        raise Fault(422, "`kind` is customer or anonymous.", (Problem(path="kind", sentence="One of the two."),))
-    customer = CustomerRef(**dict.fromkeys(kinds, profile_id))
+    customer = CustomerRef(**dict.fromkeys(_kinds(kind), profile_id))
     view = await request.app.state["asker"].ask(VIEW, ViewQuery(customer=customer, part=part, count=count))
     return Response(bytes(view.body), media_type=MediaType.JSON, headers=_NOT_STORED)
 
 
-HANDLERS = (profile, profile_timeline, profile_for_the_contact_centre)
+async def _why(asker: Asker, decision: Decision) -> dict[str, Any]:
+    """One decision as the person who saw it may read it."""
+    explained = await asker.ask(WHY, WhyQuery(decision_id=decision.decision_id))
+    return {
+        "decision_id": decision.decision_id,
+        "at": decision.at,
+        "subject": decision.subject,
+        "why_am_i_seeing_this": [
+            {"slot": one.slot, "kind": one.kind, "id": one.id, "because": one.reasons}
+            for one in explained.decision.choices
+        ],
+        "made_from": explained.inputs,
+    }
+
+
+def _kinds(kind: str) -> tuple[str, ...]:
+    kinds = _KINDS.get(kind)
+    if kinds is None:
+        raise Fault(422, "`kind` is customer or anonymous.", (Problem(path="kind", sentence="One of the two."),))
+    return kinds
+
+
+HANDLERS = (erase_profile, export_profile, profile, profile_timeline, profile_for_the_contact_centre)

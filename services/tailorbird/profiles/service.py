@@ -15,6 +15,7 @@ from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,
+    COUNT,
     GATHER,
     IMPORT,
     LIST_DOCUMENTS,
@@ -35,22 +36,25 @@ from tailorbird.profiles import markpages, segments
 from tailorbird.profiles.answering import ProfileAnswers
 from tailorbird.profiles.catalogue import Catalogue
 from tailorbird.profiles.census import Census
+from tailorbird.profiles.clusterstore import FACTS, ClusterStore
 from tailorbird.profiles.consuming import EventConsumer
+from tailorbird.profiles.counting import SegmentCounts
 from tailorbird.profiles.describing import Knowledge
 from tailorbird.profiles.directory import Directory
+from tailorbird.profiles.erasing import Eraser
 from tailorbird.profiles.gathering import PurchaseGatherer
 from tailorbird.profiles.importing import Importer
-from tailorbird.profiles.keyring import SqliteKeyring
 from tailorbird.profiles.markpages import MarkPages
 from tailorbird.profiles.moments.acting import Moments, Outgoing
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.moments.document import check as check_moments
-from tailorbird.profiles.moments.duelist import DueList
 from tailorbird.profiles.moments.master import webhook_master
+from tailorbird.profiles.ofpersons import answering_of_persons
 from tailorbird.profiles.pages import ProfilePages
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.shoppers import ShopperAnswers
+from tailorbird.profiles.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.store import ProfileStore
 from tailorbird.profiles.viewing import Views
 
@@ -68,14 +72,14 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     pages = MarkPages(await bus.bucket(markpages.BUCKET, markpages.DAYS_KEPT), keyring.person)
     store = ProfileStore(await bus.bucket("profiles"), pages, settings.held_profiles)
     answers = ProfileAnswers(directory, store, knowledge)
-    private_hosts = frozenset(host.strip() for host in settings.private_hosts.split(",") if host.strip())
-    master = await asyncio.to_thread(webhook_master, settings)
-    outgoing = Outgoing(master, private_hosts, settings.webhook_pace)
+    outgoing = Outgoing(
+        await asyncio.to_thread(webhook_master, settings), settings.allowed_hosts, settings.webhook_pace
+    )
     moments = Moments(knowledge, directory, store, answers, bus.announcer, time.time, outgoing)
     consumer = EventConsumer(directory, store, answers, bus.announcer, secrets.token_hex(8), moments)
     moments.told = consumer.changed
     shoppers = ShopperAnswers(keyring, store, knowledge)
-    census = Census(keyring, store, knowledge, await bus.bucket("profile_facts"), settings.population_hours)
+    census = Census(keyring, store, knowledge, await bus.bucket(FACTS), settings.population_hours)
 
     def rules_changed(documents: Documents) -> None:
         # The store tells its version only afterwards, so the index gets one when it is next looked at.
@@ -83,7 +87,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         knowledge.moments = MomentIndex(documents["moment"], documents["webhook"])
 
     def check(documents: Documents) -> list[Problem]:
-        return segments.check(documents) + check_moments(documents, private_hosts)
+        return segments.check(documents) + check_moments(documents, settings.allowed_hosts)
 
     async def apply(query: ApplyQuery) -> Applied:
         applied = await documents.apply(query)
@@ -101,6 +105,16 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
     importer = Importer(directory, store, staging, snapshots, settings.workspace, census.take, imported)
+    eraser = Eraser(
+        directory,
+        store,
+        consumer,
+        bus.announcer,
+        bus.listener,
+        home=settings.home,
+        forget=shoppers.forget,
+        erase_rows=importer.erase,
+    )
     gatherer = PurchaseGatherer(bus.listener, snapshots, directory, store, importer.alone)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(keyring.close)
@@ -109,17 +123,19 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         )
         await stack.enter_async_context(documents)
         await stack.enter_async_context(census)
+        clusters = ClusterStore(await bus.bucket(FACTS), snapshots, knowledge, settings.workspace, imported)
+        await stack.enter_async_context(clusters)
         await stack.enter_async_context(following_catalogue(bus, Catalogue(knowledge, settings.use_sensitive)))
-        moments.waiting = DueList("moments", await bus.bucket("moments_waiting"), moments.due, time.time)
-        moments.deliveries = DueList("webhooks", await bus.bucket("webhooks_due"), moments.deliver, time.time)
-        await stack.enter_async_context(moments.waiting)
-        await stack.enter_async_context(moments.deliveries)
+        await stack.enter_async_context(moments.remembering(bus))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
+        await stack.enter_async_context(answering_of_persons(bus, eraser, directory, store, answers, consumer))
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
         await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
+        counts = SegmentCounts(keyring, store, knowledge, lambda: documents.documents)
+        await bus.answerer.answer(COUNT, counts.answer)
         await bus.answerer.answer(WEBHOOKS, moments.webhooks)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)

@@ -46,6 +46,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.keyring_file or self.home / "profiles" / "keyring.sqlite"
 
     @property
+    def allowed_hosts(self) -> frozenset[str]:
+        return frozenset(host.strip() for host in self.private_hosts.split(",") if host.strip())
+
+    @property
     def webhook_secret_path(self) -> Path:
         return self.home / "profiles" / "webhook.secret"
 

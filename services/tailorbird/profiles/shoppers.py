@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
+from collections.abc import Iterable
 
 from tailorbird.contracts.profiles import Profile, Shopper, Shoppers, ShoppersQuery
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.describing import Knowledge, described
+from tailorbird.profiles.identity import customer
 from tailorbird.profiles.keyring import Keyring
 from tailorbird.profiles.store import OpenProfile, ProfileStore
 
@@ -45,6 +47,11 @@ class ShopperAnswers:
         self._found = []
         self._wanted.clear()
         self._looking = asyncio.create_task(self._look(), name="shoppers")
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """These are customers no more."""
+        gone = set(ids)
+        self._found = [one for one in self._found if customer(one.customer_id) not in gone]
 
     def stop(self) -> None:
         if self._looking is not None:

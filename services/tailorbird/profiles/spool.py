@@ -18,9 +18,11 @@ import structlog
 from msgspec import Struct
 
 from tailorbird.bus import Announcer, AnsweringBus
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.profiles import COLLECTED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import metrics
+from tailorbird.profiles.identity import ids_of_all
 from tailorbird.profiles.settings import Settings
 from tailorbird.profiles.spoolfile import Spooled, SpoolFolder
 
@@ -74,6 +76,11 @@ class EventSpool:
         self._something.set()
         for part in parts:
             await asyncio.shield(part.done)
+
+    async def forget(self, message: PersonErased) -> None:
+        """Somebody was erased: what waits here of them is not sent. What is under way is dropped where it arrives."""
+        ids = set(message.ids)
+        await asyncio.to_thread(self._folder.rewrite, lambda event: not ids_of_all((event,)) & ids)
 
     async def __aenter__(self) -> Self:
         self._tasks = [
@@ -185,6 +192,7 @@ async def open_spool(bus: AnsweringBus, settings: Settings) -> AsyncIterator[Eve
     """The spool of this process, sending."""
     folder = await asyncio.to_thread(SpoolFolder, settings.spool_folder)
     async with EventSpool(bus.announcer, folder, settings.spool_bytes, settings.stream_seconds) as spool:
+        await bus.listener.hear(PERSON_ERASED, spool.forget)
         yield spool
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import structlog
 from msgspec import Struct
 
-from tailorbird.contracts.profiles import EventBatch
+from tailorbird.contracts.profiles import Event, EventBatch
 
 __all__ = ["Spooled", "SpoolFolder"]
 
@@ -69,6 +70,23 @@ class SpoolFolder:
             self._files.append(file)
             self._sizes[file] = len(body)
             self._bytes += len(body)
+
+    def rewrite(self, keep: Callable[[Event], bool]) -> None:
+        """Leaves out of every batch the events that are not to be kept."""
+        for file in list(self._files):
+            try:
+                spooled = _decode(file.read_bytes())
+            except (OSError, msgspec.MsgspecError):
+                continue  # It was sent meanwhile, or is set aside when its turn comes.
+            events = tuple(event for event in spooled.batch.events if keep(event))
+            if len(events) == len(spooled.batch.events):
+                continue
+            temporary = file.with_suffix(".tmp")
+            temporary.write_bytes(_encode(Spooled(spooled.message_id, EventBatch(events=events))))
+            with self._lock:
+                if file in self._sizes:
+                    temporary.replace(file)
+            temporary.unlink(missing_ok=True)
 
     def oldest(self) -> Spooled | None:
         """The batch that waits longest; one that can't be read is set aside, for somebody to look at."""

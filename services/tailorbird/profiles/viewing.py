@@ -29,7 +29,7 @@ class Views:
         """The part asked for. Raises Fault(404) when nothing is stored under this id."""
         opened = await self._find(query)
         at = time.time()
-        profile = self._answers.announced(opened, at)
+        profile = self._answers.whole(opened, at)
         match query.part:
             case "timeline":
                 told: object = {"events": timeline(opened.stored, query.count)}

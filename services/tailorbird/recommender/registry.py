@@ -22,7 +22,7 @@ from tailorbird.recommender.promoting import Difference, Promotion, Registered, 
 __all__ = ["Registry", "code_version", "data_fingerprint", "difference_of"]
 
 PREFIX = "registered."
-PROMOTIONS = "promotions"
+PROMOTIONS = "put-in-use"
 KEPT = 20
 """Models whose artifact is kept beside those that served lately; the record of each stays."""
 

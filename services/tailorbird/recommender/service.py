@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.documents import Imported, ImportQuery
+from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.recommender import (
     CATALOGUE_BUCKET,
     CATALOGUE_REPLACED,
@@ -84,6 +85,9 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
         await catalogue.replaced(message)
         await serving.renew()
 
+    async def person_erased(_: PersonErased) -> None:
+        serving.forget()
+
     async def take_load(query: ImportQuery) -> Imported:
         if query.table not in ("items", "articles", "promotions"):
             raise Fault(422, f"The recommender takes items, articles and promotions, not '{query.table}'.")
@@ -101,6 +105,7 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
     with threadpool_limits(1):
         async with catalogue, serving:
             await bus.listener.hear(CATALOGUE_REPLACED, replaced)
+            await bus.listener.hear(PERSON_ERASED, person_erased)
             await bus.answerer.answer_together(RECOMMEND, recommend)
             await bus.answerer.answer(PUT_ITEMS, put_items)
             await bus.answerer.answer(CHANGE_ITEMS, change_items)

@@ -66,6 +66,10 @@ class Serving:
         self._sent = SentOnce(customers_kept)
         self._ranker = self._made()
 
+    def forget(self) -> None:
+        """Drops what is held of customers; askers send it along again."""
+        self._sent.clear()
+
     def rank(self, queries: Sequence[RecommendQuery]) -> list[Recommendations | Fault]:
         """One outcome per query; Fault(428) for one that names facts which are not held here."""
         outcomes: list[Recommendations | Fault | None] = [None] * len(queries)

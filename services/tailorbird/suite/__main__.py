@@ -15,6 +15,8 @@ from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.identities import identity
+from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
 
@@ -173,6 +175,54 @@ def apply(folder: Path, prune: bool, dry_run: bool) -> None:
 
 
 @tailorbird.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def diff(folder: Path) -> None:
+    """Say how the documents in a folder differ from those at work, line by line; change nothing."""
+    from tailorbird.suite.applying import differences
+    from tailorbird.suite.running import connect_to_running
+
+    async def run() -> None:
+        async with connect_to_running(os.environ, "diff") as bus:
+            for line in await differences(folder, bus.asker):
+                console.print(line, markup=False, soft_wrap=True)
+
+    _run(run())
+
+
+@tailorbird.group()
+def offers() -> None:
+    """Offers and actions, decided ahead of time."""
+
+
+@offers.command()
+@click.argument("segment")
+@click.option("--channel", default="email", show_default=True, help="Where they will be reached.")
+@click.option("--page", default="", help="The page or e-mail in which it will stand.")
+@click.option("--count", default=4, show_default=True, help="Offers for each.")
+@click.option("--into", type=click.Path(path_type=Path), help="Also write them here, a line of JSON for each customer.")
+def precompute(segment: str, channel: str, page: str, count: int, into: Path | None) -> None:
+    """Decide for a segment (or `everybody`) now. What is chosen waits for them; on contact each is checked again."""
+    from tailorbird.suite.ahead import decide_ahead
+    from tailorbird.suite.running import connect_to_running
+
+    async def run() -> None:
+        async with connect_to_running(os.environ, "precompute") as bus:
+            done = await decide_ahead(bus.asker, segment, channel, page, count, into)
+        console.print(f"{done.customers} customers decided for, {done.offers} offers wait for them.")
+
+    _run(run())
+
+
+@tailorbird.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def users(folder: Path) -> None:
+    """Make the NATS users of containers: FOLDER/<name>/<name>.seed, and FOLDER/servers/authorization.conf."""
+    from tailorbird.suite.permissions import write_users
+
+    write_users(folder)
+
+
+@tailorbird.command()
 def contracts() -> None:
     """Print every question and announcement of the suite, from the code."""
     from tailorbird.suite.contracts import lines
@@ -192,6 +242,10 @@ def bench(rounds: int, only: str) -> None:
         await measure(os.environ, console, rounds, only)
 
     _run(run())
+
+
+for _command in (*COMMANDS, identity):
+    tailorbird.add_command(_command)
 
 
 async def _up(*, demo: bool) -> None:

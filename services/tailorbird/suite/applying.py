@@ -6,6 +6,8 @@ replaced by the content of the file it names, beside the document: `mjml_file = 
 
 from __future__ import annotations
 
+import difflib
+import json
 import tomllib
 from collections import defaultdict
 from pathlib import Path
@@ -15,10 +17,10 @@ import msgspec
 
 from tailorbird.bus import Asker
 from tailorbird.contracts import assembler, offers, profiles
-from tailorbird.contracts.documents import Applied, ApplyQuery, Document
+from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.wire import Endpoint, Fault, Problem
 
-__all__ = ["OWNERS", "apply", "read_documents"]
+__all__ = ["OWNERS", "apply", "differences", "read_documents"]
 
 OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "segment": profiles.APPLY,
@@ -114,3 +116,34 @@ def _with_files(body: dict[str, Any], path: Path) -> dict[str, Any]:
         else:
             whole[key] = value
     return whole
+
+
+LISTS: dict[str, Endpoint[ListDocumentsQuery, ListedDocuments]] = {
+    profiles.APPLY.subject: profiles.LIST_DOCUMENTS,
+    offers.APPLY.subject: offers.LIST_DOCUMENTS,
+    assembler.APPLY.subject: assembler.LIST_DOCUMENTS,
+}
+"""Who lists what they were given, by where they take it."""
+
+
+async def differences(folder: Path, asker: Asker) -> list[str]:
+    """Lines as of `diff`: what stands at work against what the folder holds. Empty documents, none: nothing differs."""
+    wanted = {(one.kind, one.id): bytes(one.body) for one in read_documents(folder)}
+    kinds = {kind for kind, _ in wanted}
+    at_work: dict[tuple[str, str], bytes] = {}
+    for subject in dict.fromkeys(OWNERS[kind].subject for kind in kinds):
+        listed = await asker.ask(LISTS[subject], ListDocumentsQuery())
+        at_work |= {(one.kind, one.id): bytes(one.body) for one in listed.documents if one.kind in kinds}
+    lines: list[str] = []
+    for kind, identity in sorted(wanted.keys() | at_work.keys()):
+        name = f"{kind}/{identity}"
+        before, after = (_told(some.get((kind, identity))) for some in (at_work, wanted))
+        lines += difflib.unified_diff(before, after, f"at work: {name}", f"folder: {name}", lineterm="", n=1)
+    return lines or ["Nothing differs."]
+
+
+def _told(body: bytes | None) -> list[str]:
+    """The document line by line, in one order of its keys."""
+    if body is None:
+        return []
+    return json.dumps(msgspec.json.decode(body), indent=2, sort_keys=True, ensure_ascii=False).splitlines()

@@ -25,16 +25,25 @@ errors = Console(stderr=True, highlight=False)
 
 
 @click.command()
+@click.argument("what", type=click.Choice(["model", "segments"]), default="model")
 @click.option("--evaluate", "with_evaluation", is_flag=True, help="First train without the last four weeks and look.")
 @click.option("--minutes", default=0.0, help="Seek better settings for so long first, on the last four weeks.")
-def train(with_evaluation: bool, minutes: float) -> None:
-    """Train a model from what was loaded and put it to work, unless it may be worse than those that served."""
+def train(what: str, with_evaluation: bool, minutes: float) -> None:
+    """Train a model from what was loaded and put it to work, unless it may be worse than those that served.
+
+    `train segments` finds segments among the customers instead: K-means and a self-organizing map.
+    """
     from tailorbird.suite.running import connect_to_running
     from tailorbird.suite.training import train_command
 
     async def run() -> None:
         settings = read_suite_settings(os.environ, SERVICES)
         async with connect_to_running(os.environ, "train") as bus:
+            if what == "segments":
+                from tailorbird.suite.segmenting import train_segments
+
+                await train_segments(bus, settings.home, console)
+                return
             await train_command(bus, settings.home, console, with_evaluation=with_evaluation, minutes=minutes)
 
     asyncio.run(run())

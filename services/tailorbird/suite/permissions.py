@@ -14,12 +14,12 @@ import msgspec
 import nkeys
 from msgspec import Struct
 
-from tailorbird.contracts import insights, profiles, recommender
+from tailorbird.contracts import identity, insights, profiles, recommender
 from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
 
-__all__ = ["OPERATOR", "ROLES", "Role", "authorization", "seed_files"]
+__all__ = ["OPERATOR", "ROLES", "Role", "authorization", "seed_files", "write_users"]
 
 OPERATOR = "operator"
 """The user of commands and notebooks: everything of the suite, and JetStream's API as a whole."""
@@ -37,10 +37,14 @@ class Role(Struct, frozen=True, kw_only=True):
     consumes: tuple[Topic, ...] = ()  # type: ignore[type-arg]
     clears: tuple[Topic, ...] = ()  # type: ignore[type-arg]
     """Topics with a stream that it reads and empties."""
+    erases: tuple[Topic, ...] = ()  # type: ignore[type-arg]
+    """Topics with a stream that it reads and of which it overwrites single messages."""
     writes_buckets: tuple[str, ...] = ()
     reads_buckets: tuple[str, ...] = ()
     writes_objects: tuple[str, ...] = ()
     reads_objects: tuple[str, ...] = ()
+    erases_objects: tuple[str, ...] = ()
+    """Of which it overwrites what it deletes."""
     journals: tuple[str, ...] = ()
     """On the ledger."""
 
@@ -51,6 +55,7 @@ ROLES: Mapping[str, Role] = {
         asks=True,
         hears=(
             profiles.PROFILE_CHANGED,
+            identity.PERSON_ERASED,
             profiles.PROFILES_STORED,
             profiles.SEGMENTS_CHANGED,
             profiles.MOMENT_FIRED,
@@ -64,25 +69,41 @@ ROLES: Mapping[str, Role] = {
     ),
     "profiles": Role(
         answers=("profiles",),
-        hears=(recommender.CATALOGUE_REPLACED, profiles.PROFILES_STORED, profiles.SEGMENTS_CHANGED),
-        appends=(profiles.PURCHASED, profiles.REFUSED),
+        hears=(
+            recommender.CATALOGUE_REPLACED,
+            profiles.PROFILES_STORED,
+            profiles.SEGMENTS_CHANGED,
+            identity.PERSON_ERASED,
+        ),
+        appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
         consumes=(profiles.COLLECTED,),
+        erases=(profiles.COLLECTED, profiles.REFUSED),
+        erases_objects=("snapshots",),
         clears=(profiles.PURCHASED,),
-        writes_buckets=("profiles", "profile_marks", "profile_facts", "segments", "moments_waiting", "webhooks_due"),
+        writes_buckets=(
+            "profiles",
+            "profile_marks",
+            "profile_merges",
+            "profile_facts",
+            "segments",
+            "identity_suggestions",
+            "moments_waiting",
+            "webhooks_due",
+        ),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),
         reads_objects=("staging",),
     ),
     "recommender": Role(
         answers=("recommender",),
-        hears=(recommender.CATALOGUE_REPLACED,),
+        hears=(recommender.CATALOGUE_REPLACED, identity.PERSON_ERASED),
         writes_buckets=(recommender.CATALOGUE_BUCKET, "models"),
         writes_objects=("snapshots",),
         reads_objects=("staging", "models"),
     ),
     "offers": Role(
         answers=("offers",),
-        hears=(recommender.CATALOGUE_REPLACED,),
+        hears=(recommender.CATALOGUE_REPLACED, identity.PERSON_ERASED),
         writes_buckets=("offers", "offers_history", "offer_responses", "offer_memory", "offer_epochs"),
         consumes=(profiles.COLLECTED,),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
@@ -107,15 +128,22 @@ def authorization(public_keys: Mapping[str, str]) -> str:
 
 def seed_files(folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
     """Each user's seed file (made once, readable by its owner alone) and public key."""
-    files: dict[str, Path] = {}
-    public: dict[str, str] = {}
-    for name in (*ROLES, OPERATOR):
-        path = folder / f"{name}.seed"
-        if not path.exists():
-            write_private(path, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
-        files[name] = path
-        public[name] = nkeys.from_seed(bytearray(path.read_bytes().strip())).public_key.decode()
-    return files, public
+    files = {name: folder / f"{name}.seed" for name in (*ROLES, OPERATOR)}
+    return files, {name: _public_key(path) for name, path in files.items()}
+
+
+def write_users(folder: Path) -> None:
+    """For containers: a folder per user that holds its seed alone, and `servers/authorization.conf` for nats-server."""
+    public = {name: _public_key(folder / name / f"{name}.seed") for name in (*ROLES, OPERATOR)}
+    servers = folder / "servers"
+    servers.mkdir(parents=True, exist_ok=True)
+    (servers / "authorization.conf").write_text(authorization(public), encoding="utf-8")
+
+
+def _public_key(seed_file: Path) -> str:
+    if not seed_file.exists():
+        write_private(seed_file, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
+    return str(nkeys.from_seed(bytearray(seed_file.read_bytes().strip())).public_key.decode())
 
 
 def _subjects(name: str) -> tuple[list[str], list[str]]:
@@ -139,6 +167,9 @@ def _subjects(name: str) -> tuple[list[str], list[str]]:
         publish += _read(topic.stream)
     for topic in role.clears:
         publish += [*_read(topic.stream), f"$JS.API.STREAM.PURGE.{topic.stream}"]
+    publish += [f"$JS.API.STREAM.MSG.DELETE.OBJ_{objects}" for objects in role.erases_objects]
+    for topic in role.erases:
+        publish += [*_read(topic.stream), f"$JS.API.STREAM.MSG.DELETE.{topic.stream}"]
     for stream in (f"KV_{bucket}" for bucket in (*role.writes_buckets, *role.reads_buckets)):
         publish += _read(stream)
     publish += [f"$KV.{bucket}.>" for bucket in role.writes_buckets]

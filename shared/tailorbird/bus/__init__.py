@@ -170,7 +170,9 @@ class Objects(Protocol):
 
     async def names(self) -> list[str]: ...
 
-    async def delete(self, name: str) -> None: ...
+    async def delete(self, name: str, *, overwrite: bool = False) -> None:
+        """`overwrite`: its bytes are overwritten on disk too, as they hold what must not be read again."""
+        ...
 
 
 class AnsweringBus(Protocol):

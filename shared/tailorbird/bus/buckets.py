@@ -123,6 +123,15 @@ class NatsBucket:
                     found[entry.key] = entry
         return found
 
+    async def each(self) -> AsyncIterator[Entry]:
+        """Every live entry one by one, for buckets of any size; what changes meanwhile may come or not."""
+        latest = await self.revision()
+        if latest:
+            async with contextlib.aclosing(self._changes(after=0, stop=latest)) as changes:
+                async for entry in changes:
+                    if entry.value is not None:
+                        yield entry
+
     async def watch(self, after: int = 0) -> AsyncIterator[Entry]:
         async with contextlib.aclosing(self._changes(after, stop=None)) as changes:
             async for entry in changes:

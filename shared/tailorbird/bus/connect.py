@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import nats.errors
 import structlog
@@ -15,10 +16,11 @@ from nats.aio.client import Client
 from tailorbird.bus.asking import NatsAnnouncer, NatsAnswerer, NatsAsker
 from tailorbird.bus.buckets import NatsBucket
 from tailorbird.bus.consuming import NatsListener, Streams
+from tailorbird.bus.inventory import Inventory, caught_up, empty, inventory
 from tailorbird.bus.journals import NatsJournal
 from tailorbird.bus.local import Answers
 from tailorbird.bus.objects import NatsObjects
-from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.wire import Fault, Topic
 
 __all__ = ["Address", "NatsBus", "connect"]
 
@@ -104,6 +106,19 @@ class NatsBus:
             if self._ledger is None:
                 self._ledger = await open_client(self._ledger_address, f"{self._name}-ledger")
         return self._ledger
+
+    async def inventories(self) -> tuple[Inventory, Inventory]:
+        """What the server keeps, and what the ledger keeps."""
+        return await inventory(self._client), await inventory(await self._ledger_client())
+
+    async def caught_up(self, topic: Topic[Any], consumer: str) -> bool:
+        """Whether this durable consumer has taken all that the topic's stream holds."""
+        return await caught_up(self._client, topic.stream, consumer)
+
+    async def empty(self) -> None:
+        """Deletes everything on both servers."""
+        await empty(self._client)
+        await empty(await self._ledger_client())
 
     async def close(self) -> None:
         """Finishes answers under way, then leaves; also when NATS is gone."""

@@ -18,11 +18,14 @@ from tailorbird.contracts.wire import Fault
 
 __all__ = ["NatsObjects"]
 
+PIECES_AT_ONCE = 100
+
 
 class NatsObjects:
     """Files in an object store."""
 
-    def __init__(self, name: str, store: ObjectStore) -> None:
+    def __init__(self, client: Client, name: str, store: ObjectStore) -> None:
+        self._context = client.jetstream(timeout=10.0)
         self._name = name
         self._store = store
 
@@ -36,7 +39,7 @@ class NatsObjects:
                 store = await context.create_object_store(name, config=api.ObjectStoreConfig(replicas=replicas))
             except nats.js.errors.BadRequestError:
                 store = await context.object_store(name)
-        return cls(name, store)
+        return cls(client, name, store)
 
     async def put(self, name: str, path: Path, metadata: dict[str, str] | None = None) -> ObjectInfo:
         with reached(self._name), path.open("rb") as file:
@@ -74,9 +77,35 @@ class NatsObjects:
             except nats.js.errors.NotFoundError:
                 return []
 
-    async def delete(self, name: str) -> None:
+    async def delete(self, name: str, *, overwrite: bool = False) -> None:
+        if overwrite:
+            await self._overwrite(name)
         with reached(self._name), contextlib.suppress(nats.js.errors.ObjectNotFoundError):
             await self._store.delete(name)
+
+    async def _overwrite(self, name: str) -> None:
+        """Its pieces one by one: a purge, which is what deleting an object does, leaves them readable in the files."""
+        stream = f"OBJ_{self._name}"
+        with reached(self._name):
+            try:
+                info = await self._store.get_info(name)
+            except nats.js.errors.ObjectNotFoundError:
+                return
+            config = api.ConsumerConfig(
+                ack_policy=api.AckPolicy.NONE, inactive_threshold=30.0, mem_storage=True, headers_only=True
+            )
+            pieces = f"$O.{self._name}.C.{info.nuid}"
+            reading = await self._context.pull_subscribe(pieces, stream=stream, config=config)
+            try:
+                left = (await reading.consumer_info()).num_pending or 0
+                while left > 0:
+                    messages = await reading.fetch(min(left, PIECES_AT_ONCE), timeout=10.0)
+                    left -= len(messages)
+                    for message in messages:
+                        with contextlib.suppress(nats.js.errors.NotFoundError):
+                            await self._context.delete_msg(stream, message.metadata.sequence.stream)
+            finally:
+                await reading.unsubscribe()
 
 
 def _info(info: api.ObjectInfo) -> ObjectInfo:

@@ -47,6 +47,10 @@ class PageContext(Message):
     locale: Annotated[str, Meta(max_length=35)] = ""
     campaign: Annotated[str, Meta(max_length=200)] = ""
     """utm_campaign of the visit."""
+    region: Annotated[str, Meta(max_length=10)] = ""
+    """Where the customer is, as a country and perhaps its part (`DE`, `US-CA`): decides what needs their consent."""
+    gpc: bool = False
+    """The browser sends Global Privacy Control."""
 
 
 class PageQuery(Message):

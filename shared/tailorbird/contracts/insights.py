@@ -12,7 +12,9 @@ from tailorbird.contracts.words import Seconds
 
 __all__ = [
     "DECIDED",
+    "DECISIONS_OF",
     "DECISION_PAGE",
+    "PersonDecisionsQuery",
     "DECISION_TOTALS",
     "TRACE",
     "DecidedSlot",
@@ -114,6 +116,13 @@ class TraceQuery(Message):
     decision_id: str
 
 
+class PersonDecisionsQuery(Message):
+    """The last decisions that were made for this person."""
+
+    person: str
+    count: Annotated[int, Meta(ge=1, le=100)] = 10
+
+
 class DecisionPageQuery(Message):
     """All decisions, page by page, in the order in which they were written: for an export."""
 
@@ -155,6 +164,9 @@ class DecisionTotals(Message, omit_defaults=False):
     fallback_share: float
 
 
+DECISIONS_OF = Endpoint(
+    "tailorbird.insights.v1.decisions_of", PersonDecisionsQuery, DecisionPage, budget_ms=10_000
+)
 DECISION_PAGE = Endpoint("tailorbird.insights.v1.decision_page", DecisionPageQuery, DecisionPage, budget_ms=30_000)
 TRACE = Endpoint("tailorbird.insights.v1.trace", TraceQuery, Decision, budget_ms=2_000)
 DECISION_TOTALS = Endpoint(

@@ -14,11 +14,14 @@ from tailorbird.contracts.documents import (
     ListDocumentsQuery,
     ListedDocuments,
 )
-from tailorbird.contracts.wire import Endpoint, Message
+from tailorbird.contracts.wire import Endpoint, Message, Problem
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
     "APPLY",
+    "AHEAD",
+    "Ahead",
+    "AheadQuery",
     "CODES",
     "DECIDE",
     "EXPLAIN",
@@ -37,6 +40,10 @@ __all__ = [
     "REDEEM",
     "RedeemQuery",
     "Redemption",
+    "SIMULATE",
+    "Displaced",
+    "SimulateQuery",
+    "Simulated",
     "SlotChoices",
 ]
 
@@ -190,6 +197,55 @@ class Codes(Message, omit_defaults=False):
     """Codes of the pool that nobody has yet."""
 
 
+class SimulateQuery(Message):
+    """What would this offer do to these customers, were it saved?"""
+
+    offer_id: Id
+    offer: Raw
+    """The document; one that has this id already is replaced for the simulation."""
+    customers: Annotated[tuple[Raw, ...], Meta(max_length=20_000)]
+    """`CustomerFacts` as JSON."""
+    channel: str = "web"
+    page: str = "home"
+    count: Annotated[int, Meta(ge=1, le=50)] = 4
+    """Places for offers on that page."""
+
+
+class Displaced(Message, omit_defaults=False):
+    offer_id: str
+    customers: int
+
+
+class Simulated(Message, omit_defaults=False):
+    """What it would do; nothing was saved and nobody was made anything."""
+
+    customers: int
+    """How many were looked at."""
+    eligible: int = 0
+    made: int = 0
+    """Of those, to how many it would be made."""
+    segments: dict[str, int] = {}
+    """Segment -> customers in it who may be made it; one customer may be in several."""
+    redemptions: float = 0.0
+    cost: float = 0.0
+    """Money, at the expected redemptions."""
+    displaced: tuple[Displaced, ...] = ()
+    """Offers that stand there now and would not any more, the most displaced first."""
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+
+class AheadQuery(Message):
+    """Decide for these customers ahead of time: what is chosen waits for them, and is checked again on contact."""
+
+    queries: Annotated[tuple[DecideQuery, ...], Meta(max_length=500)]
+
+
+class Ahead(Message, omit_defaults=False):
+    chosen: tuple[tuple[str, ...], ...]
+    """For each customer, the ids of what waits for them."""
+
+
 DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=90, hedge=True)
 EXPLAIN = Endpoint("tailorbird.offers.v1.explain", ExplainQuery, Explained, budget_ms=1_000)
 APPLY = Endpoint("tailorbird.offers.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
@@ -197,3 +253,5 @@ LIST_DOCUMENTS = Endpoint("tailorbird.offers.v1.documents", ListDocumentsQuery, 
 IMPORT = Endpoint("tailorbird.offers.v1.import", ImportQuery, Imported, budget_ms=300_000)
 REDEEM = Endpoint("tailorbird.offers.v1.redeem", RedeemQuery, Redemption, budget_ms=2_000)
 CODES = Endpoint("tailorbird.offers.v1.codes", CodesQuery, Codes, budget_ms=10_000)
+SIMULATE = Endpoint("tailorbird.offers.v1.simulate", SimulateQuery, Simulated, budget_ms=60_000)
+AHEAD = Endpoint("tailorbird.offers.v1.decide_ahead", AheadQuery, Ahead, budget_ms=30_000)

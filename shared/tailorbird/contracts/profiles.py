@@ -14,11 +14,14 @@ from tailorbird.contracts.documents import (
     ListDocumentsQuery,
     ListedDocuments,
 )
+from tailorbird.contracts.moments import MomentFired, MomentNote, Webhooks, WebhooksQuery, WebhookTold
+from tailorbird.contracts.segments import CountQuery, SegmentCount
 from tailorbird.contracts.wire import Endpoint, Message, Topic
-from tailorbird.contracts.words import CartLine, CustomerFacts, CustomerRef, Seconds
+from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, CustomerRef, Seconds
 
 __all__ = [
-    "APPLY", "COLLECTED", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE", "PROFILES_STORED",
+    "APPLY", "COLLECTED", "COUNT", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE",
+    "PROFILES_STORED",
     "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SEGMENTS_CHANGED", "SHOPPERS", "VIEW",
     "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "MomentFired", "MomentNote", "Profile",
     "ProfilePage", "ProfilePageQuery", "ProfileQuery", "ProfilesStored", "Purchased", "PurchasedLine",
@@ -48,6 +51,8 @@ class Event(Message):
     properties: dict[str, Any] = {}
     traits: dict[str, Any] = {}
     context: dict[str, Any] = {}
+    needs_consent: bool = False
+    """True where the region's default allows no personalization: without the person's yes nothing of it is kept."""
     trusted: bool = False
     """True when a server key vouched for it. Untrusted events link ids without revealing anything of the customer."""
 
@@ -107,25 +112,6 @@ class ProfileQuery(Message):
     """Instead of `customer`, the pseudonym: for opening what was sealed for this person, a decision's inputs."""
 
 
-class MomentNote(Message):
-    """A moment that came to a customer, and what it says."""
-
-    moment: str
-    occasion: str
-    """What it came for; with the moment's id it names this coming."""
-    at: Seconds
-    until: Seconds
-    """Up to then it is said on pages."""
-    headline: str = ""
-    text: str = ""
-    call_to_action: str = ""
-    url: str = ""
-    tone: str = "info"
-    page: bool = False
-    """Whether pages say it, and whether browsers that listen are told."""
-    browser: bool = False
-
-
 class Profile(Message):
     """What is known of one person, ready for a decision."""
 
@@ -144,6 +130,8 @@ class Profile(Message):
     """What came lately and was not seen yet, latest first."""
     decision_key: bytes = b""
     """Key that seals what is stored of this person's decisions; derived from the person's own key, never written."""
+    consent: dict[str, Consent] = {}
+    """Purpose -> the person's word. Of somebody who refused personalization nothing else is told."""
     expires_at: Seconds = 0.0
     """Until then a cache may serve this copy (a visit ends, days pass); one announced as expired already replaces
     nothing: drop what is held of this person, whose ids now lead to another profile or to none."""
@@ -208,32 +196,6 @@ class View(Message):
     """JSON: who reads it is outside."""
 
 
-class MomentFired(Message):
-    """A moment came: for whoever holds a connection to this customer's browsers."""
-
-    customer: CustomerRef
-    note: MomentNote
-    anonymous_ids: tuple[str, ...] = ()
-
-
-class WebhooksQuery(Message):
-    """Which webhooks are called?"""
-
-
-class WebhookTold(Message, omit_defaults=False):
-    id: str
-    name: str
-    url: str
-    secret: str
-    """With which the receiver checks signatures (Standard Webhooks)."""
-    moments: tuple[str, ...]
-    """Those that call it."""
-
-
-class Webhooks(Message, omit_defaults=False):
-    webhooks: tuple[WebhookTold, ...]
-
-
 class ProfilePageQuery(Message):
     """All profiles, page by page, in the order of their pseudonyms: for an export."""
 
@@ -253,6 +215,7 @@ class ProfilePage(Message):
 PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=60, hedge=True)
 PROFILE_PAGE = Endpoint("tailorbird.profiles.v1.profile_page", ProfilePageQuery, ProfilePage, budget_ms=30_000)
 VIEW = Endpoint("tailorbird.profiles.v1.view", ViewQuery, View, budget_ms=2_000)
+COUNT = Endpoint("tailorbird.profiles.v1.count", CountQuery, SegmentCount, budget_ms=30_000)
 WEBHOOKS = Endpoint("tailorbird.profiles.v1.webhooks", WebhooksQuery, Webhooks, budget_ms=2_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)

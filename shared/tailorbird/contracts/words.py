@@ -14,6 +14,7 @@ __all__ = [
     "Bought",
     "CartLine",
     "Channel",
+    "Consent",
     "CustomerFacts",
     "CustomerRef",
     "Id",
@@ -70,6 +71,16 @@ class Signal(Struct, frozen=True, array_like=True, gc=False):
     item_id: str
     at: int
     """Seconds since 1970 UTC."""
+
+
+class Consent(Struct, frozen=True, array_like=True, gc=False):
+    """What a person decided about one purpose, when, and how it reached us: [granted, at, source]."""
+
+    granted: bool
+    at: int
+    """Seconds since 1970 UTC."""
+    source: str = ""
+    """`browser`: said with the write key, for their own anonymous id. `server`: the site vouched for it."""
 
 
 class CustomerFacts(Message):

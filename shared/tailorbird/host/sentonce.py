@@ -23,6 +23,10 @@ class SentOnce:
         self._size = size
         self._held: OrderedDict[str, bytes] = OrderedDict()
 
+    def clear(self) -> None:
+        """Forgets them all: somebody was erased, and these have no name by which to find theirs."""
+        self._held.clear()
+
     def facts(self, customer: Raw, name: str) -> bytes:
         """The facts, the same object each time. Raises Fault(428) when a name alone came that is not held."""
         if not name:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tailorbird.contracts.wire import Fault
+from tailorbird.rules.consent import DEFAULTS
 
 __all__ = ["PREFIX", "SuiteSettings", "read_service_settings", "read_suite_settings"]
 
@@ -41,6 +42,8 @@ class SuiteSettings(Struct, frozen=True, kw_only=True):
     """Address under which customers reach the gateway, for links in e-mails; empty: http://host:port."""
     server_key: str = ""
     write_key: str = ""
+    consent_defaults: str = DEFAULTS
+    """What may be done for somebody who said nothing, by region: `EU=none US-CA=analytics+email *=all`."""
     log_level: str = "info"
     """debug, info, warning or error."""
     use_sensitive: bool = False

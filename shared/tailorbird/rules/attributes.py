@@ -203,6 +203,8 @@ CATALOGUE = Catalogue(
         _attribute("time", "contact.promised_at", "promised resolution", "The earliest of the open tickets"),
         _attribute("number", "contact.days_since", "days since the last contact", "Calls and other conversations"),
         _sensitive("text", "contact.last_reason", "reason of the last contact"),
+        _sensitive("text", "cluster.kmeans", "cluster", "By K-means; `tailorbird train segments` finds and names them"),
+        _sensitive("text", "cluster.map", "unit of the map", "Of the self-organizing map"),
         _sensitive("list", "segments", "segments", "Every segment whose rule holds"),
         _sensitive("text", "persona", "persona", "The first persona whose rule holds"),
         _attribute("number", "session.views", "items viewed in this visit"),

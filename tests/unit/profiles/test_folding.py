@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,16 @@ def test_any_two_events_may_change_places(pair: tuple[int, int]) -> None:
 def test_the_whole_week_backwards_gives_the_same_profile() -> None:
     backwards = folded(WEEK_OF_A_CUSTOMER[::-1])
     assert without_order_of_arrival(backwards) == without_order_of_arrival(folded(WEEK_OF_A_CUSTOMER))
+
+
+def test_any_order_of_the_week_gives_a_profile_of_the_same_hash() -> None:
+    chance = random.Random(11)
+    hashes = set()
+    for _ in range(300):
+        events = [*WEEK_OF_A_CUSTOMER, *chance.sample(WEEK_OF_A_CUSTOMER, 4)]
+        chance.shuffle(events)
+        hashes.add(sha256(pack(without_order_of_arrival(folded(events)))).hexdigest())
+    assert len(hashes) == 1
 
 
 def test_folding_leaves_the_profile_before_as_it_was() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tailorbird.profiles.directory import Directory
-from tailorbird.profiles.keyring import SqliteKeyring
+from tailorbird.profiles.sqlitekeyring import SqliteKeyring
 
 pytestmark = pytest.mark.anyio
 

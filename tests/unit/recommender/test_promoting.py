@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tailorbird.contracts.wire import Fault
+from tailorbird.recommender import artifact, promotionstore, registry
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.promoting import Difference, Promotion, Registered, last_promoted, objection, previous
 from tailorbird.recommender.registry import code_version, data_fingerprint, difference_of
@@ -90,3 +91,8 @@ def test_data_that_is_too_short_to_validate_on_is_told() -> None:
     frame: pd.DataFrame = interactions()
     with pytest.raises(Fault, match="reaches back no further"):
         Validation(frame, item_table(), days=3_000.0)
+
+
+def test_what_is_kept_in_one_bucket_has_names_of_its_own() -> None:
+    # The week's promotions in stores and a model's promotion are two things in the bucket `models`.
+    assert len({artifact.ACTIVE, promotionstore.PROMOTIONS, registry.PROMOTIONS}) == 3

@@ -77,6 +77,21 @@ def test_the_cheapest_index_that_measures_up_is_chosen() -> None:
     np.testing.assert_allclose(np.take_along_axis(trials[:3] @ vectors.T, rows, axis=1), scores, rtol=1e-4)
 
 
+def test_where_all_vectors_are_of_one_length_codes_are_searched_and_the_best_looked_at() -> None:
+    generator = np.random.default_rng(6)
+    middles = generator.normal(size=(40, 33))
+    around = 0.6 * generator.normal(size=(24_000, 33))
+    vectors = (middles[generator.integers(0, 40, 24_000)] + around).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    trials = vectors[::800] + vectors[7::800]
+    plan = choose_plan(vectors, trials, 0.95)
+    assert plan.kind == "coded"
+    scores, rows = Index(vectors, plan).search(trials, 20)
+    # What is found has its exact score, whatever the codes said of it.
+    np.testing.assert_allclose(np.take_along_axis(trials @ vectors.T, rows, axis=1), scores, rtol=1e-4)
+    assert (rows[:, 0] == np.argmax(trials @ vectors.T, axis=1)).mean() > 0.9
+
+
 def test_vectors_of_one_length_are_searched_exactly() -> None:
     generator = np.random.default_rng(4)
     vectors = generator.normal(size=(3_000, 16)).astype(np.float32)

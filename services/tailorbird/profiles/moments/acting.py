@@ -6,16 +6,17 @@ crash in between the event comes again, and what it brought is told again under 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
 import structlog
 from msgspec import Struct
 
-from tailorbird.bus import Announcer
+from tailorbird.bus import Announcer, AnsweringBus
 from tailorbird.contracts.profiles import MOMENT_FIRED, MomentFired, Webhooks, WebhooksQuery, WebhookTold
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
@@ -99,6 +100,14 @@ class Moments:
         self.waiting: DueList | None = None
         self.deliveries: DueList | None = None
         self.told: Told | None = None
+
+    @contextlib.asynccontextmanager
+    async def remembering(self, bus: AnsweringBus) -> AsyncIterator[None]:
+        """While entered, what waits and what is to be sent comes when it is due."""
+        self.waiting = DueList("moments", await bus.bucket("moments_waiting"), self.due, self._clock)
+        self.deliveries = DueList("webhooks", await bus.bucket("webhooks_due"), self.deliver, self._clock)
+        async with self.waiting, self.deliveries:
+            yield
 
     @property
     def notable(self) -> Mapping[str, object]:

@@ -13,8 +13,9 @@ from tailorbird.contracts.words import AttributeValue
 from tailorbird.profiles.items import ItemKind, Items, Tastes, tastes_of
 from tailorbird.profiles.profile import DAY, StoredProfile
 from tailorbird.profiles.sessions import running
-from tailorbird.profiles.traits import affinity, standing
+from tailorbird.profiles.traits import affinity, clusters, standing
 from tailorbird.profiles.traits.affinity import Drawn, drawn_by
+from tailorbird.profiles.traits.clusters import Clusters
 from tailorbird.profiles.traits.population import OrderTotals, Population, attrition, lifetime_value, quintile
 from tailorbird.profiles.traits.rhythm import usual_hour
 
@@ -47,12 +48,18 @@ def attributes(
     return _lasting(profile, tastes, at, population) | passing(profile, Lasting(), at, {})
 
 
-def lasting(profile: StoredProfile, items: Items, at: float, population: Population) -> Lasting:
+def lasting(
+    profile: StoredProfile, items: Items, at: float, population: Population, found: Clusters | None = None
+) -> Lasting:
     """What of the profile's attributes lasts."""
     history = profile.history.entries() if profile.orders else ()
     tastes = tastes_of(history, items) if history else Tastes()
     drawn = affinity.of_history(history, items) if history else Drawn()
-    return Lasting(tastes, drawn, _lasting(profile, tastes, at, population))
+    values = _lasting(profile, tastes, at, population)
+    if found is not None:
+        # The price level by what was bought: what is merely looked at changes nobody's cluster.
+        values.update(clusters.attributes(found, values | affinity.attributes(drawn)))
+    return Lasting(tastes, drawn, values)
 
 
 def passing(profile: StoredProfile, before: Lasting, at: float, kinds: Mapping[str, ItemKind]) -> Values:

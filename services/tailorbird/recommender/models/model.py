@@ -22,9 +22,12 @@ class IndexPlan(Struct, frozen=True, kw_only=True):
     """How the vectors are searched: chosen by measuring on real ones when the model was trained."""
 
     kind: str = "flat"
-    """flat: all rows. longest: the rows with the longest vectors only. lists: FAISS's inverted lists."""
+    """flat: all rows. longest: the rows with the longest vectors only. coded: all rows as four-bit codes, the best of
+    them looked at exactly. lists: FAISS's inverted lists."""
     rows: int = 0
     """How many rows are searched (`longest`)."""
+    refined: int = 0
+    """So many times the rows that are wanted are looked at exactly (`coded`)."""
     lists: int = 0
     probes: int = 0
     recall: float = 1.0

@@ -57,7 +57,7 @@ class Tastes(Kind, frozen=True, kw_only=True):
     def start(cls, liking: sparse.csr_matrix) -> Self:
         """Where little is known of each customer, what is known counts the more, and takes more factors to tell."""
         sparse_data = liking.nnz < SPARSE * liking.shape[0] * liking.shape[1]
-        return cls(factors=128, regularization=30.0, surer=30.0) if sparse_data else cls()
+        return cls(factors=256, regularization=30.0, surer=30.0) if sparse_data else cls()
 
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
         """The item factors after so many iterations."""

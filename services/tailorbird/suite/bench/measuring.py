@@ -22,6 +22,7 @@ from tailorbird.suite.bench.roundtrip import measure_roundtrip
 from tailorbird.suite.bench.searching import measure_search
 from tailorbird.suite.bench.table import Figure, table
 from tailorbird.suite.bench.training import measure_training
+from tailorbird.suite.bench.visible import measure_visible
 from tailorbird.suite.demo.shop import prepare_shop
 from tailorbird.suite.onemachine import running_suite
 from tailorbird.suite.roster import SERVICES
@@ -69,6 +70,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         if _wanted(only, "events"):
             console.print("Events ...")
             figures += await measure_events(running, processes, customers, items, rounds)
+            figures += await measure_visible(running, items)
         if _wanted(only, "emails"):
             console.print("E-mails ...")
             figures += await measure_emails(running, processes, customers, rounds)

@@ -40,7 +40,7 @@ async def hand_over(bus: AskingBus, table: Table, checked: Path, rows: int) -> I
         for endpoint in table.also:
             await bus.asker.ask(endpoint, query)
     finally:
-        await objects.delete(name)
+        await objects.delete(name, overwrite=True)
     if imported.stored + imported.unchanged != rows:
         counted = f"stored {imported.stored:,} and found {imported.unchanged:,} unchanged"
         raise Fault(500, f"Of {rows:,} checked rows of {table.name} their owner {counted}.")

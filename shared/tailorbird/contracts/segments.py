@@ -1,0 +1,26 @@
+"""How many customers a rule holds of, asked before it becomes a segment."""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from tailorbird.contracts.wire import Message
+
+__all__ = ["CountQuery", "SegmentCount"]
+
+
+class CountQuery(Message):
+    """Of how many customers does this rule hold now?"""
+
+    rule: Raw = Raw(b"null")
+    """JSON of a rule as a segment has it; `null`: everybody."""
+
+
+class SegmentCount(Message, omit_defaults=False):
+    customers: int
+    of: int
+    """Everybody of whom something is stored."""
+    looked_at: int
+    """Profiles that were counted; fewer than `of`: a sample, and `customers` is scaled up."""
+    sentence: str
+    """What the rule says, in English."""
