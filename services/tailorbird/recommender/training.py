@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 from msgspec.structs import replace
+from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.arrays import Floats
@@ -51,8 +52,9 @@ def train(
     pairs = table.pairs()
     matrix = confidences(table, pairs, settings)
     tell("Counting who bought what", 1.0)
-    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end.
-    with ThreadPoolExecutor(1) as aside:
+    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end. One thread for each
+    # product of matrices, from before the first until after the last: how many add up decides how a sum is rounded.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         counting = aside.submit(fit_companions, table, settings)
         category = categories_of(table.item_ids, items)
         repeating = aside.submit(fit_habits, table, category, settings, chance_of(f"carts {settings.seed}"))
