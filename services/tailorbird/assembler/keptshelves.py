@@ -70,7 +70,8 @@ class KeptShelves:
         self._kept.clear()
 
 
-_asked = attrgetter(*(name for name in RecommendQuery.__struct_fields__ if name not in ("customer", "facts_name", "at")))
+_APART = ("customer", "facts_name", "at")
+_asked = attrgetter(*(name for name in RecommendQuery.__struct_fields__ if name not in _APART))
 """All of what is asked but for whom and when: a field that is added later belongs to it, too."""
 
 

@@ -52,8 +52,8 @@ def train(
     pairs = table.pairs()
     matrix = confidences(table, pairs, settings)
     tell("Counting who bought what", 1.0)
-    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end. One thread for each
-    # product of matrices, from before the first until after the last: how many add up decides how a sum is rounded.
+    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end. One thread for
+    # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         counting = aside.submit(fit_companions, table, settings)
         category = categories_of(table.item_ids, items)
