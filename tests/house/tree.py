@@ -25,8 +25,8 @@ CORES = {
         "tuning", "varying",
     ),
     "offers": (
-        "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing", "limits",
-        "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
+        "adding", "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing",
+        "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
     ),
     "assembler": (
         "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",

@@ -16,6 +16,7 @@ import yaml
 from tailorbird.bus.connect import Address, connect
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import die_with_parent, free_port, nats_server_binary
+from tailorbird.suite.permissions import OPERATOR, write_users
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +37,14 @@ class Cluster:
     def url(self) -> str:
         return ",".join(f"nats://127.0.0.1:{client}" for client, _, _ in self._ports.values())
 
+    @property
+    def address(self) -> Address:
+        """As the operator enters it."""
+        return Address(self.url, self._folder / "made" / OPERATOR / f"{OPERATOR}.seed")
+
     def start(self) -> None:
+        write_users(self._folder / "made")
+        (self._folder / "users").symlink_to(self._folder / "made" / "servers")  # As compose mounts it.
         for node in NODES:
             client, monitor, routes = self._ports[node]
             text = COMPOSE["configs"]["nats_cluster"]["content"]
@@ -68,8 +76,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
 
 
 async def test_what_is_kept_outlives_any_one_node(cluster: Cluster) -> None:
-    address = Address(cluster.url)
-    async with connect("test", address, address, replicas=3, ledger_replicas=3) as bus:
+    async with connect("test", cluster.address, cluster.address, replicas=3, ledger_replicas=3) as bus:
         bucket = await _when_there_is_a_leader(bus.bucket, "kept")
         await bucket.put("before", b"1")
         killed = cluster.processes["nats-2"]

@@ -36,9 +36,9 @@ def stands(server: httpx.Client, customer: dict[str, str], purpose: str, granted
 
 @pytest.mark.row(28)
 def test_a_known_customer_who_refuses_gets_the_page_of_a_stranger(server: httpx.Client) -> None:
-    customer = {"customer_id": "c-09"}
+    customer = {"customer_id": "c-28"}
     assert page(server, "home", customer)["customer"]["known"] is True
-    server.post("/v1/track", json=event("Consent Given", {}, userId="c-09", context=preferences(personalization=False)))
+    server.post("/v1/track", json=event("Consent Given", {}, userId="c-28", context=preferences(personalization=False)))
     eventually(lambda: stands(server, customer, "personalization", False), "the refusal in decisions")
     looking = [viewed("i-31")]
     refused = page(server, "home", customer, context=MOMENT, events=looking)
@@ -51,7 +51,7 @@ def test_a_known_customer_who_refuses_gets_the_page_of_a_stranger(server: httpx.
     eventually(lambda: server.get(address).status_code == 200, "the decision")
     told = server.get(address).json()
     assert (told["decision"].get("person", ""), told["inputs"]["customer"]) == ("", {})
-    assert "c-09" not in str(told)
+    assert "c-28" not in str(told)
     assert told["inputs"]["consent"]["personalization"]["granted"] is False
 
 
@@ -83,14 +83,14 @@ def test_global_privacy_control_is_honoured_in_header_and_in_context(
 ) -> None:
     stranger = page(server, "home", STRANGER, context=MOMENT, preview=True)
     by_header = server.post(
-        "/v1/pages/home", json={"customer": {"customer_id": "c-02"}, "context": MOMENT}, headers={"Sec-GPC": "1"}
+        "/v1/pages/home", json={"customer": {"customer_id": "c-22"}, "context": MOMENT}, headers={"Sec-GPC": "1"}
     ).json()
     assert comparable(by_header) == comparable(stranger)
-    by_context = page(server, "home", {"customer_id": "c-02"}, context={**MOMENT, "gpc": True}, explain=True)
+    by_context = page(server, "home", {"customer_id": "c-22"}, context={**MOMENT, "gpc": True}, explain=True)
     assert by_context.pop("trace")["consent"]["advertising"] == {"granted": False, "source": "gpc"}
     stranger.pop("trace", None)
     assert comparable(by_context) == comparable(stranger)
-    assert comparable(page(server, "home", {"customer_id": "c-02"}, context=MOMENT)) != comparable(stranger)
+    assert comparable(page(server, "home", {"customer_id": "c-22"}, context=MOMENT)) != comparable(stranger)
     seen = viewed("i-36", anonymousId="private")
     assert collector.post("/v1/track", json=seen, headers={"Sec-GPC": "1"}).json() == {"success": True}
     collector.post("/v1/track", json=viewed("i-37", anonymousId="private-too"))
@@ -105,15 +105,15 @@ def test_global_privacy_control_is_honoured_in_header_and_in_context(
 def test_where_the_region_needs_a_yes_nobody_is_known_without_one(
     server: httpx.Client, collector: httpx.Client
 ) -> None:
-    somewhere = page(server, "home", {"customer_id": "c-04"}, preview=True, context={"region": "US-NY"})
-    europe = page(server, "home", {"customer_id": "c-04"}, preview=True, context={"region": "DE"}, explain=True)
+    somewhere = page(server, "home", {"customer_id": "c-24"}, preview=True, context={"region": "US-NY"})
+    europe = page(server, "home", {"customer_id": "c-24"}, preview=True, context={"region": "DE"}, explain=True)
     assert (somewhere["customer"]["known"], europe["customer"]["known"]) == (True, False)
     assert europe["trace"]["consent"]["personalization"] == {"granted": False, "source": "default"}
-    agreed = event("Consent Given", {}, userId="c-04", context=preferences(personalization=True))
+    agreed = event("Consent Given", {}, userId="c-24", context=preferences(personalization=True))
     server.post("/v1/track", json=agreed)
 
     def known() -> bool:
-        served = page(server, "home", {"customer_id": "c-04"}, preview=True, context={"region": "DE"})
+        served = page(server, "home", {"customer_id": "c-24"}, preview=True, context={"region": "DE"})
         return bool(served["customer"]["known"])
 
     eventually(known, "the agreement")
@@ -121,18 +121,18 @@ def test_where_the_region_needs_a_yes_nobody_is_known_without_one(
 
 @pytest.mark.row(28)
 def test_no_e_mail_is_made_for_who_wants_none(server: httpx.Client) -> None:
-    server.post("/v1/track", json=event("Consent Given", {}, userId="c-11", context=preferences(email=False)))
-    eventually(lambda: stands(server, {"customer_id": "c-11"}, "email", False), "the refusal in decisions")
-    answer = server.post("/v1/emails/weekly", json={"customer": {"customer_id": "c-11"}, "message_id": "week-1"})
+    server.post("/v1/track", json=event("Consent Given", {}, userId="c-21", context=preferences(email=False)))
+    eventually(lambda: stands(server, {"customer_id": "c-21"}, "email", False), "the refusal in decisions")
+    answer = server.post("/v1/emails/weekly", json={"customer": {"customer_id": "c-21"}, "message_id": "week-1"})
     assert (answer.status_code, "did not agree" in answer.json()["detail"]) == (409, True)
 
 
 @pytest.mark.row(28)
 def test_a_browser_cannot_agree_for_a_customer(server: httpx.Client, collector: httpx.Client) -> None:
-    server.post("/v1/track", json=event("Consent Given", {}, userId="c-12", context=preferences(advertising=False)))
-    eventually(lambda: stands(server, {"customer_id": "c-12"}, "advertising", False), "the refusal in decisions")
-    forged = event("Consent Given", {}, userId="c-12", context=preferences(advertising=True))
+    server.post("/v1/track", json=event("Consent Given", {}, userId="c-23", context=preferences(advertising=False)))
+    eventually(lambda: stands(server, {"customer_id": "c-23"}, "advertising", False), "the refusal in decisions")
+    forged = event("Consent Given", {}, userId="c-23", context=preferences(advertising=True))
     collector.post("/v1/track", json=forged)
-    collector.post("/v1/track", json=viewed("i-38", userId="c-12"))
+    collector.post("/v1/track", json=viewed("i-38", userId="c-23"))
     eventually(lambda: "i-38" in server.get("/v1/profiles/c-12").text, "what came after it")
-    assert stands(server, {"customer_id": "c-12"}, "advertising", False)
+    assert stands(server, {"customer_id": "c-23"}, "advertising", False)

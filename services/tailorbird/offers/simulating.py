@@ -12,10 +12,9 @@ from tailorbird.offers.asked import Asked
 from tailorbird.offers.blending import prospect_of
 from tailorbird.offers.deciding import decide, eligible
 from tailorbird.offers.knowing import Knowing
-from tailorbird.offers.offer import Offer
 from tailorbird.offers.offering import Offering
 
-__all__ = ["added_up", "simulate"]
+__all__ = ["simulate"]
 
 
 def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[Asked], knowing: Knowing) -> Simulated:
@@ -50,29 +49,6 @@ def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[A
         redemptions=round(redemptions, 2),
         cost=round(redemptions * cost, 2),
         displaced=tuple(Displaced(offer_id=name, customers=count) for name, count in displaced.most_common()),
-    )
-
-
-def added_up(parts: Sequence[Simulated], offer: Offer) -> Simulated:
-    """The parts as one; no more is redeemed than the offer's limit allows."""
-    segments: Counter[str] = Counter()
-    displaced: Counter[str] = Counter()
-    for part in parts:
-        segments.update(part.segments)
-        displaced.update({one.offer_id: one.customers for one in part.displaced})
-    redemptions = expected = sum(part.redemptions for part in parts)
-    if offer.limit is not None and offer.limit.total is not None:
-        redemptions = min(redemptions, float(offer.limit.total))
-    cost = sum(part.cost for part in parts) * (redemptions / expected if expected else 0.0)
-    return Simulated(
-        customers=sum(part.customers for part in parts),
-        eligible=sum(part.eligible for part in parts),
-        made=sum(part.made for part in parts),
-        segments=dict(segments.most_common()),
-        redemptions=round(redemptions, 2),
-        cost=round(cost, 2),
-        displaced=tuple(Displaced(offer_id=name, customers=count) for name, count in displaced.most_common()),
-        notes=parts[0].notes if parts else (),
     )
 
 
