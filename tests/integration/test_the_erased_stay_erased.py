@@ -85,6 +85,8 @@ def plant(server: httpx.Client, write_key: str) -> None:
     export = f"/v1/profiles/{GONE}/export"
     eventually(lambda: len(server.get(export).json().get("decisions", ())) >= 3, "the decisions in the export")
     exported = server.get(export).json()
+    assert all(one["why_am_i_seeing_this"] for one in exported["decisions"])
+    assert any(why["because"] for one in exported["decisions"] for why in one["why_am_i_seeing_this"])
     assert {one["anonymous_id"] for one in exported["events"] if "anonymous_id" in one} >= {f"a-{MARKER}"}
 
 

@@ -81,5 +81,6 @@ def test_somebody_reads_all_that_is_kept_of_them_with_their_decisions(server: ht
     eventually(exported, "the decision in the export")
     told = server.get("/v1/profiles/c-07/export").json()
     assert all("why_am_i_seeing_this" in one for one in told["decisions"])
+    assert any(why["because"] for one in told["decisions"] for why in one["why_am_i_seeing_this"])
     assert told["stated"]["traits"]["age"]["source"] == "imported"
     assert "key" not in told

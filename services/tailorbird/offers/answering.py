@@ -139,8 +139,8 @@ class Decider:
     def _made(self, query: DecideQuery, question: Asked, standing: Standing) -> Decided:
         state = self._state
         offering = state.offerings.at(question.at)
-        chance = query.person or query.decision_id
-        knowing = Knowing(state.learned, state.used_up, standing, chance, state.epoch)
+        # Of nobody known nothing is drawn: without consent a page is the one that any unknown visitor gets.
+        knowing = Knowing(state.learned, state.used_up, standing, query.person, state.epoch)
         return decide(offering, question, state.version, knowing)
 
     def _redeemed(self, offer_id: str, customer: str) -> int:

@@ -74,8 +74,7 @@ class Replaying:
         standing = Standing(made_from.promised, made_from.excluded)
         if not made_from.epoch:
             standing = self._decider.standing(query, question)
-        chance = query.person or query.decision_id
-        knowing = Knowing(then.learned, then.used_up, standing, chance, made_from.epoch)
+        knowing = Knowing(then.learned, then.used_up, standing, query.person, made_from.epoch)
         offerings = then.offerings
         candidates = explain(offerings, question, knowing)
         decided = decide(offerings.at(question.at), question, offerings.version, knowing)

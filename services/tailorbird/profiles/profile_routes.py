@@ -84,8 +84,7 @@ async def _why(asker: Asker, decision: Decision) -> dict[str, Any]:
         "at": decision.at,
         "subject": decision.subject,
         "why_am_i_seeing_this": [
-            {"slot": one.slot, "kind": one.kind, "id": one.id, "because": one.reasons}
-            for one in explained.decision.choices
+            {"slot": one.slot, "kind": one.kind, "id": one.id, "because": one.reasons} for one in explained.choices
         ],
         "made_from": explained.inputs,
     }

@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import Raw
+from msgspec.structs import replace
 
 from tailorbird.bus.connect import NatsBus
-from tailorbird.contracts.documents import ApplyQuery
+from tailorbird.contracts.documents import ApplyQuery, Document
 from tailorbird.contracts.offers import APPLY, DECIDE, EXPLAIN, REDEEM, Decided, DecideQuery, ExplainQuery, RedeemQuery
 from tailorbird.contracts.profiles import COLLECTED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
@@ -32,7 +34,7 @@ def asked(number: int, chance: random.Random) -> DecideQuery:
         chance.choice(([], ["yogurt-2"], ["pear-1"])), at=NOW + number,
     )  # fmt: skip
     customer = f"c{chance.randint(0, MANY // 3)}"
-    return msgspec.structs.replace(
+    return replace(
         plain, decision_id=f"d{number}", person=f"p-{customer}", customer_id=customer, at=NOW + number
     )
 
@@ -56,6 +58,20 @@ async def answered(bus: NatsBus, query: DecideQuery) -> Decided:
         with contextlib.suppress(Fault):
             return await bus.asker.ask(DECIDE, query)
     raise AssertionError("No decision came.")
+
+
+async def test_of_nobody_known_nothing_is_drawn(bus: NatsBus) -> None:
+    much = documents(random.Random(11))
+    goal = Document(kind="goal", id="default", body=Raw(b'{"exploring": 1.0, "control_share": 0.4}'))
+    await bus.asker.ask(APPLY, ApplyQuery(documents=(*much, goal), prune=True))
+    plain = question({"history.orders": 9})
+    of_nobody = [await answered(bus, replace(plain, decision_id=f"d{n}")) for n in range(40)]
+    assert all(one.slots == of_nobody[0].slots for one in of_nobody)
+    assert {one.made_from.kept_back for one in of_nobody} == {()}
+    assert {one.propensity for slot in of_nobody[0].slots for one in slot.chosen} == {1.0}
+    of_somebody = [await answered(bus, replace(plain, decision_id=f"e{n}", person=f"p{n}")) for n in range(40)]
+    assert any(one.made_from.kept_back for one in of_somebody)
+    assert any(one.slots != of_somebody[0].slots for one in of_somebody)
 
 
 async def test_every_decision_can_be_made_again_after_the_documents_have_changed(bus: NatsBus) -> None:
