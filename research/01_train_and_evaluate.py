@@ -55,7 +55,6 @@ from tailorbird.recommender.baselines import oracle, personal_frequency, persona
 from tailorbird.recommender.evaluation import HeldOut, compare, difference, list_all, overlap, shelf_lists, split
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.page import REST_DAYS
 from tailorbird.recommender.report import ranker_of
 from tailorbird.recommender.training import train, trainable
 from tailorbird.suite.demo.frames import frames
@@ -289,7 +288,7 @@ discovery = {
 }
 repeat = {
     # Asked when nothing rests any more: all habits fade alike, so their order is that of the split.
-    "buy_again": shelf_lists(ranker, test, list(again_bought), "buy_again", K, later_days=REST_DAYS + 1),
+    "buy_again": shelf_lists(ranker, test, list(again_bought), "buy_again", K, rested=False),
     "personal frequency": list_all(personal_frequency(before), again_bought, {}, K),
     "personal recency": list_all(personal_recency(before), again_bought, {}, K),
     "popularity of 8 weeks": list_all(popular, again_bought, {}, K),
@@ -386,7 +385,7 @@ pd.DataFrame(
 # that training had seen.
 
 # %%
-lately = before[before["at"] > test.at - REST_DAYS * DAY].drop_duplicates(["person", "item_id"])
+lately = before[before["at"] > test.at - 7 * DAY].drop_duplicates(["person", "item_id"])
 resting: dict[str, set[str]] = {}
 for person, item_id in zip(lately["person"].astype(str), lately["item_id"].astype(str), strict=True):
     resting.setdefault(person, set()).add(item_id)

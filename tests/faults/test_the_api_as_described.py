@@ -14,6 +14,8 @@ from tests.faults.traffic import FULL
 from tests.runningsuite import RunningSuite
 
 EXAMPLES = 200 if FULL else 8
+ENDLESS = {"GET /v1/moments"}
+"""Streams of events: a call of one ends only when its caller hangs up (tests/integration/test_moments.py reads it)."""
 
 
 @pytest.mark.timeout(3_000)
@@ -30,7 +32,8 @@ def _operations(suite: RunningSuite) -> Iterator[schemathesis.APIOperation]:
     assert len(found) > 10
     for one in found:
         assert isinstance(one, Ok), f"not described so that a tool can read it: {one}"
-        yield one.ok()
+        if one.ok().label not in ENDLESS:
+            yield one.ok()
 
 
 def _failures(operation: schemathesis.APIOperation, mode: GenerationMode, suite: RunningSuite) -> list[str]:

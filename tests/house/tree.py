@@ -20,8 +20,9 @@ CORES = {
         "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
     ),
     "recommender": (
-        "baselines", "customer", "foldin", "knowledge", "metrics", "mixing", "models", "page", "promotions",
-        "ranking", "referrers", "strategies", "tuning",
+        "baselines", "customer", "exploring", "filling", "foldin", "knowledge", "metrics", "mixing", "models",
+        "narrowing", "newcomers", "page", "promotions", "quadratic", "ranking", "referrers", "repurchase", "strategies",
+        "tuning", "varying",
     ),
     "offers": (
         "adding", "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -69,13 +70,11 @@ class KeptShelves:
         self._kept.clear()
 
 
+_APART = ("customer", "facts_name", "at")
+_asked = attrgetter(*(name for name in RecommendQuery.__struct_fields__ if name not in _APART))
+"""All of what is asked but for whom and when: a field that is added later belongs to it, too."""
+
+
 def _key(query: RecommendQuery) -> Key:
     # The name of the facts stands for them: other facts have another one.
-    return (
-        query.facts_name or bytes(query.customer),
-        query.shelves,
-        query.cart,
-        query.exclude,
-        query.referrer_host,
-        query.store_id,
-    )
+    return query.facts_name or bytes(query.customer), _asked(query)

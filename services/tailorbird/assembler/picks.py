@@ -22,6 +22,8 @@ class Pick(Struct, frozen=True, gc=False):
     """`,"score":0.8,"reasons":["..."]}`: stands behind the opening of the item's card."""
     score: float
     reasons: tuple[str, ...]
+    propensity: float = 1.0
+    """How likely it was to be shown: below 1 where the place was given to chance."""
 
 
 class Picks(Struct, frozen=True, gc=False):
@@ -46,9 +48,10 @@ def shelves_of(answer: Recommendations) -> Shelves:
 
 
 def picks_of(shelf: ShelfItems) -> Picks:
-    return Picks(shelf.strategy, tuple(pick_of(one.item_id, one.score, one.reasons) for one in shelf.items), shelf.note)
+    picks = tuple(pick_of(one.item_id, one.score, one.reasons, one.propensity) for one in shelf.items)
+    return Picks(shelf.strategy, picks, shelf.note)
 
 
-def pick_of(item_id: str, score: float = 0.0, reasons: tuple[str, ...] = ()) -> Pick:
+def pick_of(item_id: str, score: float = 0.0, reasons: tuple[str, ...] = (), propensity: float = 1.0) -> Pick:
     """The item, made ready."""
-    return Pick(item_id, b',"score":%.4f,"reasons":%b}' % (score, _encode(reasons)), score, reasons)
+    return Pick(item_id, b',"score":%.4f,"reasons":%b}' % (score, _encode(reasons)), score, reasons, propensity)

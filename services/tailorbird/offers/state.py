@@ -137,7 +137,8 @@ class State:
         """Takes the newest catalogue and counts, and makes what is open now ready."""
         self._preparing = Preparing(self.items, self.responses())
         self.offerings = Offerings(self.documents, self._preparing, self.version, self.goal)
-        self.offerings.at(self._now())
+        # What the first question would have to wait for is worked out here.
+        self.learned.views(self.offerings.at(self._now()), "")
         self._name_epoch()
 
     def _name_epoch(self) -> None:

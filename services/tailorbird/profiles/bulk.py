@@ -17,7 +17,7 @@ from msgspec import Struct
 from tailorbird.contracts.words import Bought, Signal
 from tailorbird.profiles.orderrows import LIVE, LIVE_COLUMNS, digest_of
 from tailorbird.profiles.profile import DAY, HISTORY_KEPT, ORDERS_KEPT_DAYS, RECENT_KEPT, Order, mark_of
-from tailorbird.profiles.purchases import Purchases
+from tailorbird.profiles.purchases import FADING_HALF_LIFE, Purchases
 from tailorbird.profiles.traits.population import OrderTotals
 
 __all__ = ["INTERACTIONS", "RESPONSES", "Bulk", "Layout"]
@@ -175,8 +175,14 @@ sums AS (
     FROM bought GROUP BY person
 ),
 new_lines AS (
-    SELECT person, item_id, count(DISTINCT order_key) AS times, max("at") AS last_at
-    FROM bought ANTI JOIN known_lines USING (person, item_id, order_key) GROUP BY person, item_id
+    SELECT person, item_id, count(*) AS times, max("at") AS last_at,
+           -- Counted as of the latest moment of all, then moved to the latest order with the item.
+           sum(pow(2.0, ("at" - latest) / {FADING_HALF_LIFE}.0))
+               * pow(2.0, (any_value(latest) - max("at")) / {FADING_HALF_LIFE}.0) AS fading
+    FROM (
+        SELECT person, item_id, order_key, max("at") AS "at", any_value(latest) AS latest
+        FROM bought ANTI JOIN known_lines USING (person, item_id, order_key) GROUP BY person, item_id, order_key
+    ) GROUP BY person, item_id
 ),
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY person ORDER BY last_at DESC, item_id) AS place FROM new_lines
@@ -185,7 +191,8 @@ items AS (
     SELECT person, count(*) AS distinct_items,
            list(item_id ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS items,
            list(times ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS times,
-           list(last_at ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS lasts
+           list(last_at ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS lasts,
+           list(round(fading, 2) ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS fadings
     FROM ranked GROUP BY person
 ),
 other AS (
@@ -199,7 +206,7 @@ signals AS (
         UNION ALL SELECT person, item_id, "at", 'bought' FROM bought WHERE "at" >= latest - {_WEEK}
     ) GROUP BY person
 )
-SELECT person, orders, spend, lines, discounted_lines, first_at, last_at, distinct_items, items, times, lasts,
+SELECT person, orders, spend, lines, discounted_lines, first_at, last_at, distinct_items, items, times, lasts, fadings,
        recent_orders, signals
 FROM sums FULL JOIN signals USING (person) LEFT JOIN orders USING (person) LEFT JOIN items USING (person)
 """
@@ -214,7 +221,7 @@ def _purchases(row: Mapping[str, Any]) -> Purchases:
         discounted_lines=row["discounted_lines"] or 0,
         first_at=row["first_at"] or 0,
         last_at=row["last_at"] or max((signal.at for signal in signals), default=0),
-        bought=tuple(map(Bought, row["items"] or (), row["times"] or (), row["lasts"] or ())),
+        bought=tuple(map(Bought, *(row[name] or () for name in ("items", "times", "lasts", "fadings")))),
         distinct_items=row["distinct_items"] or 0,
         recent_orders=tuple(
             Order(int(at), round(float(value), 2), mark_of(f"order:{order}"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 from operator import sub
 from typing import ClassVar, Generic, TypeVar
 
@@ -23,7 +23,9 @@ Entry = TypeVar("Entry", Bought, Signal)
 _Columns = tuple[list[int | str], list[int], list[int]]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Columns).decode
+_decode_history = msgspec.msgpack.Decoder(list[list[int | str]]).decode
 
+_HUNDREDTHS = 100
 TEXTS_KEPT = 500_000
 _known_texts: dict[int | str, str] = {}
 
@@ -73,8 +75,10 @@ class History(_Column[Bought]):
     __slots__ = ()
 
     def _unpack(self, packed: bytes) -> tuple[Bought, ...]:
-        items, times, gaps = _decode(packed)
-        return tuple(map(Bought, _texts(items), times, accumulate(gaps, sub)))
+        # A profile kept before orders were counted fading has three columns.
+        items, times, gaps, *fading = _decode_history(packed)
+        counted = [int(count) / _HUNDREDTHS for count in fading[0]] if fading else repeat(0.0)
+        return tuple(map(Bought, _texts(items), times, accumulate(gaps, sub), counted))  # type: ignore[arg-type]
 
     def _pack(self, entries: tuple[Bought, ...]) -> bytes:
         return _encode(
@@ -82,6 +86,7 @@ class History(_Column[Bought]):
                 [_tight(entry.item_id) for entry in entries],
                 [entry.times for entry in entries],
                 _gaps([entry.last_at for entry in entries]),
+                [round(entry.fading * _HUNDREDTHS) for entry in entries],
             )
         )
 

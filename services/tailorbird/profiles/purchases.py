@@ -18,9 +18,19 @@ from tailorbird.profiles.profile import (
     mark_of,
 )
 
-__all__ = ["Purchases", "add_order", "add_purchases", "kept_orders", "merged_history", "with_signals"]
+__all__ = [
+    "FADING_HALF_LIFE",
+    "Purchases",
+    "add_order",
+    "add_purchases",
+    "kept_orders",
+    "merged_history",
+    "with_signals",
+]
 
 WEEK = 7 * DAY
+FADING_HALF_LIFE = 90 * DAY
+"""Of `Bought.fading`: the recommender's repurchase model is fitted to it."""
 SIGNALS_AT_MOST = 500
 ORDERS_AT_MOST = 200
 
@@ -59,7 +69,7 @@ def add_order(
             discounted_lines=min(discounted, len(unique)),
             first_at=at,
             last_at=at,
-            bought=tuple(Bought(item, 1, at) for item in unique),
+            bought=tuple(Bought(item, 1, at, 1.0) for item in unique),
             distinct_items=len(unique),
             recent_orders=(order,),
             signals=tuple(Signal("bought", item, at) for item in unique),
@@ -93,13 +103,19 @@ def merged_history(history: History, bought: Iterable[Bought]) -> tuple[History,
     found = {entry.item_id: entry for entry in history.entries()}
     for entry in bought:
         known = found.get(entry.item_id)
-        found[entry.item_id] = (
-            entry
-            if known is None
-            else Bought(entry.item_id, known.times + entry.times, max(known.last_at, entry.last_at))
-        )
+        found[entry.item_id] = entry if known is None else _joined(known, entry)
     ordered = sorted(found.values(), key=lambda entry: (-entry.last_at, entry.item_id))
     return History(tuple(ordered[:HISTORY_KEPT])), max(0, len(ordered) - HISTORY_KEPT)
+
+
+def _joined(one: Bought, other: Bought) -> Bought:
+    """Both as one. How often fading is exact in whatever order purchases come."""
+    last_at = max(one.last_at, other.last_at)
+    fading = sum(
+        (entry.fading or float(entry.times)) * 2.0 ** ((entry.last_at - last_at) / FADING_HALF_LIFE)
+        for entry in (one, other)
+    )
+    return Bought(one.item_id, one.times + other.times, last_at, round(fading, 4))
 
 
 def with_signals(recent: Recent, signals: Iterable[Signal], last_at: int) -> Recent:

@@ -17,6 +17,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.model import IndexPlan, Model
 from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.repurchase import arrays_of, habits_of
 
 __all__ = ["ACTIVE", "MODELS", "Active", "publish", "read_artifact", "write_artifact"]
 
@@ -88,6 +89,7 @@ def read_artifact(path: Path) -> Model:
             members = {name: _checked(file, name, digest) for name, digest in manifest.sha256.items()}
         item_ids = msgspec.json.decode(members["item_ids.json"], type=list[str])
         arrays = {name: _array(members[f"{name}.npy"]) for name in _arrays(Model.empty())}
+        habits = habits_of(arrays)
     except (zipfile.BadZipFile, msgspec.MsgspecError, KeyError, ValueError, OSError, EOFError) as error:
         raise Fault(422, f"The artifact {path.name} cannot be read: {error}.") from error
     model = Model(
@@ -97,6 +99,7 @@ def read_artifact(path: Path) -> Model:
         trend=arrays["trend"],
         habit=arrays["habit"],
         companions=Companions(arrays["companion_starts"], arrays["companion_items"], arrays["companion_weights"]),
+        habits=habits,
         settings=manifest.settings,
         index=manifest.index,
         until=manifest.until,
@@ -127,6 +130,7 @@ def _arrays(model: Model) -> dict[str, Any]:
         "companion_starts": model.companions.starts,
         "companion_items": model.companions.item,
         "companion_weights": model.companions.weight,
+        **arrays_of(model.habits),
     }
 
 
@@ -159,13 +163,15 @@ def _checked(file: zipfile.ZipFile, name: str, digest: str) -> bytes:
 
 def _check(model: Model, manifest: Manifest) -> None:
     items = len(model.item_ids)
+    habits = model.habits
     rows = {len(array) for array in (model.factors, model.reach, model.trend, model.habit)}
+    rows |= {len(habits.turnover), len(habits.rest_days), len(habits.known_days)}
     starts, companions = model.companions.starts, model.companions
     if items != manifest.items or rows != {items} or len(starts) != items + 1:
         raise Fault(422, "The artifact's arrays are not of one length.")
     if len(set(model.item_ids)) != items:
         raise Fault(422, "The artifact names an item twice.")
-    finite = (model.factors, model.reach, model.trend, model.habit, companions.weight)
+    finite = [model.factors, model.reach, model.trend, model.habit, companions.weight, *arrays_of(habits).values()]
     if not all(np.isfinite(array).all() for array in finite):
         raise Fault(422, "The artifact holds numbers that are not finite.")
     if len(companions.item) and not (companions.item.min() >= 0 and companions.item.max() < items):

@@ -14,13 +14,14 @@ import numpy as np
 from msgspec import Struct
 
 from tailorbird.contracts.recommender import Item, said_sensitive
-from tailorbird.recommender.arrays import Flags, Positions
+from tailorbird.recommender.arrays import Flags, Floats, Positions
 from tailorbird.recommender.documents import Documents
 
-__all__ = ["Readings", "Bulk", "Columns", "Named", "recommendable", "sensitive"]
+__all__ = ["MOST_STOCK", "NOTHING", "Readings", "Bulk", "Columns", "Named", "recommendable", "sensitive"]
 
 SPARE = 1_024
 NOTHING = -1
+MOST_STOCK = 2_000_000_000
 
 
 class Names:
@@ -73,6 +74,11 @@ class Bulk(Struct, frozen=True, kw_only=True):
     unnamed: Flags
     categories: Named
     departments: Named
+    brands: Named
+    prices: Floats
+    """0 where there is none."""
+    stocks: Positions
+    """Units left, -1 where nobody counts."""
     about: dict[int, tuple[str, ...]]
     """Place of each article that may be shown -> the categories it is about."""
 
@@ -88,6 +94,9 @@ class Columns:
         self.position: dict[str, int] = {}
         self.categories = Names()
         self.departments = Names()
+        self.brands = Names()
+        self.changes = 0
+        """Rises whenever an item is put."""
         self._about: dict[int, tuple[int, ...]] = {}
         self._articles: Readings | None = None
         self.hidden: Flags = np.ones(SPARE, np.bool_)
@@ -99,6 +108,10 @@ class Columns:
         """Kept and sold but no merchandise (fuel, a deposit): never a reason that a customer reads."""
         self.category: Positions = np.zeros(SPARE, np.int32)
         self.department: Positions = np.zeros(SPARE, np.int32)
+        self.brand: Positions = np.zeros(SPARE, np.int32)
+        self.price: Floats = np.zeros(SPARE, np.float32)
+        self.stock: Positions = np.full(SPARE, NOTHING, np.int32)
+        """Units left, -1 where nobody counts."""
         self._reserved: dict[int, Positions] = {}
 
     def __len__(self) -> int:
@@ -119,11 +132,15 @@ class Columns:
         shown = recommendable(attributes) and item.stock != 0
         self.available[position] = shown and item.kind == "product" and item.price is not None
         self.sensitive[position] = sensitive(attributes)
+        self.changes += 1
         self.unnamed[position] = not recommendable(attributes)
         self._reserved.clear()
         self.hidden[position] = self.sensitive[position] or not self.available[position]
         self.category[position] = self.categories.code(item.category)
         self.department[position] = self.departments.code(item.department)
+        self.brand[position] = self.brands.code(item.brand)
+        self.price[position] = item.price or 0.0
+        self.stock[position] = NOTHING if item.stock is None else min(item.stock, MOST_STOCK)
         if item.kind == "article" or position in self._about:
             self._articles = None
             self._about.pop(position, None)
@@ -145,6 +162,10 @@ class Columns:
         self.hidden[:count] = bulk.sensitive | ~bulk.available
         self.category[:count] = _coded(self.categories, bulk.categories)
         self.department[:count] = _coded(self.departments, bulk.departments)
+        self.brand[:count] = _coded(self.brands, bulk.brands)
+        self.price[:count] = bulk.prices
+        self.stock[:count] = bulk.stocks
+        self.changes += 1
         self._reserved.clear()
         self._articles = None
         self._about = {place: tuple(map(self.categories.code, about)) for place, about in bulk.about.items()}
@@ -199,6 +220,9 @@ class Columns:
         self.unnamed = np.concatenate([self.unnamed, np.zeros(more, np.bool_)])
         self.category = np.concatenate([self.category, np.zeros(more, np.int32)])
         self.department = np.concatenate([self.department, np.zeros(more, np.int32)])
+        self.brand = np.concatenate([self.brand, np.zeros(more, np.int32)])
+        self.price = np.concatenate([self.price, np.zeros(more, np.float32)])
+        self.stock = np.concatenate([self.stock, np.full(more, NOTHING, np.int32)])
 
 
 def recommendable(attributes: Mapping[str, Any]) -> bool:

@@ -8,37 +8,45 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import Signal
+from tailorbird.contracts.words import CustomerFacts, Signal
 from tailorbird.recommender.arrays import Days, Floats, Positions
 from tailorbird.recommender.columns import Columns
 from tailorbird.recommender.foldin import DAY, confidence
 from tailorbird.recommender.knowledge import Knowledge
+from tailorbird.recommender.repurchase import numbers_of
 
 __all__ = ["KnownCustomer", "KnownCustomers"]
 
-HABIT_HALF_LIFE_DAYS = 60.0
 INTEREST_HALF_LIFE_DAYS = 90.0
 VIEWED = 0.5
 VIEWED_HALF_LIFE_DAYS = 7.0
 IN_CART = 0.7
 """What looking at an item, and putting it into the cart, add to confidence; buying it once just now adds .69."""
+ATTENTION_HALF_LIFE_DAYS = 3.0
+PAID = {"viewed": 1.0, "added": 2.0, "removed": -1.0}
+"""What doing so with an item says of the wish to come back to it."""
 FOLDED_AT_MOST = 200
 """Items that make the vector, the surest ones: more cost time and change ndcg@10 by less than .0002."""
 EVIDENCE_AT_MOST = 32
 """Items of the history that a reason may name: those that say most about the customer's taste."""
 
 
+History: TypeAlias = tuple[Positions, Floats, Days, Floats]
+"""(positions, times, days since 1970 of the latest, times fading), one entry an item."""
+
+
 class Facts(Struct, frozen=True):
     """The part of `CustomerFacts` that ranking reads; the rest is skipped unread."""
 
-    history: tuple[tuple[str, int, int], ...] = ()
-    """`Bought` as plain tuples: hundreds of them are turned into three columns at once."""
+    history: tuple[tuple[str, int, int, float], ...] = ()
+    """`Bought` as plain tuples: hundreds of them are turned into columns at once."""
     recent: tuple[Signal, ...] = ()
 
 
@@ -47,14 +55,20 @@ class KnownCustomer(Struct):
 
     bought: Positions
     times: Floats
+    numbers: Floats
+    """What foretells buying each of `bought` again: `numbers_of`."""
+    lines: float
+    """Orders times their items."""
     again: Floats
-    """How much a habit each of `bought` is; only the order of these numbers means anything."""
+    """The probability of buying each of `bought` within four weeks."""
     interest: Floats
     """By category code, how much the customer buys there of late."""
     last_at: Floats
     """In days since 1970: exact to a few minutes, which is enough for habits."""
     touched: Positions
     """Viewed or put into the cart lately, newest first."""
+    attention: Floats
+    """How much each of `touched` was looked at, put away or taken back, fading within days."""
     bought_lately: Positions
     """Bought according to recent signals, newest first."""
     dismissed: Positions
@@ -76,6 +90,12 @@ class KnownCustomers:
         self._kept: OrderedDict[tuple[bytes, tuple[str, ...]], KnownCustomer] = OrderedDict()
         self._decoder = msgspec.json.Decoder(Facts)
 
+    def _decoded(self, facts: bytes) -> Facts:
+        try:
+            return self._decoder.decode(facts)
+        except msgspec.ValidationError:
+            return _as_told(facts)
+
     def known(self, facts: bytes, cart: tuple[str, ...], at: float) -> KnownCustomer:
         """The customer, as of that moment. Raises Fault(400) when the facts cannot be read."""
         key = (facts, cart)
@@ -84,7 +104,7 @@ class KnownCustomers:
             self._kept.move_to_end(key)
             return found
         try:
-            decoded = self._decoder.decode(facts)
+            decoded = self._decoded(facts)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Fault(400, f"What was sent of the customer cannot be read: {error}.") from error
         made = _known(self._knowledge, decoded, cart, at)
@@ -95,32 +115,38 @@ class KnownCustomers:
         return made
 
 
+def _as_told(facts: bytes) -> Facts:
+    """Facts whose purchases nobody counted fading."""
+    told = msgspec.json.decode(facts, type=CustomerFacts)
+    return Facts(tuple((one.item_id, one.times, one.last_at, one.fading) for one in told.history), told.recent)
+
+
 def _known(knowledge: Knowledge, facts: Facts, cart: Sequence[str], at: float) -> KnownCustomer:
     columns = knowledge.columns
-    bought, times, last_at = _history(columns, facts.history)
     touched = _latest(columns, facts.recent, ("viewed", "added"))
     lately = _latest(columns, facts.recent, ("bought",))
     dismissed = _latest(columns, facts.recent, ("dismissed",))
-    if lately:
-        bought = np.concatenate([bought, np.fromiter(lately, np.int32, len(lately))])
-        times = np.concatenate([times, np.ones(len(lately), np.float32)])
-        last_at = np.concatenate([last_at, np.fromiter(lately.values(), np.float64, len(lately))])
+    bought, times, last_at, fading = _with_lately(_history(columns, facts.history), lately)
     liking = confidence(times, (at / DAY - last_at).astype(np.float32), knowledge.model.settings.taste_half_life_days)
     places, values = _with_interest(bought, liking, touched, columns.positions(cart), at)
     vector, evidence = _folded(knowledge, places, values)
     ago = (last_at - at / DAY).astype(np.float32)
-    # Two moments apart, all of these fade alike: their order holds for as long as the customer is kept.
-    again = times * np.exp2(ago / HABIT_HALF_LIFE_DAYS) * knowledge.habit_weight[bought]
+    lines = float(times.sum())
+    numbers = numbers_of(times, fading, -ago, lines, knowledge.turnover[bought])
+    odds = knowledge.model.habits.again.log_odds(numbers)
     weights = np.log1p(times) * np.exp2(ago / INTEREST_HALF_LIFE_DAYS)
     interest = np.bincount(columns.category[bought], weights=weights, minlength=len(columns.categories.texts))
     sensitive = bought[columns.sensitive[bought]]
     return KnownCustomer(
         bought=bought,
         times=times,
-        again=again,
+        numbers=numbers,
+        lines=lines,
+        again=(1.0 / (1.0 + np.exp(-odds))).astype(np.float32),
         interest=interest.astype(np.float32),
         last_at=last_at.astype(np.float32),
         touched=np.fromiter(touched, np.int32, len(touched)),
+        attention=_attention(columns, facts.recent, touched, at),
         bought_lately=np.fromiter(lately, np.int32, len(lately)),
         dismissed=np.fromiter(dismissed, np.int32, len(dismissed)),
         sensitive=tuple({int(code) for code in columns.category[sensitive]}),
@@ -137,6 +163,15 @@ def _latest(columns: Columns, recent: Sequence[Signal], kinds: tuple[str, ...]) 
         if signal.kind in kinds and (place := columns.position.get(signal.item_id)) is not None:
             found.setdefault(place, signal.at / DAY)
     return found
+
+
+def _attention(columns: Columns, recent: Sequence[Signal], touched: dict[int, float], at: float) -> Floats:
+    paid = dict.fromkeys(touched, 0.0)
+    for signal in recent:
+        place = columns.position.get(signal.item_id, -1)
+        if place in paid:
+            paid[place] += PAID.get(signal.kind, 0.0) * 2.0 ** ((signal.at - at) / DAY / ATTENTION_HALF_LIFE_DAYS)
+    return np.fromiter(paid.values(), np.float32, len(paid))
 
 
 def _with_interest(
@@ -172,12 +207,29 @@ def _folded(knowledge: Knowledge, places: Positions, values: Floats) -> tuple[Fl
     return vector, rows
 
 
-def _history(columns: Columns, history: Sequence[tuple[str, int, int]]) -> tuple[Positions, Floats, Days]:
-    """(positions, times, days since 1970) of what was bought and is in the catalogue."""
+def _history(columns: Columns, history: Sequence[tuple[str, int, int, float]]) -> History:
+    """What was bought and is in the catalogue."""
     if not history:
-        return np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.float64)
-    item_ids, times, last_at = zip(*history, strict=True)
+        none = np.empty(0, np.float32)
+        return np.empty(0, np.int32), none, np.empty(0, np.float64), none
+    item_ids, times, last_at, fading = zip(*history, strict=True)
     bought = columns.positions(item_ids)
-    often, days = np.array(times, np.float32), np.array(last_at, np.float64) / DAY
     known = bought >= 0
-    return (bought, often, days) if known.all() else (bought[known], often[known], days[known])
+    found = (bought, np.array(times, np.float32), np.array(last_at, np.float64) / DAY, np.array(fading, np.float32))
+    return found if known.all() else (found[0][known], found[1][known], found[2][known], found[3][known])
+
+
+def _with_lately(history: History, lately: dict[int, float]) -> History:
+    """The history, and what recent signals tell of purchases that it does not hold yet."""
+    if not lately:
+        return history
+    bought, times, last_at, fading = history
+    told = np.fromiter(lately, np.int32, len(lately))
+    further = told[~(told[:, None] == bought).any(axis=1)]
+    ones = np.ones(len(further), np.float32)
+    return (
+        np.concatenate([bought, further]),
+        np.concatenate([times, ones]),
+        np.concatenate([last_at, np.array([lately[place] for place in further.tolist()], np.float64)]),
+        np.concatenate([fading, ones]),
+    )

@@ -25,6 +25,7 @@ from tailorbird.recommender.baselines import Lister
 from tailorbird.recommender.foldin import DAY
 from tailorbird.recommender.metrics import METRICS, Values, hits_of
 from tailorbird.recommender.ranking import Ranker
+from tailorbird.recommender.repurchase import FADING_DAYS
 
 __all__ = ["HeldOut", "compare", "difference", "interval", "list_all", "overlap", "shelf_lists", "split"]
 
@@ -85,16 +86,16 @@ def list_all(
 
 
 def shelf_lists(
-    ranker: Ranker, test: HeldOut, people: Sequence[str], strategy: str, k: int, later_days: float = 0.0
+    ranker: Ranker, test: HeldOut, people: Sequence[str], strategy: str, k: int, rested: bool = True
 ) -> Lists:
-    """What the recommender answers for these customers, so many days after the split, asked as a page asks."""
-    at = test.at + later_days * DAY
+    """What the recommender answers for these customers at the split, asked as a page asks."""
     lists: dict[str, Sequence[str]] = {}
     for first in range(0, len(people), BATCH):
         part = people[first : first + BATCH]
         shelf = Shelf(slot=strategy, strategy=strategy, count=k)
         queries = [
-            RecommendQuery(shelves=(shelf,), customer=msgspec.Raw(test.facts[person]), at=at) for person in part
+            RecommendQuery(shelves=(shelf,), customer=msgspec.Raw(test.facts[person]), at=test.at, rested=rested)
+            for person in part
         ]
         for person, outcome in zip(part, ranker.rank(queries), strict=True):
             if isinstance(outcome, Fault):
@@ -163,12 +164,15 @@ def _items_by_person(frame: pd.DataFrame) -> dict[str, set[str]]:
 def _facts(before: pd.DataFrame, people: Sequence[str]) -> dict[str, bytes]:
     wanted: Any = before[before["person"].isin(people)]
     orders = wanted.drop_duplicates(["person", "item_id", "order_id"])
-    grouped = orders.groupby(["person", "item_id"], observed=True)["at"]
-    table = grouped.agg(times="size", last_at="max").reset_index().sort_values("last_at", ascending=False)
+    latest = orders.groupby(["person", "item_id"], observed=True)["at"].transform("max")
+    orders = orders.assign(fading=np.exp2((orders["at"] - latest) / (FADING_DAYS * DAY)))
+    grouped = orders.groupby(["person", "item_id"], observed=True)
+    table = grouped.agg(times=("at", "size"), last_at=("at", "max"), fading=("fading", "sum")).reset_index()
+    table = table.sort_values("last_at", ascending=False)
     history: dict[str, list[Bought]] = {}
-    rows = zip(table["person"].astype(str), table["item_id"].astype(str), table["times"], table["last_at"], strict=True)
-    for person, item, times, last_at in rows:
+    told = (table["person"].astype(str), table["item_id"].astype(str), table["times"], table["last_at"])
+    for person, item, times, last_at, fading in zip(*told, table["fading"], strict=True):
         own = history.setdefault(person, [])
         if len(own) < HISTORY:
-            own.append(Bought(item, int(times), int(last_at)))
+            own.append(Bought(item, int(times), int(last_at), round(float(fading), 2)))
     return {person: msgspec.json.encode(CustomerFacts(history=tuple(own))) for person, own in history.items()}

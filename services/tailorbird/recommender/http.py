@@ -17,6 +17,7 @@ from tailorbird.contracts.recommender import (
     ItemChange,
     ItemChanges,
     ItemsPut,
+    Recommendation,
     RecommendQuery,
     Shelf,
 )
@@ -45,7 +46,8 @@ class RecommendBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     customer: Customer = Customer()
     strategy: str = "for_you"
-    """for_you, buy_again, similar, complements, trending, articles or popular."""
+    """for_you, buy_again, similar, complements, trending, new_in_your_categories, resume, search, referrer, articles or
+    popular."""
     count: Count = 10
     item_id: Annotated[str, Meta(max_length=200)] = ""
     """What `similar` and `complements` start from."""
@@ -53,6 +55,25 @@ class RecommendBody(Struct, frozen=True, forbid_unknown_fields=True):
     exclude: Annotated[list[Id], Meta(max_length=500)] = []
     store_id: Annotated[str, Meta(max_length=200)] = ""
     referrer_host: Annotated[str, Meta(max_length=253)] = ""
+    among: Annotated[list[Id], Meta(max_length=1_000)] = []
+    """Only these items: the results of a search, in its order."""
+    categories: Annotated[list[Id], Meta(max_length=100)] = []
+    """Only items of these categories or departments."""
+    brands: Annotated[list[Id], Meta(max_length=100)] = []
+    price_from: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
+    price_to: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    in_stock: bool = False
+    """Only items whose stock is counted and not used up."""
+    unbought: bool = False
+    """Nothing that the customer bought before."""
+    unseen: bool = False
+    """Nothing that the customer looked at lately."""
+    rested: bool = True
+    """False: also what was bought just now."""
+    diverse: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """How far further items of a category step back."""
+    explore: Annotated[float, Meta(ge=0, le=0.5)] = 0.0
+    """The share of places for items of which little is known yet; their `propensity` is told."""
 
 
 class SimilarBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,9 +110,33 @@ class ItemBody(Struct, frozen=True, forbid_unknown_fields=True):
 async def recommend(request: Request[Any, Any, Any]) -> Response[bytes]:
     """One list by one strategy: ids, scores, and reasons that the customer may read."""
     wanted = await body.read(request, RecommendBody)
-    shelf = Shelf(slot="items", strategy=wanted.strategy, count=wanted.count, item_id=wanted.item_id)
+    shelf = Shelf(
+        slot="items",
+        strategy=wanted.strategy,
+        count=wanted.count,
+        item_id=wanted.item_id,
+        among=tuple(wanted.among),
+        categories=tuple(wanted.categories),
+        brands=tuple(wanted.brands),
+        price_from=wanted.price_from,
+        price_to=wanted.price_to,
+        in_stock=wanted.in_stock,
+        unbought=wanted.unbought,
+        unseen=wanted.unseen,
+        diverse=wanted.diverse,
+        explore=wanted.explore,
+    )
     return await _recommended(
-        request, shelf, wanted.customer, wanted.cart, wanted.exclude, wanted.store_id, wanted.referrer_host
+        request,
+        wanted.customer,
+        RecommendQuery(
+            shelves=(shelf,),
+            cart=tuple(wanted.cart),
+            exclude=tuple(wanted.exclude),
+            store_id=wanted.store_id,
+            referrer_host=wanted.referrer_host,
+            rested=wanted.rested,
+        ),
     )
 
 
@@ -100,7 +145,7 @@ async def similar(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Items like the one named; with a customer, nothing that they bought just now."""
     wanted = await body.read(request, SimilarBody)
     shelf = Shelf(slot="items", strategy="similar", count=wanted.count, item_id=wanted.item_id)
-    return await _recommended(request, shelf, wanted.customer, [], wanted.exclude)
+    return await _recommended(request, wanted.customer, RecommendQuery(shelves=(shelf,), exclude=tuple(wanted.exclude)))
 
 
 @put("/v1/items/{item_id:str}", guards=[needs_server_key], summary="Put or change an item")
@@ -131,43 +176,30 @@ async def put_items(request: Request[Any, Any, Any]) -> ItemsPut:
     return ItemsPut(stored=stored, unchanged=unchanged)
 
 
-async def _recommended(
-    request: Request[Any, Any, Any],
-    shelf: Shelf,
-    customer: Customer,
-    cart: list[str],
-    exclude: list[str],
-    store_id: str = "",
-    referrer_host: str = "",
-) -> Response[bytes]:
+async def _recommended(request: Request[Any, Any, Any], customer: Customer, wanted: RecommendQuery) -> Response[bytes]:
     asker = _asker(request)
     facts, known = Raw(b"{}"), False
     if customer.customer_id or customer.anonymous_id:
         who = CustomerRef(customer_id=customer.customer_id, anonymous_id=customer.anonymous_id)
         profile = await asker.ask(PROFILE, ProfileQuery(customer=who))
         facts, known = Raw(msgspec.json.encode(profile.facts)), profile.known
-    query = RecommendQuery(
-        shelves=(shelf,),
-        customer=facts,
-        cart=tuple(cart),
-        exclude=tuple(exclude),
-        referrer_host=referrer_host,
-        store_id=store_id,
-        at=time.time(),
-    )
+    query = msgspec.structs.replace(wanted, customer=facts, at=time.time())
     answer = await asker.ask(RECOMMEND, query)
     filled = answer.shelves[0]
     content = {
         "strategy": filled.strategy,
         "known": known,
-        "items": [
-            {"item_id": item.item_id, "score": item.score, "reasons": item.reasons} for item in filled.items
-        ],
+        "items": [_shown(item) for item in filled.items],
         "note": filled.note,
         "model": answer.model,
     }
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(content), media_type=MediaType.JSON, headers=headers)
+
+
+def _shown(item: Recommendation) -> dict[str, Any]:
+    told: dict[str, Any] = {"item_id": item.item_id, "score": item.score, "reasons": item.reasons}
+    return told | ({"propensity": item.propensity} if item.propensity < 1.0 else {})
 
 
 def _line(line: bytes, number: int, decoder: msgspec.json.Decoder[ItemBody]) -> ItemChange:

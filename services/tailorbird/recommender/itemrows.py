@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from tailorbird.contracts.recommender import Item
-from tailorbird.recommender.columns import Bulk, Named, recommendable, sensitive
+from tailorbird.recommender.columns import MOST_STOCK, NOTHING, Bulk, Named, recommendable, sensitive
 from tailorbird.recommender.documents import ROWS_AT_ONCE, Documents, decode_item, encode_json, item_of_row
 
 __all__ = ["bulk_of_snapshot", "items_of_load", "items_of_snapshot", "write_snapshot"]
@@ -59,7 +59,8 @@ def bulk_of_snapshot(path: Path) -> Bulk:
     code = _texts(table, "attributes").codes
     kinds = _texts(table, "kind")
     product = np.array([text != "article" for text in kinds.texts], np.bool_)[kinds.codes]
-    in_stock = np.array([count != 0 for count in table["stock"].to_pylist()], np.bool_)
+    stocks = table["stock"].to_pylist()
+    in_stock = np.array([count != 0 for count in stocks], np.bool_)
     unnamed = ~np.array([recommendable(one) for one in attributes], np.bool_)[code]
     shown = in_stock & ~unnamed
     priced = np.array([price is not None for price in table["price"].to_pylist()], np.bool_)
@@ -73,6 +74,9 @@ def bulk_of_snapshot(path: Path) -> Bulk:
         unnamed=unnamed,
         categories=_texts(table, "category"),
         departments=_texts(table, "department"),
+        brands=_texts(table, "brand"),
+        prices=np.array([price or 0.0 for price in table["price"].to_pylist()], np.float32),
+        stocks=np.array([NOTHING if left is None else min(left, MOST_STOCK) for left in stocks], np.int32),
         about={place: tuple(about[place].as_py() or ()) for place in np.flatnonzero(shown & ~product).tolist()},
     )
 

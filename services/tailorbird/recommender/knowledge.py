@@ -9,9 +9,11 @@ from typing import TypeAlias
 import numpy as np
 
 from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.chances import chance_of
 from tailorbird.recommender.columns import Columns
 from tailorbird.recommender.foldin import FoldIn
 from tailorbird.recommender.models.model import Model
+from tailorbird.recommender.newcomers import Newcomers
 from tailorbird.recommender.promotions import NO_PROMOTIONS, Promotions
 
 __all__ = ["Knowledge", "Search"]
@@ -22,6 +24,8 @@ Search: TypeAlias = Callable[[Floats, int], tuple[Floats, Positions]]
 VARIETY = 0.6
 """On shelves that are the same for many, the n-th item of a category counts this times as much as the one before."""
 KEPT_ORDERS = 256
+RESTS_DAYS = 7.0
+"""For how long an item that the model does not know is not offered again once it was bought."""
 PROMOTED = 0.5
 """What standing out in a store adds to an item's trend there, as a share of it."""
 
@@ -36,12 +40,14 @@ class Knowledge:
         search: Search,
         promotions: Promotions = NO_PROMOTIONS,
         referrers: Mapping[str, tuple[str, ...]] | None = None,
+        chance: Callable[[str], np.random.Generator] = chance_of,
     ) -> None:
         self.model = model
         self.columns = columns
         self.search = search
         self.promotions = promotions
         self.referrers = dict(referrers or {})
+        self.chance = chance
         self.capacity = columns.capacity
         self.position_of = columns.positions(model.item_ids)
         self.row_of: Positions = np.full(self.capacity, -1, np.int32)
@@ -53,7 +59,15 @@ class Knowledge:
         self.vectors = model.vectors
         self.reach = self._by_position(model.reach)
         self.trend = self._by_position(model.trend)
-        self.habit_weight: Floats = np.maximum(np.sqrt(self._by_position(model.habit)), 0.1)
+        habits = model.habits
+        self.turnover: Floats = np.zeros((self.capacity, habits.turnover.shape[1]), np.float32)
+        self.turnover[self.position_of[known]] = habits.turnover[known]
+        self.rest_days: Floats = np.full(self.capacity, RESTS_DAYS, np.float32)
+        self.rest_days[self.position_of[known]] = habits.rest_days[known]
+        self.known_days: Floats = np.zeros(self.capacity, np.float32)
+        """How long an item has been bought: 0 for one that the model does not know."""
+        self.known_days[self.position_of[known]] = habits.known_days[known]
+        self.newcomers = Newcomers(columns, self.row_of, self.known_days, model.factors)
         self.popular = self._ordered(self.reach)
         by_category = np.bincount(columns.category, weights=self.reach)
         self.usual_interest: Floats = np.zeros(self.capacity, np.float32)

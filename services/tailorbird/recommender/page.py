@@ -12,9 +12,6 @@ from tailorbird.recommender.knowledge import Knowledge
 
 __all__ = ["Page"]
 
-REST_DAYS = 7.0
-"""What was bought is not recommended for so long."""
-
 
 class Page:
     """The shelves of one query share this: no item stands twice, and what is excluded stays so on all of them."""
@@ -29,14 +26,20 @@ class Page:
         """(scores, rows) nearest to the customer's vector, when a shelf wants them."""
         self.read: set[int] = set()
         """Positions of articles that stand on the page already."""
-        self.taken: Flags = columns.hidden.copy()
+        self.taken: Flags
         """By position: true for what may not be shown on the next shelf."""
-        for category in customer.sensitive:
-            # Whoever bought there already is not told anything new about themselves.
-            self.taken[columns.reserved(category)] = False
-        today = query.at / DAY
-        self.taken[customer.bought[customer.last_at > today - REST_DAYS]] = True
-        self.taken[self.cart] = True
+        if all(shelf.strategy == "search" for shelf in query.shelves):
+            # Who looks for something finds it, also what they just bought or what is told to nobody unasked.
+            self.taken = ~columns.available
+        else:
+            self.taken = columns.hidden.copy()
+            for category in customer.sensitive:
+                # Whoever bought there already is not told anything new about themselves.
+                self.taken[columns.reserved(category)] = False
+            if query.rested:
+                rests = customer.last_at + knowledge.rest_days[customer.bought] > query.at / DAY
+                self.taken[customer.bought[rests]] = True
+            self.taken[self.cart] = True
         self.taken[customer.dismissed] = True
         if query.exclude:
             self.taken[_known(columns.positions(query.exclude))] = True

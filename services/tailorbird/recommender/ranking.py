@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from msgspec.structs import replace
 
-from tailorbird.contracts.recommender import Recommendation, Recommendations, RecommendQuery, Shelf, ShelfItems
+from tailorbird.contracts.recommender import Recommendations, RecommendQuery
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.recommender.customer import KnownCustomers
+from tailorbird.recommender.filling import filled
 from tailorbird.recommender.knowledge import Knowledge
 from tailorbird.recommender.page import Page
 from tailorbird.recommender.strategies import STRATEGIES
@@ -41,7 +41,7 @@ class Ranker:
                 outcomes[place] = fault
         self._search([page for _, page in pages])
         for place, page in pages:
-            shelves = tuple(_fill(page, shelf) for shelf in page.query.shelves)
+            shelves = tuple(filled(page, shelf) for shelf in page.query.shelves)
             outcomes[place] = Recommendations(shelves=shelves, model=self.knowledge.model.version)
         return [outcome or Fault(500, "No answer was made.") for outcome in outcomes]
 
@@ -65,24 +65,3 @@ def _check(query: RecommendQuery) -> None:
 
 def _searches(query: RecommendQuery) -> bool:
     return any(STRATEGIES[shelf.strategy].searches for shelf in query.shelves)
-
-
-def _fill(page: Page, shelf: Shelf) -> ShelfItems:
-    """The shelf, filled by its strategy and then by that one's fallbacks, or with a note why it is short."""
-    strategy = STRATEGIES[shelf.strategy]
-    ids = page.knowledge.columns.ids
-    items: list[Recommendation] = []
-    for name in (strategy.name, *strategy.fallbacks):
-        if len(items) == shelf.count:
-            break
-        wanted = shelf if not items else replace(shelf, count=shelf.count - len(items))
-        chosen = STRATEGIES[name].choose(page, wanted)
-        page.taken[chosen.positions] = True
-        items += [
-            Recommendation(item_id=ids[place], score=round(score, 5), reasons=reasons)
-            for place, score, reasons in zip(
-                chosen.positions.tolist(), chosen.scores.tolist(), chosen.reasons, strict=True
-            )
-        ]
-    note = "" if len(items) == shelf.count else strategy.shortage
-    return ShelfItems(slot=shelf.slot, strategy=shelf.strategy, items=tuple(items), note=note)

@@ -8,17 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 from msgspec.structs import replace
+from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.arrays import Floats
+from tailorbird.recommender.chances import chance_of
 from tailorbird.recommender.index import choose_plan
 from tailorbird.recommender.models.als import confidences, fit_factors
 from tailorbird.recommender.models.habit import fit_habit
+from tailorbird.recommender.models.habits import categories_of, fit_habits
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.model import Model, digest_of
 from tailorbird.recommender.models.popularity import fit_reach, fit_trend
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.together import fit_companions
+from tailorbird.recommender.repurchase import arrays_of
 
 __all__ = ["Progress", "train", "trainable"]
 
@@ -48,13 +52,18 @@ def train(
     pairs = table.pairs()
     matrix = confidences(table, pairs, settings)
     tell("Counting who bought what", 1.0)
-    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end.
-    with ThreadPoolExecutor(1) as aside:
+    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end. One thread for
+    # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         counting = aside.submit(fit_companions, table, settings)
+        category = categories_of(table.item_ids, items)
+        repeating = aside.submit(fit_habits, table, category, settings, chance_of(f"carts {settings.seed}"))
         factors, customers = fit_factors(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )
-        companions = counting.result()
+        tell("Learning what is bought again", 0.0)
+        companions, habits = counting.result(), repeating.result()
+        tell("Learning what is bought again", 1.0)
     model = Model(
         item_ids=table.item_ids,
         factors=factors,
@@ -62,6 +71,7 @@ def train(
         trend=fit_trend(table, pairs, settings.trend_half_life_days),
         habit=fit_habit(table, pairs),
         companions=companions,
+        habits=habits,
         settings=settings,
         index=Model.empty().index,
         until=table.until,
@@ -75,6 +85,7 @@ def train(
         "trend": model.trend,
         "habit": model.habit,
         "companions": companions.weight,
+        **arrays_of(habits),
     }
     return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
 

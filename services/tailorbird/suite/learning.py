@@ -56,8 +56,9 @@ def train(what: str, with_evaluation: bool, minutes: float) -> None:
 @click.option("--k", default=20, show_default=True, help="Length of the lists (with --train and --test).")
 @click.option("--minutes", default=12.0, show_default=True, help="Time to tune and fit (with --train and --test).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (with --train and --test).")
+@click.option("--tasks", is_flag=True, help="Instead: every shelf's own task at four origins, beside a simple rule.")
 def evaluate(
-    days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool
+    days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool, tasks: bool
 ) -> None:
     """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published.
 
@@ -73,12 +74,16 @@ def evaluate(
         return
 
     from tailorbird.suite.running import connect_to_running
+    from tailorbird.suite.tasks import tasks_command
     from tailorbird.suite.training import evaluate_command
 
     async def run() -> None:
         settings = read_suite_settings(os.environ, SERVICES)
         async with connect_to_running(os.environ, "evaluate") as bus:
-            await evaluate_command(bus, settings.home, console, days)
+            if tasks:
+                await tasks_command(bus, settings.home, console)
+            else:
+                await evaluate_command(bus, settings.home, console, days)
 
     asyncio.run(run())
 

@@ -77,6 +77,24 @@ class Shelf(Message):
     count: Annotated[int, Meta(ge=1, le=200)] = 10
     item_id: str = ""
     """The item that `similar` and `complements` start from; empty: the cart, then the latest item touched."""
+    among: Annotated[tuple[str, ...], Meta(max_length=1_000)] = ()
+    """Only these items, such as the results of a search; `search` puts them into this customer's order."""
+    categories: tuple[str, ...] = ()
+    """Only items of these categories or departments."""
+    brands: tuple[str, ...] = ()
+    """Only items of these brands."""
+    price_from: Annotated[float, Meta(ge=0)] = 0.0
+    price_to: Annotated[float, Meta(ge=0)] | None = None
+    in_stock: bool = False
+    """True: only items whose stock is counted and not used up."""
+    unbought: bool = False
+    """True: nothing that the customer bought before."""
+    unseen: bool = False
+    """True: nothing that the customer looked at lately."""
+    diverse: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """How far the second item of a category steps back, the third twice as far; 0 not at all."""
+    explore: Annotated[float, Meta(ge=0, le=0.5)] = 0.0
+    """The share of places given to items of which little is known yet, by Thompson sampling."""
 
 
 class RecommendQuery(Message):
@@ -92,6 +110,8 @@ class RecommendQuery(Message):
     """Items not to recommend whatever the reason: bought just now, dismissed."""
     referrer_host: str = ""
     store_id: str = ""
+    rested: bool = True
+    """What was bought so lately that hardly anybody buys it again yet is left out; False for a list of weeks."""
     at: Seconds = 0.0
 
 
@@ -102,6 +122,8 @@ class Recommendation(Message):
     score: float
     reasons: tuple[str, ...] = ()
     """Sentences that the customer may read."""
+    propensity: float = 1.0
+    """How likely it was to be shown: below 1 where the place was given to chance."""
 
 
 class ShelfItems(Message):

@@ -53,13 +53,15 @@ class CartLine(Message):
 
 
 class Bought(Struct, frozen=True, array_like=True, gc=False):
-    """How often a customer bought an item: [item_id, times, last_at]. An array, as profiles hold hundreds."""
+    """How often a customer bought an item: [item_id, times, last_at, fading]. An array, as profiles hold hundreds."""
 
     item_id: str
     times: int
     """Number of orders with the item, not units."""
     last_at: int
     """Seconds since 1970 UTC of the latest such order."""
+    fading: float = 0.0
+    """Those orders counted as of the latest, one 90 days before it half; 0 when nobody counted."""
 
 
 class Signal(Struct, frozen=True, array_like=True, gc=False):

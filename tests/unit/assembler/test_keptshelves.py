@@ -18,6 +18,35 @@ QUERY = RecommendQuery(
 )
 
 
+OTHER_QUERIES: dict[str, Any] = {
+    "shelves": (),
+    "customer": Raw(b'{"persona":"premium"}'),
+    "facts_name": "b2",
+    "cart": ("p1",),
+    "exclude": ("p1",),
+    "referrer_host": "gadgets.example",
+    "store_id": "7",
+    "rested": False,
+    "at": 161.0,
+}
+OTHER_SHELVES: dict[str, Any] = {
+    "slot": "cart",
+    "strategy": "search",
+    "count": 3,
+    "item_id": "p1",
+    "among": ("p1", "p2"),
+    "categories": ("Bread",),
+    "brands": ("Own",),
+    "price_from": 1.0,
+    "price_to": 9.0,
+    "in_stock": True,
+    "unbought": True,
+    "unseen": True,
+    "diverse": 0.5,
+    "explore": 0.1,
+}
+
+
 class Clock:
     now = 100.0
 
@@ -36,23 +65,24 @@ def test_the_same_question_gets_the_same_answer() -> None:
     assert shelves.find(replace(QUERY, at=160.0)) is ANSWER
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"at": 161.0},
-        {"customer": Raw(b'{"persona":"premium"}')},
-        {"facts_name": "b2"},
-        {"cart": ("p1",)},
-        {"exclude": ("p1",)},
-        {"referrer_host": "gadgets.example"},
-        {"store_id": "7"},
-        {"shelves": (Shelf(slot="for_you", strategy="for_you", count=3),)},
-    ],
-)
-def test_another_question_does_not(other: dict[str, Any]) -> None:
+def test_every_field_that_may_be_asked_is_tried() -> None:
+    assert (*OTHER_QUERIES,) == RecommendQuery.__struct_fields__
+    assert (*OTHER_SHELVES,) == Shelf.__struct_fields__
+
+
+@pytest.mark.parametrize("field", OTHER_QUERIES)
+def test_another_question_does_not(field: str) -> None:
     shelves, _ = kept()
     shelves.keep(QUERY, ANSWER, shelves.change)
-    assert shelves.find(replace(QUERY, **other)) is None
+    assert shelves.find(replace(QUERY, **{field: OTHER_QUERIES[field]})) is None
+
+
+@pytest.mark.parametrize("field", OTHER_SHELVES)
+def test_a_question_for_another_shelf_does_not(field: str) -> None:
+    shelves, _ = kept()
+    shelves.keep(QUERY, ANSWER, shelves.change)
+    other = replace(QUERY.shelves[0], **{field: OTHER_SHELVES[field]})
+    assert shelves.find(replace(QUERY, shelves=(other,))) is None
 
 
 def test_a_change_forgets_all_of_them_and_what_was_under_way() -> None:

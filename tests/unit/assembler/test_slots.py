@@ -10,8 +10,10 @@ import msgspec
 import pytest
 
 import tailorbird.assembler
+from tailorbird.assembler.picks import picks_of
 from tailorbird.assembler.slots.base import Filling, Moment, Openings, Slot
 from tailorbird.assembler.slots.family import AnySlot
+from tailorbird.contracts.recommender import Recommendation, ShelfItems
 from tailorbird.contracts.words import CartLine
 from tests.unit.assembler import shop
 
@@ -42,6 +44,15 @@ def test_recommendations_are_items_with_score_and_reasons() -> None:
     }  # fmt: skip
     assert [(one.kind, one.strategy, one.ids) for one in filling.decided] == [("item", "for_you", ("p1", "p2"))]
     assert filling.fallbacks == []
+
+
+def test_what_was_given_to_chance_is_decided_with_its_propensity() -> None:
+    chosen = (Recommendation(item_id="p1", score=1.0), Recommendation(item_id="p2", score=0.5, propensity=0.25))
+    shelf = picks_of(ShelfItems(slot="s", strategy="for_you", items=chosen))
+    filling = shop.filling(shelves={"s": shelf, "t": shop.shelf("t", "p3")})
+    filled(slot_of(type="recommendations"), filling)
+    filled(slot_of(type="recommendations", id="t"), filling)
+    assert [one.propensities for one in filling.decided] == [(1.0, 0.25), ()]
 
 
 @pytest.mark.parametrize("hidden", ["sold-out", "no-price", "unknown"])

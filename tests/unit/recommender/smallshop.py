@@ -28,7 +28,7 @@ from tailorbird.recommender.training import train
 DAY = 86_400
 NOW = 400 * DAY
 SETTINGS = TrainingSettings(
-    factors=8, regularization=1.0, iterations=8, basket_item_minimum=3, together_minimum=2, threads=1
+    factors=8, regularization=1.0, iterations=8, basket_item_minimum=3, threads=1
 )
 
 
@@ -49,6 +49,7 @@ def items() -> list[Item]:
              attributes={"sensitive": "alcohol"})
         for n in range(5)
     ]  # fmt: skip
+    shop.append(Item(item_id="newest", title="Newest", department="Kitchen", category="Cook Basics", price=3.0))
     shop.append(Item(item_id="priceless", title="Priceless", department="Kitchen", category="Cook Basics"))
     shop.append(Item(item_id="gone", title="Gone", department="Kitchen", category="Cook Basics", price=1.0, stock=0))
     about = ["Cook Basics"] * 3 + ["Snack Basics"] * 3
@@ -114,16 +115,23 @@ def facts(bought: Sequence[tuple[str, int, int]] = (), recent: Sequence[tuple[st
     return msgspec.Raw(msgspec.json.encode(known))
 
 
-COOK = facts([(f"cook-{n}", 5 - n, 12 + n) for n in range(5)])
-SNACKER = facts([(f"snack-{n}", 5 - n, 12 + n) for n in range(5)])
+COOK = facts([(f"cook-{n}", 5 - n, 22 + n) for n in range(5)])
+SNACKER = facts([(f"snack-{n}", 5 - n, 22 + n) for n in range(5)])
 
 
 def query(
-    *shelves: tuple[str, int], customer: msgspec.Raw | None = None, around: str = "", **rest: object
+    *shelves: tuple[str, int],
+    customer: msgspec.Raw | None = None,
+    around: str = "",
+    among: tuple[str, ...] = (),
+    **rest: object,
 ) -> RecommendQuery:
     """A query with these (strategy, count) shelves."""
     return RecommendQuery(
-        shelves=tuple(Shelf(slot=name, strategy=name, count=count, item_id=around) for name, count in shelves),
+        shelves=tuple(
+            Shelf(slot=name, strategy=name, count=count, item_id=around, among=among if name == "search" else ())
+            for name, count in shelves
+        ),
         customer=customer or msgspec.Raw(b"{}"),
         at=float(NOW),
         **rest,  # type: ignore[arg-type]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.promotions import promotions_of
+from tailorbird.recommender.repurchase import Habits
 from tailorbird.recommender.strategies import STRATEGIES
-from tests.unit.recommender.smallshop import COOK, DAY, NOW, SNACKER, facts, ids, items, query, ranker, shelves
+from tests.unit.recommender.smallshop import COOK, DAY, NOW, SNACKER, facts, ids, items, model, query, ranker, shelves
 
 EVERY = sorted(STRATEGIES)
 SHOP = {item.item_id: item for item in items()}
@@ -19,7 +21,8 @@ RANKER = ranker()
 
 @pytest.mark.parametrize("strategy", EVERY)
 def test_a_strategy_gives_items_of_the_shop_each_once_each_with_a_reason_and_a_score(strategy: str) -> None:
-    shelf = shelves(RANKER, query((strategy, 4), customer=COOK, around="cook-1"))[0]
+    cook = facts([(f"cook-{n}", 5 - n, 22 + n) for n in range(5)], [("viewed", "cook-9", 1)])
+    shelf = shelves(RANKER, query((strategy, 4), customer=cook, around="cook-1", among=("snack-3", "cook-7")))[0]
     found = ids(shelf)
     assert found
     assert len(set(found)) == len(found)
@@ -89,8 +92,9 @@ def test_looking_at_something_is_enough_to_be_known() -> None:
 
 
 def test_buy_again_puts_first_what_is_bought_often_and_lately() -> None:
-    customer = facts([("cook-1", 9, 10), ("cook-2", 9, 300), ("cook-3", 1, 10), ("cook-4", 2, 10)])
-    shelf = shelves(RANKER, query(("buy_again", 4), customer=customer))[0]
+    customer = facts([("cook-1", 9, 25), ("cook-2", 2, 300), ("cook-3", 1, 60), ("cook-4", 5, 25)])
+    unlearned = replace(model(), habits=Habits.unlearned(len(model().item_ids)))
+    shelf = shelves(ranker(unlearned), query(("buy_again", 4), customer=customer))[0]
     assert ids(shelf)[:2] == ["cook-1", "cook-4"]
     assert shelf.items[0].reasons == ("You bought this 9 times",)
 

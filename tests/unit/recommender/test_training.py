@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.index import Index, choose_plan
@@ -17,6 +18,13 @@ def test_training_twice_is_training_once() -> None:
     again = train(interactions(), item_table(), SETTINGS)
     assert again.version == model().version
     np.testing.assert_array_equal(again.factors, model().factors)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_with_however_many_threads_the_same_model_is_trained(threads: int) -> None:
+    with threadpool_limits(threads, "blas"):
+        again = train(interactions(), item_table(), SETTINGS)
+    assert again.version == model().version
 
 
 def test_rows_in_another_order_train_the_same_items_and_habits() -> None:

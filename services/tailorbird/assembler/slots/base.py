@@ -23,7 +23,19 @@ from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import CartLine, Id
 
-__all__ = ["Filling", "Gathered", "Line", "Moment", "Openings", "Prose", "Slot", "Url", "encode", "encode_text"]
+__all__ = [
+    "Filling",
+    "Gathered",
+    "Line",
+    "Moment",
+    "Openings",
+    "Prose",
+    "Slot",
+    "Url",
+    "encode",
+    "encode_text",
+    "unless_certain",
+]
 
 Line = Annotated[str, Meta(max_length=300)]
 """A title or a line: plain text, escaped where it is shown."""
@@ -42,6 +54,11 @@ encode = msgspec.json.Encoder().encode
 def encode_text(text: str) -> bytes:
     """The text as it stands between a JSON string's quotes."""
     return encode(text)[1:-1]
+
+
+def unless_certain(propensities: list[float]) -> tuple[float, ...]:
+    """The propensities as a decision holds them: none where nothing was left to chance."""
+    return () if all(one == 1.0 for one in propensities) else tuple(propensities)
 
 
 class Moment(Struct, frozen=True, kw_only=True):

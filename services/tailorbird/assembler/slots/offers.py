@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from tailorbird.assembler.slots.base import Filling, Line, Openings, Slot, encode, encode_text
+from tailorbird.assembler.slots.base import Filling, Line, Openings, Slot, encode, encode_text, unless_certain
 from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.offers import Chosen, DecisionSlot, SlotChoices
 
@@ -66,11 +66,7 @@ def chosen_json(choices: SlotChoices, kind: Literal["offer", "action"], filling:
                 ids=tuple([choice.offer_id for choice in stand]),
                 scores=tuple([choice.score for choice in stand]),
                 reasons=tuple([choice.reasons for choice in stand]),
-                propensities=_unless_certain([choice.propensity for choice in stand]),
+                propensities=unless_certain([choice.propensity for choice in stand]),
             )
         )
     return b",".join(parts)
-
-
-def _unless_certain(propensities: list[float]) -> tuple[float, ...]:
-    return () if all(one == 1.0 for one in propensities) else tuple(propensities)

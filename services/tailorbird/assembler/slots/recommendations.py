@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from tailorbird.assembler.picks import Pick, pick_of
-from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot
+from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot, unless_certain
 from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.wire import Problem
@@ -97,6 +97,7 @@ def spliced(items: Iterable[Pick], slot: str, strategy: str, filling: Filling) -
             scores=tuple([item.score for item in stand]),
             reasons=tuple([item.reasons for item in stand]),
             strategy=strategy,
+            propensities=unless_certain([item.propensity for item in stand]),
         )
     )
     return b",".join(parts)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tailorbird.recommender.arrays import Floats, Moments, Positions
 from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.repurchase import Habits
 
 __all__ = ["IndexPlan", "Model", "digest_of"]
 
@@ -46,6 +47,7 @@ class Model(Struct, frozen=True, kw_only=True):
     habit: Floats
     """Share of its buyers who bought it again."""
     companions: Companions
+    habits: Habits
     settings: TrainingSettings
     index: IndexPlan
     until: int
@@ -72,6 +74,7 @@ class Model(Struct, frozen=True, kw_only=True):
             trend=none,
             habit=none,
             companions=Companions(starts=starts, item=np.empty(0, np.int32), weight=none),
+            habits=Habits.unlearned(0),
             settings=settings,
             index=IndexPlan(),
             until=0,

@@ -22,14 +22,16 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     """What the logarithm of popularity adds to the factors' score: .05 to .3 differ little in ndcg@10, but from .3 on
     customers see ever more of the same."""
     trend_half_life_days: float = 5.0
-    baskets_days: float = 150.0
-    """Only orders this recent tell what goes together."""
+    basket_items: int = 5_000
+    """Items that are looked at for what goes together: time grows with their third power."""
     basket_item_minimum: int = 20
     """Items in fewer orders have no companions learned."""
-    together_minimum: int = 3
-    """Orders that two items must share."""
-    companions: int = 50
+    basket_regularization: float = 100.0
+    """30 and 300 find fewer held-back items."""
+    companions: int = 100
     """Kept per item."""
+    habits: bool = True
+    """False: only the vectors, their index and what is popular are learned, nothing of buying again."""
     recall_at_least: float = 0.99
     """Recall@100 that the search index must reach on real vectors."""
     threads: int = 0

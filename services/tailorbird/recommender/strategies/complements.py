@@ -1,18 +1,24 @@
-"""What goes with the cart, or with what was just bought: items that stand in the same orders, damped."""
+"""What goes with the cart, or with what was just bought: what stands in the same orders, and this customer's habits.
+
+Two learned scores of one scale, the log-odds of being the next item: `Habits.beside` for what was bought before,
+`Habits.new` for what never was.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.arrays import Floats
+from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.page import Page
+from tailorbird.recommender.repurchase import beside_numbers, new_numbers
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
 __all__ = ["Complements"]
 
 STARTS = 40
 """Items of a cart that are looked at: the first ones."""
+WITH_HABITS = "You often buy this with what is in your cart"
 
 
 class Complements(Strategy):
@@ -20,27 +26,53 @@ class Complements(Strategy):
     shortage = "Nothing more is known to go with these items."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        knowledge = page.knowledge
+        knowledge, customer = page.knowledge, page.customer
         starts = page.around(shelf.item_id)[:STARTS]
         rows = knowledge.row_of[starts]
         rows = rows[rows >= 0]
-        companions = knowledge.model.companions
-        spans = [slice(companions.starts[row], companions.starts[row + 1]) for row in rows.tolist()]
-        if not spans:
+        if not len(rows):
             return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
         page.taken[starts] = True
+        together, weight, owner = self._together(page, rows)
+        habits = knowledge.model.habits
+        # Around one item that the page is about, habits have no say: what goes with it is asked.
+        mine = customer.bought if not shelf.item_id else customer.bought[:0]
+        own = np.zeros(knowledge.capacity, np.bool_)
+        own[mine] = True
+        by_place = np.zeros(knowledge.capacity, np.float32)
+        by_place[together] = weight
+        others = together[~own[together]]
+        numbers = new_numbers(knowledge.turnover[others], by_place[others], len(starts), customer.lines)
+        odds = habits.new.log_odds(numbers)
+        places = others
+        if len(mine):
+            beside = beside_numbers(customer.numbers, by_place[mine], len(starts))
+            odds = np.concatenate([odds, habits.beside.log_odds(beside)])
+            places = np.concatenate([others, mine])
+        likely = 1.0 / (1.0 + np.exp(-odds))
+        likely[page.taken[places]] = 0.0
+        best, scores = knowledge.best(likely.astype(np.float32), shelf.count)
+        named = dict(zip(together.tolist(), owner.tolist(), strict=True))
+        titles = knowledge.columns.titles
+        reasons = [
+            (f"Often bought with {titles[named[place]]}" if place in named else WITH_HABITS,)
+            for place in places[best].tolist()
+        ]
+        return Chosen(places[best], scores, reasons)
+
+    def _together(self, page: Page, rows: Positions) -> tuple[Positions, Floats, Positions]:
+        """(places, weight beside these rows, the place of the one that each weighs most beside)."""
+        knowledge = page.knowledge
+        companions = knowledge.model.companions
+        spans = [slice(companions.starts[row], companions.starts[row + 1]) for row in rows.tolist()]
         items = np.concatenate([companions.item[span] for span in spans])
         weights = np.concatenate([companions.weight[span] for span in spans])
-        by_item = items.argsort(kind="stable")
-        firsts = np.flatnonzero(np.diff(items[by_item], prepend=-1))
-        together = items[by_item[firsts]]
-        scores: Floats = np.add.reduceat(weights[by_item], firsts) if len(firsts) else weights
-        positions = knowledge.position_of[together]
-        scores[(positions < 0) | page.taken[positions]] = 0.0
-        best, scores = knowledge.best(scores, shelf.count)
-        # The start of which an item is a companion with the greatest weight is the reason for it.
         owner = np.repeat(rows, [span.stop - span.start for span in spans])
-        strongest = np.where(items == together[best][:, None], weights, 0.0).argmax(axis=1) if len(items) else best
-        named = knowledge.position_of[owner[strongest]].tolist()
-        titles = knowledge.columns.titles
-        return Chosen(positions[best], scores, [(f"Often bought with {titles[place]}",) for place in named])
+        # Of each item the heaviest entry first: it names the reason.
+        order = np.lexsort((-weights, items))
+        items, weights, owner = items[order], weights[order], owner[order]
+        firsts = np.flatnonzero(np.diff(items, prepend=-1))
+        summed: Floats = np.add.reduceat(weights, firsts) if len(firsts) else weights
+        places = knowledge.position_of[items[firsts]]
+        known = places >= 0
+        return places[known], summed[known], knowledge.position_of[owner[firsts]][known]

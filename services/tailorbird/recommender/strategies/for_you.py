@@ -25,18 +25,18 @@ class ForYou(Strategy):
     shortage = "There are not enough items that this customer has not bought yet."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        customer, knowledge = page.customer, page.knowledge
+        customer = page.customer
         if customer.vector is None:
             return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
         before = page.taken[customer.bought]
         page.taken[customer.bought] = True
         try:
-            positions, scores = self._nearest(page, customer.vector, shelf.count)
+            found = self._nearest(page, customer.vector, shelf.count)
+            positions, scores = _with_newcomers(page, customer.vector, *found)
         finally:
             # Other shelves may well show what was bought before.
             page.taken[customer.bought] = before
-        rows = knowledge.row_of[positions]
-        return Chosen(positions, scores, _because(page, rows))
+        return Chosen(positions, scores, _because(page, positions))
 
     def _nearest(self, page: Page, vector: Floats, count: int) -> tuple[Positions, Floats]:
         knowledge = page.knowledge
@@ -57,21 +57,39 @@ class ForYou(Strategy):
         return knowledge.position_of[best], every[best]
 
 
-def _because(page: Page, rows: Positions) -> list[tuple[str, ...]]:
-    """For each row the item of the customer's evidence that is most like it, in a sentence."""
+def _with_newcomers(page: Page, vector: Floats, positions: Positions, scores: Floats) -> tuple[Positions, Floats]:
+    """The list with items that nobody bought yet where what is said of them comes nearer than what stands there."""
+    places, vectors = page.knowledge.newcomers.unbought()
+    if not len(places) or not len(positions):
+        return positions, scores
+    near = vectors @ vector[: vectors.shape[1]]
+    near[page.taken[places]] = -np.inf
+    every = np.concatenate([scores, near])
+    best = np.argsort(-every, kind="stable")[: len(positions)]
+    return np.concatenate([positions, places])[best], every[best]
+
+
+def _because(page: Page, positions: Positions) -> list[tuple[str, ...]]:
+    """For each item the one of the customer's evidence that is most like it, in a sentence."""
     knowledge, evidence = page.knowledge, page.customer.evidence
-    if not len(rows):
+    if not len(positions):
         return []
+    rows = knowledge.row_of[positions]
     alike = knowledge.unit[rows] @ knowledge.unit[evidence].T
     alike[:, knowledge.columns.unnamed[knowledge.position_of[evidence]]] = -1.0
     # An item that would explain half the shelf steps back where another explains nearly as well.
     named_for = np.bincount(alike.argmax(axis=1), minlength=len(evidence))
     nearest = (alike - REPEATED * np.maximum(named_for - 1, 0)).argmax(axis=1)
     named = knowledge.position_of[evidence[nearest]].tolist()
-    enough = (alike[np.arange(len(rows)), nearest] >= ALIKE).tolist()
+    enough = ((alike[np.arange(len(rows)), nearest] >= ALIKE) & (rows >= 0)).tolist()
     bought = set(page.customer.bought.tolist())
-    titles = knowledge.columns.titles
+    columns = knowledge.columns
+    titles = columns.titles
     return [
-        (f"Because you {'bought' if place in bought else 'looked at'} {titles[place]}",) if near else IN_GENERAL
-        for place, near in zip(named, enough, strict=True)
+        (f"Because you {'bought' if place in bought else 'looked at'} {titles[place]}",)
+        if near
+        else IN_GENERAL
+        if row >= 0
+        else (f"New in {columns.category_name(own)}",)
+        for own, row, place, near in zip(positions.tolist(), rows.tolist(), named, enough, strict=True)
     ]

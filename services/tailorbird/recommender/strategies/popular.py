@@ -10,7 +10,7 @@ from tailorbird.recommender.knowledge import Knowledge
 from tailorbird.recommender.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
-__all__ = ["Popular", "sentences"]
+__all__ = ["Popular", "interesting", "sentences"]
 
 
 class Popular(Strategy):
@@ -22,8 +22,8 @@ class Popular(Strategy):
         before = page.taken.copy()
         page.taken[page.customer.bought] = True
         positions, scores = page.knowledge.popular
-        interesting = self._interesting(page, positions)
-        found = [self._next(page, positions[interesting], scores[interesting], shelf.count)]
+        wanted = interesting(page, positions)
+        found = [self._next(page, positions[wanted], scores[wanted], shelf.count)]
         found.append(self._next(page, positions, scores, shelf.count - len(found[0][0])))
         missing = shelf.count - sum(len(places) for places, _ in found)
         if missing:
@@ -39,15 +39,17 @@ class Popular(Strategy):
         page.taken[places] = True
         return places, values
 
-    def _interesting(self, page: Page, positions: Positions) -> Positions:
-        names = page.knowledge.interests_of(page.query.referrer_host) if page.query.referrer_host else ()
-        if not names:
-            return positions[:0]
-        columns = page.knowledge.columns
-        categories = [columns.categories.find(name) for name in names]
-        departments = [columns.departments.find(name) for name in names]
-        wanted = np.isin(columns.category[positions], categories) | np.isin(columns.department[positions], departments)
-        return np.flatnonzero(wanted).astype(np.int32)
+
+def interesting(page: Page, positions: Positions) -> Positions:
+    """Which of these belong to what visitors from the page's referrer come for; none when nobody said."""
+    names = page.knowledge.interests_of(page.query.referrer_host) if page.query.referrer_host else ()
+    if not names:
+        return np.empty(0, np.int32)
+    columns = page.knowledge.columns
+    categories = [columns.categories.find(name) for name in names]
+    departments = [columns.departments.find(name) for name in names]
+    wanted = np.isin(columns.category[positions], categories) | np.isin(columns.department[positions], departments)
+    return np.flatnonzero(wanted).astype(np.int32)
 
 
 def sentences(knowledge: Knowledge, positions: Positions) -> list[tuple[str, ...]]:

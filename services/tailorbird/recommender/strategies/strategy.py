@@ -21,6 +21,8 @@ class Chosen(Struct, frozen=True):
     positions: Positions
     scores: Floats
     reasons: Sequence[tuple[str, ...]]
+    shares: Sequence[float] = ()
+    """How likely each was to be chosen; empty where nothing was left to chance."""
 
 
 class Strategy(ABC):

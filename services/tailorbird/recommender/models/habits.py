@@ -1,0 +1,53 @@
+"""Everything that is learned of buying again, in one call: what `Habits` holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.foldin import DAY
+from tailorbird.recommender.models.beside import fit_beside
+from tailorbird.recommender.models.interactions import Interactions
+from tailorbird.recommender.models.repeating import WINDOW_DAYS, fit_again, fit_rest_days, fit_turnover, owned_at
+from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.models.together import fit_companions
+from tailorbird.recommender.repurchase import Habits
+
+__all__ = ["categories_of", "fit_habits"]
+
+
+def fit_habits(
+    table: Interactions, category: Positions, settings: TrainingSettings, generator: np.random.Generator
+) -> Habits:
+    """category: a number per item of the table, 0 where it has none."""
+    items = len(table.item_ids)
+    if not settings.habits:
+        return Habits.unlearned(items)
+    owned = owned_at(table, table.until)
+    # What goes together must not know the orders from which its worth is learned.
+    earlier = fit_companions(table, settings, before=table.until - WINDOW_DAYS * DAY)
+    beside, new = fit_beside(table, earlier, generator)
+    return Habits(
+        turnover=fit_turnover(owned, items),
+        rest_days=fit_rest_days(owned, category),
+        known_days=_known_days(table),
+        again=fit_again(table),
+        beside=beside,
+        new=new,
+    )
+
+
+def _known_days(table: Interactions) -> Floats:
+    first = np.full(len(table.item_ids), table.until, np.int64)
+    np.minimum.at(first, table.item, table.at)
+    return table.age_days(first)
+
+
+def categories_of(item_ids: list[str], items: pd.DataFrame | None) -> Positions:
+    """A number for each item's category, 0 where nobody said."""
+    if items is None or "category" not in items:
+        return np.zeros(len(item_ids), np.int32)
+    named = items.set_index(items["item_id"].astype(str))["category"].reindex(item_ids).fillna("")
+    codes, names = pd.factorize(named, sort=True)
+    return np.where(names[codes] == "", 0, codes + 1).astype(np.int32)

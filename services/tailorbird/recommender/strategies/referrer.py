@@ -1,0 +1,28 @@
+"""What people who come from the same place look for: the referrer's own list, else what stands out in the store."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tailorbird.contracts.recommender import Shelf
+from tailorbird.recommender.page import Page
+from tailorbird.recommender.strategies.popular import interesting, sentences
+from tailorbird.recommender.strategies.strategy import Chosen, Strategy
+
+__all__ = ["Referrer"]
+
+
+class Referrer(Strategy):
+    name = "referrer"
+    fallbacks = ("trending", "popular")
+    shortage = "There are no more items that visitors from there look for."
+
+    def choose(self, page: Page, shelf: Shelf) -> Chosen:
+        positions, scores = page.knowledge.popular
+        wanted = interesting(page, positions)
+        if not len(wanted):
+            return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
+        places, values = page.fresh(positions[wanted], scores[wanted], shelf.count)
+        host = page.query.referrer_host.removeprefix("www.")
+        told = sentences(page.knowledge, places)
+        return Chosen(places, values, [(*reason, f"Visitors from {host} look for this") for reason in told])

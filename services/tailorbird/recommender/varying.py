@@ -1,0 +1,40 @@
+"""A list in which not everything is of one kind, and the measure of how far that is so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.strategies.strategy import Chosen
+
+__all__ = ["diversity", "varied"]
+
+
+def varied(chosen: Chosen, category: Positions, strength: float, count: int) -> Chosen:
+    """The first `count` after each further item of a category stepped back: the n-th counts (1 - strength)^n of its
+    place's worth, 1 / log2(place + 2). 0 leaves the order as it is, at 1 categories take turns.
+    """
+    worth = 1.0 / np.log2(np.arange(len(chosen.positions)) + 2.0)
+    seen: dict[int, int] = {}
+    order: list[int] = []
+    left = list(range(len(worth)))
+    while left and len(order) < count:
+        kept = 1.0 - min(strength, 0.999)
+        best = max(left, key=lambda place: (worth[place] * kept ** seen.get(int(category[place]), 0), -place))
+        left.remove(best)
+        order.append(best)
+        seen[int(category[best])] = seen.get(int(category[best]), 0) + 1
+    # The rest follows as it was, for who looks further.
+    places = np.array(order + left, np.int64)
+    return Chosen(chosen.positions[places], chosen.scores[places], [chosen.reasons[place] for place in places.tolist()])
+
+
+def diversity(units: Floats) -> float:
+    """Intra-list diversity (Ziegler et al., WWW 2005): the mean of 1 - cosine over all pairs of a list's unit vectors;
+    0 all alike, 1 nothing in common.
+    """
+    count = len(units)
+    if count < 2:
+        return 0.0
+    together = float(np.square(np.linalg.norm(units.sum(axis=0))) - np.square(units).sum())
+    return 1.0 - together / (count * (count - 1))
