@@ -50,7 +50,10 @@ def main() -> None:
             order = msgspec.json.decode(line, type=Order)
             process_id = _fork()
             if process_id:
-                asked.sendall(b"%d\n" % process_id)
+                try:
+                    asked.sendall(b"%d\n" % process_id)
+                except OSError:
+                    return  # Nobody is there to be told: the supervisor has ended meanwhile.
                 continue
             asked.close()
             _become(order, supervisor)
@@ -83,7 +86,9 @@ def _fork() -> int:
     os.close(reading)
     process_id = os.fork()
     if process_id:
-        os.write(writing, b"%d" % process_id)
+        # The nursery may have been ended while this was under way; the new process then ends by itself.
+        with contextlib.suppress(OSError):
+            os.write(writing, b"%d" % process_id)
         os._exit(0)
     os.close(writing)
     return 0
