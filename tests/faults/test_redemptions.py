@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ from msgspec import Raw, Struct
 from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.documents import ApplyQuery, Document
 from tailorbird.contracts.offers import APPLY, REDEEM, RedeemQuery, Redemption
-from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.host.broker import Broker, die_with_parent, free_port
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
@@ -91,11 +92,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stdout.close()
 
 
-async def redeemed(bus: NatsBus, query: RedeemQuery) -> Redemption:
-    """The answer, asked for with the same key until it comes, as a till does."""
+Query = TypeVar("Query", bound=Message)
+Answer = TypeVar("Answer", bound=Message)
+
+
+async def answered(bus: NatsBus, endpoint: Endpoint[Query, Answer], query: Query) -> Answer:
+    """The answer, asked for until it comes: a till does so with the same key."""
     for _ in range(600):
         try:
-            return await bus.asker.ask(REDEEM, query)
+            return await bus.asker.ask(endpoint, query)
         except Fault as fault:
             if fault.code not in {503, 504}:
                 raise
@@ -107,7 +112,7 @@ async def test_a_budget_is_met_exactly_while_processes_are_killed(offers: Offers
     async with connect("asking", *offers.addresses) as bus:
         body = {"kind": "gift", "headline": "A gift", "limit": {"total": SIZE.budget, "per_customer": 1}}
         document = Document(kind="offer", id="gift", body=Raw(msgspec.json.encode(body)))
-        await bus.asker.ask(APPLY, ApplyQuery(documents=(document,)))
+        await answered(bus, APPLY, ApplyQuery(documents=(document,)))
         await asyncio.sleep(1.0)
         chance = random.Random(5)
         asked = [
@@ -121,7 +126,7 @@ async def test_a_budget_is_met_exactly_while_processes_are_killed(offers: Offers
 
         async def till() -> None:
             for query in waiting:
-                answers.setdefault(query.redemption_id, []).append(await redeemed(bus, query))
+                answers.setdefault(query.redemption_id, []).append(await answered(bus, REDEEM, query))
 
         began = time.perf_counter()
         tills = [asyncio.create_task(till()) for _ in range(SIZE.side_by_side)]
