@@ -32,7 +32,7 @@ CORES = {
         "wording",
     ),
     "insights": ("decisions", "kpis", "statistics"),
-    "studio": ("actions", "kinds", "reasons", "tiles", "view"),
+    "studio": ("shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view"),
 }  # fmt: skip
 """The modules that decide (HOUSE.md section 2). One that does not exist yet is held to it from the day it does."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tailorbird.contracts.assembler import DecisionExplained
 from tailorbird.contracts.insights import DecisionChoice
-from tailorbird.studio.view import day, persona_name
+from tailorbird.studio.shop.view import day, persona_name
 
 __all__ = ["STRATEGIES", "why_view"]
 

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from tailorbird.contracts.assembler import PagePayload
-from tailorbird.studio.scenes import scene
-from tailorbird.studio.theme import classes, style
-from tailorbird.studio.tiles import slug, tile_url
+from tailorbird.studio.shop.scenes import scene
+from tailorbird.studio.shop.theme import classes, style
+from tailorbird.studio.shop.tiles import slug, tile_url
 
 __all__ = ["PERSONAS", "badge", "day", "link", "money", "page_view", "persona_name", "picture", "why_url"]
 

@@ -11,10 +11,10 @@ import hashlib
 import re
 from string import Template
 
-from tailorbird.studio.glyphs_fresh import FRESH
-from tailorbird.studio.glyphs_home import HOME
-from tailorbird.studio.glyphs_packed import PACKED
-from tailorbird.studio.kinds import ground_of, kind_of
+from tailorbird.studio.shop.glyphs_fresh import FRESH
+from tailorbird.studio.shop.glyphs_home import HOME
+from tailorbird.studio.shop.glyphs_packed import PACKED
+from tailorbird.studio.shop.kinds import ground_of, kind_of
 
 __all__ = ["GLYPHS", "drawn", "slug", "tile", "tile_url"]
 

@@ -6,7 +6,7 @@ so the same drawing belongs to every palette.
 
 from __future__ import annotations
 
-from tailorbird.studio.tiles import drawn
+from tailorbird.studio.shop.tiles import drawn
 
 __all__ = ["SCENES", "scene"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response
 from minijinja import Environment
 
-from tailorbird.studio.view import day, link, money, picture, why_url
+from tailorbird.studio.shop.view import day, link, money, picture, why_url
 
 __all__ = ["Templates", "email_frame", "page"]
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CartLine
-from tailorbird.studio.visit import Visit, added, removed
+from tailorbird.studio.shop.visit import Visit, added, removed
 
 __all__ = ["Done", "act", "event_body", "seen"]
 

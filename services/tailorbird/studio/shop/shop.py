@@ -24,8 +24,8 @@ from tailorbird.contracts.profiles import PROFILE, SHOPPERS, Event, ProfileQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CartLine, CustomerRef
 from tailorbird.host.segment_events import events_from_segment
-from tailorbird.studio.view import PERSONAS, persona_name
-from tailorbird.studio.visit import Visit
+from tailorbird.studio.shop.view import PERSONAS, persona_name
+from tailorbird.studio.shop.visit import Visit
 
 __all__ = ["Shop"]
 
