@@ -86,7 +86,7 @@ CHANGES: list[tuple[dict[str, Any], Any]] = [
     (
         {"part": "slots.for_you.strategy", "value": "trending"},
         lambda face: face.variant.slots[2].strategy == "trending",
-    ),  # noqa: E501
+    ),
     ({"part": "slots.offers"}, lambda face: [one.id for one in face.variant.slots] == ["hero", "for_you"]),
     ({"part": "slot_order", "value": ["for_you"]}, lambda face: face.variant.slots[0].id == "for_you"),
     ({"part": "slots.for_you", "value": {"type": "articles"}}, lambda face: face.variant.slots[2].type == "articles"),
