@@ -53,7 +53,7 @@ def shown(subject: Subject, **experiments: Experiment) -> tuple[Face, tuple[Assi
 
 
 def somebody(unit: str = "customer:1", **fields: Any) -> Subject:
-    return Subject(**({"unit": unit, "facts": CustomerFacts(), "context": {}, "at": shop.NOW} | fields))
+    return msgspec.structs.replace(Subject(unit, CustomerFacts(), {}, shop.NOW), **fields)
 
 
 def headline(face: Face) -> str:
