@@ -36,7 +36,7 @@ async def _answer(
 
 
 @get("/v1/reports/kpis", guards=[needs_server_key], summary="KPIs with intervals, by page, slot, offer ...")
-async def kpis(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
+async def kpis(  # noqa: PLR0917 - one argument for each parameter of the address
     request: AnyRequest,
     by: reports.Dimension = "all",
     daily: bool = False,
