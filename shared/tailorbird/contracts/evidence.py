@@ -143,7 +143,8 @@ class PowerQuery(Message):
     smallest_effect: Annotated[float, Meta(gt=0, le=10)] = 0.05
     variants: Annotated[int, Meta(ge=2, le=50)] = 2
     level: Level = 0.05
-    power: Annotated[float, Meta(gt=0.5, lt=1)] = 0.8
+    power: float = 0.8
+    """From 0.5 to 1: the probability of finding that difference where it is."""
     page: Annotated[str, Meta(max_length=200)] = ""
     """Only customers who come here: `page/home`."""
 

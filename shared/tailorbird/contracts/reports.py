@@ -20,9 +20,9 @@ Dimension = Literal[
     "all", "page", "slot", "strategy", "offer", "experiment", "persona", "segment", "channel", "layout", "variant"
 ]
 Credit = Literal["last_touch", "linear"]
-Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+Day = str
 """A day in UTC, `2026-11-22`; empty: not limited."""
-Level = Annotated[float, Meta(gt=0, lt=0.5)]
+Level = float
 """Of an interval: the share of such intervals that may miss what is so. 0.05 gives intervals of 95 %."""
 
 
