@@ -12,7 +12,7 @@ EXPOSED_EVENT = "Experiment Viewed"
 """Segment's name of the event that tells of an exposure; its properties are `experiment_id` and `variation_id`."""
 
 
-class Assignment(Message):
+class Assignment(Message, omit_defaults=False):
     """The variant of one experiment that one decision was made with."""
 
     experiment_id: str
