@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,8 +73,7 @@ def test_the_variant_first_seen_stays_after_login_and_crossovers_are_flagged(
     tells = visitor_with(server, "as_it_is", "tells")
     for visitor in (asks, tells):
         page(server, "home", {"anonymous_id": visitor})
-        told = {"anonymous_id": visitor}
-        eventually(lambda told=told: exposures(server, **told), "the exposure in the visitor's profile")
+        eventually(functools.partial(exposures, server, visitor), "the exposure in the visitor's profile")
     for visitor in (asks, tells):
         server.post("/v1/identify", json={"userId": "c-tried", "anonymousId": visitor, "traits": {}})
 
