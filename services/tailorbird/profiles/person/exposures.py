@@ -16,10 +16,10 @@ EXPOSED = EXPOSED_EVENT.lower()
 EXPOSURES_KEPT = 50
 
 
-def exposure_of(properties: Mapping[str, Any], at: int) -> tuple[Exposure, ...]:
+def exposure_of(properties: Mapping[str, Any], at: float) -> tuple[Exposure, ...]:
     """What the event tells of; nothing where it names no experiment or no variant."""
     experiment_id, variant_id = text(properties.get("experiment_id")), text(properties.get("variation_id"))
-    return (Exposure(experiment_id, variant_id, at),) if experiment_id and variant_id else ()
+    return (Exposure(experiment_id, variant_id, round(at, 3)),) if experiment_id and variant_id else ()
 
 
 def first_seen(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:

@@ -69,7 +69,7 @@ def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile
     if name == EXPOSED and event.trusted:
         # What a page was made of is nothing that somebody did.
         draft.last_at = profile.last_at
-        draft.exposures = first_seen((*draft.exposures, *exposure_of(event.properties, at)))
+        draft.exposures = first_seen((*draft.exposures, *exposure_of(event.properties, event.at)))
         return draft
     observing.noticed(draft, event, at, name)
     if event.type == "identify":
