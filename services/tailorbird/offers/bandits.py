@@ -10,8 +10,8 @@ redemptions cost:
 
 What a redemption costs is known and how many redeem shows soon, so what is dear for a persona that redeems everything
 is found at once. The lift shows late: what people buy varies much. So it is drawn towards what the document lets
-expect, what all offers together do to this persona, and what this one does to the other personas; the more so the less
-offers differ there (empirical Bayes: that difference is estimated from the offers themselves). What somebody buys
+expect and what all offers together do to this persona, the more so the less offers differ there (empirical Bayes: that
+difference is estimated from the offers themselves). What somebody buys
 without an offer is drawn towards the same of all who were kept from any: it differs by persona far more than by the
 offer that they did not get.
 
@@ -46,7 +46,7 @@ BELONGING = 50.0
 """How many customers the belief over all personas, or over all offers, counts for in each of them."""
 SPREAD = 1.0
 """How many customers the estimate of how much margins differ counts for, before any are seen."""
-TYPICAL = 4.0
+TYPICAL = 12.0
 """How many offers the usual difference between offers counts for, beside what the offers themselves show."""
 
 Basis = Literal["propensity", "increment"]
@@ -135,22 +135,14 @@ def believed(
     everybody = _Table(*(sum(getattr(one, name) for one in tables.values()) for name in _Table.__struct_fields__))
     shape = (DRAWS, len(prospects.net))
     noise = np.zeros(shape) if chance is None else chance.standard_normal(shape)
-    lifts: dict[str, _Lifts] = {}
-    for persona in personas:
-        own = [by_persona[persona] for name in sorted(cells) if persona in (by_persona := cells[name])]
-        if sum(cell.kept for cell in own) >= goal.enough and sum(cell.made for cell in own) >= goal.enough:
-            lifts[persona] = _lifts(tables[persona], together(own), prospects, goal)
-    weight = sum(one.weight for one in lifts.values())
-    weighed = sum(one.weight * one.apart for one in lifts.values())
     found: dict[str, Beliefs] = {}
     for persona in personas:
+        own = [by_persona[persona] for name in sorted(cells) if persona in (by_persona := cells[name])]
         usual = np.zeros(DRAWS) if chance is None else chance.standard_normal(DRAWS)
-        if (one := lifts.get(persona)) is None:
-            found[persona] = _propensities(tables[persona], everybody, prospects, goal, noise)
+        if sum(cell.kept for cell in own) >= goal.enough and sum(cell.made for cell in own) >= goal.enough:
+            found[persona] = _increments(tables[persona], together(own), prospects, goal, noise, usual)
         else:
-            # What the offer does beyond what is told of it, to the other personas.
-            elsewhere = (weighed - one.weight * one.apart) / (weight - one.weight + 1.0 / _usually(goal))
-            found[persona] = _increments(tables[persona], one, elsewhere, goal, noise, usual)
+            found[persona] = _propensities(tables[persona], everybody, prospects, goal, noise)
     return found
 
 
@@ -187,33 +179,9 @@ def _propensities(seen: _Table, everybody: _Table, prospects: Prospects, goal: G
     return Beliefs(response * prospects.net, draws * prospects.net, basis)
 
 
-class _Lifts(Struct, frozen=True):
-    """What offers were seen to do to one persona."""
-
-    lift: Numbers
-    """Money that a customer who was made it brought beyond one from whom it was kept."""
-    told: Numbers
-    """The same as it was to be expected before anything was seen of this offer."""
-    apart: Numbers
-    """By how much the two differ."""
-    weight: Numbers
-    """How much that says of what the offer does elsewhere."""
-    cost: Numbers
-    """Money that redemptions cost for each customer who is made it."""
-    differing: float
-    """How much offers differ, as a variance."""
-    variance: float
-    """How much customers differ."""
-    kept: float
-    """Customers from whom some offer was kept, and who would have responded by now."""
-
-
-def _usually(goal: Goal) -> float:
-    """How much offers differ in what they do, before anything was seen: a variance."""
-    return max((goal.usual_response * goal.usual_margin) ** 2, 1e-9)
-
-
-def _lifts(seen: _Table, persona: Cell, prospects: Prospects, goal: Goal) -> _Lifts:
+def _increments(
+    seen: _Table, persona: Cell, prospects: Prospects, goal: Goal, noise: Numbers, usual: Numbers
+) -> Beliefs:
     variance = _variance(persona, goal)
     # How many redeem, and what that costs.
     habit = (PERSONA * prospects.response + persona.taken) / (PERSONA + max(persona.ripe, persona.taken))
@@ -225,30 +193,17 @@ def _lifts(seen: _Table, persona: Cell, prospects: Prospects, goal: Goal) -> _Li
     differing, _ = _differing(seen.kept_margin / kept - pooled, seen.kept, variance, 0.0, 0.0)
     weight = min(max(BELONGING, variance / differing), 1e9)
     without = (weight * pooled + seen.kept_margin) / (weight + seen.kept)
+    # The lift: what was seen, drawn towards what its document and the others of the persona let expect.
     told = prospects.response * (prospects.net + prospects.cost)
-    lift = np.where(seen.made > 0.0, (seen.margin + seen.cost) / made - without, told)
-    differing, beyond = _differing(lift - told, seen.made, variance, _usually(goal), TYPICAL)
-    return _Lifts(
-        lift=lift,
-        told=told + beyond,
-        apart=np.where(seen.made > 0.0, lift - told - beyond, 0.0),
-        weight=np.where(seen.made > 0.0, 1.0 / (differing + variance / made), 0.0),
-        cost=cost,
-        differing=differing,
-        variance=variance,
-        kept=persona.kept_ripe,
-    )
-
-
-def _increments(
-    seen: _Table, lifts: _Lifts, elsewhere: Numbers, goal: Goal, noise: Numbers, usual: Numbers
-) -> Beliefs:
-    sureness = seen.made / (seen.made + lifts.variance / lifts.differing)
-    expected = sureness * lifts.lift + (1.0 - sureness) * (lifts.told + elsewhere)
-    unsure = np.sqrt(lifts.differing * (1.0 - sureness))
+    lift = (seen.margin + seen.cost) / made - without
+    usually = (goal.usual_response * goal.usual_margin) ** 2
+    differing, beyond = _differing(lift - told, seen.made, variance, usually, TYPICAL)
+    sureness = seen.made / (seen.made + variance / differing)
+    expected = sureness * lift + (1.0 - sureness) * (told + beyond)
+    unsure = np.sqrt(differing * (1.0 - sureness))
     # One row of chance for all offers: what is bought without them is unsure for all alike.
-    base = np.sqrt(lifts.variance / lifts.kept) * sureness * usual[:, None]
-    mean = expected - lifts.cost
+    base = np.sqrt(variance / persona.kept_ripe) * sureness * usual[:, None]
+    mean = expected - cost
     basis: list[Basis] = ["increment" if enough else "propensity" for enough in (seen.made >= goal.enough).tolist()]
     return Beliefs(mean, mean + goal.exploring * (unsure * noise - base), basis)
 

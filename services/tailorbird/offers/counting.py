@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tailorbird.offers.bandits import Cell
 
@@ -61,9 +62,9 @@ class Counts(Struct):
     def cell(self, at: float, usual_delay: float) -> Cell:
         """As it is at this moment."""
         self._pass_to(at, usual_delay)
-        *counts, fresh, kept_fresh = (getattr(self, name) for name in Cell.__struct_fields__)
+        seen = Cell(*(getattr(self, name) for name in Cell.__struct_fields__))
         # Millionths of a customer tell nothing and make the log of what was known longer.
-        return Cell(*counts, round(fresh, 6), round(kept_fresh, 6))
+        return replace(seen, fresh=round(self.fresh, 6), kept_fresh=round(self.kept_fresh, 6))
 
     def _pass_to(self, at: float, usual_delay: float) -> None:
         """Of those who are fresh, responses have come meanwhile or come no more: as much as in an exponential wait."""
@@ -76,4 +77,6 @@ class Counts(Struct):
 
 def counted(cell: Cell, at: float) -> Counts:
     """To go on from what was seen until this moment."""
-    return Counts(*(getattr(cell, name) for name in Cell.__struct_fields__), at)
+    counts = Counts(*(getattr(cell, name) for name in Cell.__struct_fields__))
+    counts.passed = at
+    return counts
