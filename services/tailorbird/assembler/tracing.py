@@ -111,16 +111,21 @@ class Tracer:
     async def _write(self) -> None:
         while True:
             await self._awake.wait()
-            # A breath first, so that decisions travel together.
+            # A breath before each batch that would not be full, so that decisions travel together.
             await asyncio.sleep(PAUSE)
-            while self._waiting:
-                batch = self._next_batch()
-                if batch:
-                    await self._append(DecisionBatch(decisions=tuple(batch)))
-                    for _ in batch:
-                        self._waiting.popleft()
-            self._awake.clear()
-            self._written.set()
+            while len(self._waiting) >= BATCH:
+                await self._write_next()
+            await self._write_next()
+            if not self._waiting:
+                self._awake.clear()
+                self._written.set()
+
+    async def _write_next(self) -> None:
+        batch = self._next_batch()
+        if batch:
+            await self._append(DecisionBatch(decisions=tuple(batch)))
+            for _ in batch:
+                self._waiting.popleft()
 
     def _next_batch(self) -> list[Decision]:
         """The oldest decisions, sealed; they stay waiting until they are stored."""

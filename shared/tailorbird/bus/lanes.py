@@ -20,6 +20,8 @@ __all__ = ["Answered", "Asked", "Lane", "answered"]
 
 BATCHES_UNDER_WAY = 2
 """Per endpoint. With one, throughput falls at 16 in flight; with more, batches get small (DESIGN.md section 2)."""
+WORTH_A_SECOND = 4
+"""Asks that wait before a second batch leaves while the first is under way: a message costs as much as four asks."""
 LARGEST_BATCH = 64
 FAILURES_TO_OPEN = 3
 """Batches in a row that timed out before the circuit opens."""
@@ -87,11 +89,16 @@ class Lane:
         future: asyncio.Future[bytes] = loop.create_future()
         asked = Asked(msgspec.Raw(query), time.time() + left_ms / 1000.0, call.traceparent())
         self._queue.append(_Waiting(asked, future, loop.call_later(left_ms / 1000.0, self._expire, future)))
-        if not self._departing and self._under_way < BATCHES_UNDER_WAY:
+        if not self._departing and self._may_depart():
             # Not now but in this turn of the loop: what is asked in the same turn leaves together.
             self._departing = True
             loop.call_soon(self._depart)
         return future
+
+    def _may_depart(self) -> bool:
+        if self._under_way == 0:
+            return True
+        return self._under_way < BATCHES_UNDER_WAY and len(self._queue) >= WORTH_A_SECOND
 
     def _expire(self, future: asyncio.Future[bytes]) -> None:
         if not future.done():
@@ -99,7 +106,7 @@ class Lane:
 
     def _depart(self) -> None:
         self._departing = False
-        while self._queue and self._under_way < BATCHES_UNDER_WAY:
+        while self._queue and self._may_depart():
             batch: list[_Waiting] = []
             while self._queue and len(batch) < LARGEST_BATCH:
                 waiting = self._queue.popleft()
