@@ -19,7 +19,7 @@ ALLOWED = {
     ("services/tailorbird/recommender", "users"),
     # The colour of a surface, in a theme.
     ("services/tailorbird/assembler/theme.py", "surface"),
-    ("services/tailorbird/studio/scenes.py", "surface"),
+    ("services/tailorbird/studio/shop/scenes.py", "surface"),
     # NATS' own word for who may enter.
     ("shared/tailorbird/bus", "user"),
     ("shared/tailorbird/host", "user"),
