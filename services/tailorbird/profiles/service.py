@@ -103,7 +103,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
 
     async def all_changed(_: SegmentsChanged) -> None:
         store.drop_all()
-        shoppers.look()
+        shoppers.look_again()
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
     importer = Importer(directory, store, staging, snapshots, settings.workspace, census.take, imported)
@@ -145,7 +145,6 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(IMPORT, importer.take)
         await bus.answerer.answer(GATHER, gatherer.answer)
         await stack.enter_async_context(gatherer.every(settings.gather_minutes * 60.0))
-        shoppers.look()
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
         yield
