@@ -82,7 +82,7 @@ async def measure_pages(
         steady = [await steady_rate(target, requests, STEADY_RATE, STEADY_SECONDS) for _ in range(rounds)]
         for number in range(rounds):
             for concurrency, measured in changed.items():
-                console.print(f"  round {number + 1} of {rounds}: concurrency {concurrency}, all have viewed another item")
+                console.print(f"  round {number + 1} of {rounds}: at {concurrency}, all having viewed another item")
                 await changes.make()
                 measured.append(await one_round(requests, concurrency))
     for concurrency, measured in seen.items():
