@@ -45,12 +45,16 @@ NO_FACTS = Raw(b"null")
 
 
 class Inputs(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a decision was made from: enough to make it again. The facts stand once, in the query or in `facts_in`."""
+    """What a decision was made from: enough to make it again. What is long stands once, in the first made from it."""
 
     customer: CustomerRef = CustomerRef()
     facts: Raw = NO_FACTS
     facts_in: str = ""
     """The earlier decision that carries the facts: the profile had not changed since."""
+    history: Raw = NO_FACTS
+    """The whole history, where it is longer than what stands in the facts."""
+    history_in: str = ""
+    """The earlier decision that carries the history: nothing had been bought since."""
     consent: dict[str, Verdict] = {}
     """What was allowed, purpose by purpose, and by whose word."""
     recommend: RecommendQuery | None = None
