@@ -128,7 +128,8 @@ class Link(Struct, frozen=True, array_like=True):
     identity: str
     at: int
     source: str
-    """`server`: somebody trusted vouched for it. `browser`: said with the write key. `accepted`: by a person."""
+    """`server`: somebody trusted vouched for it. `browser`: said with the write key. `accepted`: by a person.
+    `imported`: out of a file."""
     evidence: str = ""
     weak: bool = False
 
@@ -181,6 +182,8 @@ class StoredProfile(Struct, array_like=True):
     """Identifiers, each with its evidence; see `identity.graph`."""
     kept_apart: tuple[str, ...] = ()
     """Customers with whom this visitor was merged once and by somebody's word is not."""
+    timeline_pages: tuple[str, ...] = ()
+    """Names of the pages with lines that `timeline` had no room for, oldest first."""
 
 
 def pack(profile: StoredProfile) -> bytes:
