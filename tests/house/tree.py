@@ -28,7 +28,7 @@ CORES = {
         "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
     ),
     "assembler": (
-        "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
+        "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
         "wording",
     ),
     "insights": ("decisions", "kpis", "statistics"),
