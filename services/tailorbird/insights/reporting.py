@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tailorbird.bus import Answerer
 from tailorbird.contracts import evidence, reports
+from tailorbird.insights.experimentreport import experiment_report, experiments_seen, power_report
+from tailorbird.insights.kpireport import kpi_report
+from tailorbird.insights.measuring import Measuring
 
 __all__ = ["Reporting"]
 
@@ -16,6 +21,10 @@ _NOTHING = ("Nothing is measured yet.",)
 
 class Reporting:
     """One method for each report."""
+
+    def __init__(self, measuring: Measuring, now: Callable[[], float]) -> None:
+        self._measuring = measuring
+        self._now = now
 
     async def answer(self, answerer: Answerer) -> None:
         """Registers every report."""
@@ -31,10 +40,7 @@ class Reporting:
         await answerer.answer(evidence.OFF_POLICY, self.off_policy)
 
     async def kpis(self, query: reports.KpisQuery) -> reports.KpiReport:
-        return reports.KpiReport(
-            by=query.by, first_day=query.first_day, last_day=query.last_day, simulated=False, definitions=(), rows=(),
-            notes=_NOTHING,
-        )  # fmt: skip
+        return await self._measuring.ask(lambda facts: kpi_report(facts, query, self._now()))
 
     async def cohorts(self, query: reports.CohortsQuery) -> reports.CohortReport:
         return reports.CohortReport(period=query.period, simulated=False, cohorts=(), notes=_NOTHING)
@@ -53,18 +59,13 @@ class Reporting:
 
     async def experiments(self, query: evidence.ExperimentsSeenQuery) -> evidence.ExperimentsSeen:
         del query
-        return evidence.ExperimentsSeen(experiments=())
+        return await self._measuring.ask(experiments_seen)
 
     async def experiment(self, query: evidence.ExperimentQuery) -> evidence.ExperimentReport:
-        metric = reports.KpiDefinition(name=query.metric, title=query.metric, sentence="", unit="number")
-        return evidence.ExperimentReport(
-            experiment_id=query.experiment_id, metric=metric, simulated=False, first_day="", last_day="",
-            level=query.level, arms=(), comparisons=(), sample_ratio=_RATIO, power=_power(), notes=_NOTHING,
-        )  # fmt: skip
+        return await self._measuring.ask(lambda facts: experiment_report(facts, query, self._now()))
 
     async def power(self, query: evidence.PowerQuery) -> evidence.Power:
-        del query
-        return _power()
+        return await self._measuring.ask(lambda facts: power_report(facts, query))
 
     async def holdout(self, query: evidence.HoldoutQuery) -> evidence.HoldoutReport:
         return evidence.HoldoutReport(
@@ -78,9 +79,3 @@ class Reporting:
             metric=query.metric, slot=query.slot, first_day=query.first_day, last_day=query.last_day, simulated=False,
             decisions=0, happened=_NONE, policies=(), notes=_NOTHING,
         )  # fmt: skip
-
-
-def _power() -> evidence.Power:
-    return evidence.Power(
-        persons_needed=None, days=None, smallest_effect=None, sentence="Nothing is measured yet to plan from."
-    )

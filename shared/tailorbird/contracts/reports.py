@@ -66,8 +66,8 @@ class KpiRow(Message, omit_defaults=False):
     """Empty: all days together."""
     decisions: int
     visits: int
-    persons: int
-    """How many groups of whole persons stood behind the intervals: all persons, or 1,024 groups of them."""
+    groups: int
+    """How many groups of whole persons the intervals rest on: 256 when there are many persons."""
     kpis: dict[str, Estimate]
 
 
