@@ -18,9 +18,9 @@ MEASURES = (
 )  # fmt: skip
 DIMENSIONS = (
     "all", "page", "slot", "strategy", "offer", "experiment", "persona", "segment", "channel", "layout", "variant",
-    "matrix",
+    "matrix", "doing",
 )  # fmt: skip
-"""The last is a segment and a page together, for the value matrix."""
+"""The last two are for the value matrix: a segment and a page together; and with them what was decided there."""
 BUCKET = f"(if(person = 0, hash(about), person) % {GROUPS})::usmallint"
 
 _ONE_EACH = {
@@ -45,10 +45,23 @@ def cell_columns() -> str:
     return f"day integer, dimension utinyint, key varchar, bucket usmallint, credit utinyint, {measures}"
 
 
+_DOING = """
+    flatten(list_transform(segments, lambda one: list_transform(list_concat(strategies, offers),
+        lambda thing: one || chr(31) || subject || chr(31) || thing)))
+"""
+
+
 def of_decisions(source: str, target: str) -> list[str]:
     """Statements that add decisions: each counts once for every key that it has."""
     sums = {"decisions": "1", "visits": "visit", "with_fallback": "if(fallbacks > 0, 1, 0)"}
-    return _statements(source, target, _ONE_EACH, _SEVERAL | _ALL_THAT_STOOD, sums, "0")
+    of_each = _statements(source, target, _ONE_EACH, _SEVERAL | _ALL_THAT_STOOD, sums, "0")
+    # What was done is only counted, so it stands in one group.
+    done = (
+        f"insert into {target} (day, dimension, key, bucket, credit, decisions) "
+        f"select day, {DIMENSIONS.index('doing')}, key, 0, 0, count(*) from "
+        f"(select day, unnest({_DOING}) as key from {source}) group by day, key"
+    )
+    return [*of_each, done]
 
 
 def of_outcomes(source: str, target: str, margin_rate: float) -> list[str]:
@@ -65,7 +78,7 @@ def of_outcomes(source: str, target: str, margin_rate: float) -> list[str]:
         "rated": "if(kind = 'rating', rating, 0)",
         "complaints": "if(kind = 'complaint', 1, 0)",
     }
-    counted = f"(select * from {source} where machine = 0 and kind not in ('order', 'refund', 'redemption'))"
+    counted = f"(select * from {source} where machine = 0 and kind not in ('order', 'refund', 'redemption', 'refused'))"
     orders = f"(select * from {source} where machine = 0 and kind in ('order', 'refund'))"
     redeemed = f"(select * from {source} where machine = 0 and kind = 'redemption')"
     bought = {

@@ -78,10 +78,19 @@ class Facts:
     def close(self) -> None:
         self._database.close()
 
+    def latest(self) -> float:
+        """When the last thing happened that is known."""
+        told = self.rows('select max("at") from all_outcomes union all select max(first_at) from all_persons')
+        return max(float(at or 0.0) for (at,) in told)
+
     def rows(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """What the statement finds."""
         found: list[tuple[Any, ...]] = self._database.execute(statement, values).fetchall()
         return found
+
+    def lend(self, name: str, table: pa.Table) -> None:
+        """Lets statements read this table under a name."""
+        self._database.register(name, table)
 
     def arrays(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> dict[str, Any]:
         """What the statement finds, as a numpy array for each column."""

@@ -6,7 +6,7 @@ from tailorbird.insights.cells import cell_columns
 
 __all__ = ["ARRIVED_DECISIONS", "ARRIVED_OUTCOMES", "TABLES", "VERSION", "fill", "made"]
 
-VERSION = "1"
+VERSION = "2"
 """Facts made by another version are made again from the Parquet files."""
 
 _OUTCOME = (
@@ -28,6 +28,7 @@ TABLES = {
     "links": "order_id ubigint, person ubigint",
     "credited": "id ubigint",
     "uncredited": "day integer, orders bigint",
+    "strangers": "day integer, decisions bigint",
     "models": "day integer, model varchar, decisions bigint",
 }
 
@@ -95,6 +96,10 @@ def fill(prefix: str) -> list[str]:
         select about, "at", day, person, persona, segments, unnest(choice_slots), unnest(choices),
             unnest(range(len(choices)))::integer, unnest(propensities)
         from arrived_decisions where len(choices) > 0
+        """,
+        f"""
+        insert into {prefix}strangers
+        select day, count(*) from arrived_decisions where person = 0 group by day
         """,
         f"""
         insert into {prefix}models

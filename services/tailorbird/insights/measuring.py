@@ -11,11 +11,11 @@ import duckdb
 import structlog
 
 from tailorbird.contracts.identity import PersonErased
-from tailorbird.contracts.profiles import EventBatch, Purchased
+from tailorbird.contracts.profiles import EventBatch, Purchased, RefusedEvent
 from tailorbird.contracts.wire import Fault
 from tailorbird.insights.facts import Facts
 from tailorbird.insights.knownby import KnownBy
-from tailorbird.insights.outcomes import encoded, link_of, outcomes_of, who
+from tailorbird.insights.outcomes import encoded, link_of, outcomes_of, refused, who
 from tailorbird.insights.outcomestore import OutcomeStore
 from tailorbird.insights.store import DecisionStore
 
@@ -63,6 +63,10 @@ class Measuring:
     async def take_orders(self, batches: Sequence[Purchased]) -> None:
         """For the consumer of orders whose person profiles have found."""
         await self._outcomes.keep([encoded(link_of(one)) for one in batches if one.person])
+
+    async def take_refused(self, events: Sequence[RefusedEvent]) -> None:
+        """For the consumer of events that could not be understood."""
+        await self._outcomes.keep([encoded(refused(one)) for one in events])
 
     async def forget(self, message: PersonErased) -> None:
         """Nothing leads to these persons any more; what they did stays counted, of nobody."""

@@ -14,13 +14,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tailorbird.contracts.profiles import Event, Purchased
+from tailorbird.contracts.profiles import Event, Purchased, RefusedEvent
 
-__all__ = ["Outcome", "OutcomeKind", "encoded", "link_of", "outcomes_of", "redemption_id", "read_outcomes", "who"]
+__all__ = [
+    "Outcome", "OutcomeKind", "encoded", "link_of", "outcomes_of", "redemption_id", "read_outcomes", "refused", "who",
+]  # fmt: skip
 
 OutcomeKind = Literal[
     "impression", "click", "order", "refund", "redemption", "not_for_me", "rating", "complaint", "opt_out", "open",
-    "link",
+    "link", "refused",
 ]  # fmt: skip
 
 _KINDS: Mapping[str, OutcomeKind] = {
@@ -161,6 +163,12 @@ def link_of(bought: Purchased) -> Outcome:
     return Outcome(
         outcome_id=f"l{bought.message}", at=bought.at, kind="link", person=bought.person, order=bought.order,
     )  # fmt: skip
+
+
+def refused(event: RefusedEvent) -> Outcome:
+    """That an event could not be understood."""
+    return Outcome(outcome_id=f"r{_digest('message', event.event.message_id)}", at=event.at or event.event.at,
+                   kind="refused")  # fmt: skip
 
 
 def read_outcomes(lines: Iterable[bytes]) -> Iterator[Outcome]:

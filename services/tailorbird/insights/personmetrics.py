@@ -9,7 +9,7 @@ from msgspec import Struct
 from tailorbird.contracts.reports import KpiDefinition
 from tailorbird.contracts.wire import Fault
 
-__all__ = ["PERSON_METRICS", "PersonMetric", "metric_of", "summed"]
+__all__ = ["PERSON_METRICS", "PersonMetric", "margin_of", "metric_of", "summed"]
 
 BEFORE = 28 * 86_400.0
 """Seconds before somebody came in whose doings are taken out of the difference."""
@@ -83,10 +83,14 @@ def metric_of(name: str) -> PersonMetric:
     return found
 
 
+def margin_of(table: str, rate: float) -> str:
+    """SQL for an order's margin: as told, else the usual part of its revenue."""
+    return f"if({table}.margin is null or isnan({table}.margin), {rate} * {table}.revenue, {table}.margin)"
+
+
 def summed(metric: PersonMetric, since: str, margin_rate: float) -> tuple[str, str]:
     """SQL for the metric after the moment `since` and in the four weeks before it, of `told`, a person's outcomes."""
-    told = f"if(told.margin is null or isnan(told.margin), {margin_rate} * told.revenue, told.margin)"
-    worth = {"1": "1", "margin": told}.get(metric.worth, f"told.{metric.worth}")
+    worth = {"1": "1", "margin": margin_of("told", margin_rate)}.get(metric.worth, f"told.{metric.worth}")
     kinds = ", ".join(f"'{kind}'" for kind in metric.kinds)
     after = f"coalesce(sum({worth}) filter (told.kind in ({kinds}) and told.\"at\" >= {since}), 0)"
     before = (

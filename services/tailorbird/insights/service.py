@@ -25,7 +25,7 @@ from tailorbird.contracts.insights import (
     DecisionTotalsQuery,
     TraceQuery,
 )
-from tailorbird.contracts.profiles import COLLECTED, PURCHASED
+from tailorbird.contracts.profiles import COLLECTED, PURCHASED, REFUSED
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.folderlock import alone
 from tailorbird.host.service import Service
@@ -92,6 +92,7 @@ async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
         await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
         await bus.listener.consume(COLLECTED, "insights", measuring.take_events)
+        await bus.listener.consume(REFUSED, "insights", measuring.take_refused)
         await bus.listener.consume(PURCHASED, "insights", measuring.take_orders)
         try:
             yield

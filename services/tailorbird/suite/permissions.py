@@ -113,7 +113,7 @@ ROLES: Mapping[str, Role] = {
     "insights": Role(
         answers=("insights",),
         hears=(identity.PERSON_ERASED,),
-        consumes=(insights.DECIDED, profiles.COLLECTED, profiles.PURCHASED),
+        consumes=(insights.DECIDED, profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
     ),
 }
 

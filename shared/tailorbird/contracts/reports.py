@@ -114,7 +114,7 @@ class Suggestion(Message, omit_defaults=False):
     persons: int
     metric: str
     lift: Estimate
-    """Relative to all other persons; of an offer, relative to the same persons without it."""
+    """Relative to all other persons; of an offer, to the others to whom it was made."""
     gain: float
     """Money expected a month, were the difference kept up by what the rule allows; 0 when it is not about money."""
     p_corrected: float | None

@@ -19,7 +19,7 @@ from tailorbird.insights.statistics.comparing import Sample
 
 __all__ = ["FEWEST", "PLANNED", "always_valid", "mixture_p_value", "tightest_at"]
 
-PLANNED = 5_000.0
+PLANNED = 1_000.0
 """Persons for whom intervals are made tightest where no plan says how many: it costs little to be off by ten times."""
 FEWEST = 50
 """Persons in each variant before anything is said: the theorem speaks of many."""
