@@ -11,19 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-import structlog
 
 from tailorbird.insights import cells, crediting, factschema
 from tailorbird.insights.columnar import table_of
 from tailorbird.insights.crediting import Order, Touch
+from tailorbird.insights.factfile import opened
 from tailorbird.insights.outcomestore import OUTCOME_SCHEMA
 from tailorbird.insights.store import SCHEMA
 
 __all__ = ["Facts", "FactsSettings"]
-
-log = structlog.get_logger(__name__)
 
 COMPACTED_AFTER = 60
 """Files of arrivals after which cells that are the same are put together."""
@@ -55,7 +52,7 @@ class Facts:
             "temp_directory": str(path.with_suffix(".overflow")),
             "preserve_insertion_order": False,
         }
-        self._database = _opened(path, config)
+        self._database = opened(path, config)
         for statement in factschema.made("", temporary=False) + factschema.made("young_", temporary=True):
             self._database.execute(statement)
         for kind, shape, schema in (
@@ -276,28 +273,3 @@ class Facts:
 
 def _name(path: Path, kind: str) -> str:
     return f"{kind}/{path.parent.name}/{path.name}"
-
-
-def _opened(path: Path, config: dict[str, Any]) -> Any:
-    """The database of this version; what another version or a half-written disk left there is made anew."""
-    made_by = f"{factschema.VERSION} {duckdb.__version__}"
-    for attempt in (1, 2):
-        try:
-            database = duckdb.connect(str(path), config=config)
-            database.execute("create table if not exists made_by (version varchar)")
-            database.execute("create table if not exists files (name varchar)")
-            found = database.execute("select version from made_by").fetchone()
-            if found is None:
-                database.execute("insert into made_by values (?)", [made_by])
-                return database
-            if found[0] == made_by:
-                return database
-            database.close()
-            log.info("facts_made_anew", made_by=found[0], now=made_by)
-        except duckdb.Error as error:
-            if attempt == 2:
-                raise
-            log.warning("facts_made_anew", reason=str(error))
-        for leftover in (path, path.with_name(f"{path.name}.wal")):
-            leftover.unlink(missing_ok=True)
-    raise AssertionError("unreachable")  # pragma: no cover

@@ -114,7 +114,7 @@ def test_of_few_nothing_is_said() -> None:
 def test_main_effects_and_interactions_by_montgomerys_example() -> None:
     # Montgomery, Design and Analysis of Experiments, section 6.2: a 2 x 2 with three replicates. A = 8.33, B = -5.00,
     # AB = 1.67 (of means; each effect is half the sum of two differences). Sums: 80, 100, 60, 90.
-    cells = {
+    cells: dict[tuple[str, ...], Sample] = {
         ("low", "low"): sample_of([28, 25, 27]), ("high", "low"): sample_of([36, 32, 32]),
         ("low", "high"): sample_of([18, 19, 23]), ("high", "high"): sample_of([31, 30, 29]),
     }  # fmt: skip
