@@ -30,7 +30,7 @@ from tailorbird.assembler.tracing import Tracer
 from tailorbird.assembler.upkeep import doubt_after_outages, in_background, learn_popular
 from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
+from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, SCHEMAS, WHY
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.profiles import (
     PROFILE_CHANGED,
@@ -155,6 +155,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(EMAIL, emails.answer)
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
         await bus.answerer.answer(APPLY, store.apply)
+        await bus.answerer.answer(SCHEMAS, store.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
         async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, following, time.time)):

@@ -23,6 +23,7 @@ from tailorbird.contracts.profiles import (
     PROFILE,
     PROFILE_PAGE,
     PROFILES_STORED,
+    SCHEMAS,
     SEGMENTS_CHANGED,
     SHOPPERS,
     VIEW,
@@ -140,6 +141,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(WEBHOOKS, moments.webhooks)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
+        await bus.answerer.answer(SCHEMAS, documents.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importer.take)
         await bus.answerer.answer(GATHER, gatherer.answer)

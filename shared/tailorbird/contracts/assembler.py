@@ -6,7 +6,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Raw
 
-from tailorbird.contracts.documents import Applied, ApplyQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.documents import (
+    Applied,
+    ApplyQuery,
+    ListDocumentsQuery,
+    ListedDocuments,
+    Schemas,
+    SchemasQuery,
+)
 from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate, DecisionSlot
 from tailorbird.contracts.profiles import Event
@@ -18,6 +25,7 @@ __all__ = [
     "EMAIL",
     "LIST_DOCUMENTS",
     "PAGE",
+    "SCHEMAS",
     "WHY",
     "DecisionExplained",
     "EmailPayload",
@@ -156,3 +164,4 @@ EMAIL = Endpoint("tailorbird.assembler.v1.email", EmailQuery, EmailPayload, budg
 WHY = Endpoint("tailorbird.assembler.v1.why", WhyQuery, DecisionExplained, budget_ms=4_000)
 APPLY = Endpoint("tailorbird.assembler.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.assembler.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+SCHEMAS = Endpoint("tailorbird.assembler.v1.schemas", SchemasQuery, Schemas, budget_ms=2_000)

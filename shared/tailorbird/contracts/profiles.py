@@ -13,6 +13,8 @@ from tailorbird.contracts.documents import (
     ImportQuery,
     ListDocumentsQuery,
     ListedDocuments,
+    Schemas,
+    SchemasQuery,
 )
 from tailorbird.contracts.moments import MomentFired, MomentNote, Webhooks, WebhooksQuery, WebhookTold
 from tailorbird.contracts.segments import CountQuery, SegmentCount
@@ -22,7 +24,7 @@ from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, Custome
 __all__ = [
     "APPLY", "COLLECTED", "COUNT", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE",
     "PROFILES_STORED",
-    "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SEGMENTS_CHANGED", "SHOPPERS", "VIEW",
+    "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SCHEMAS", "SEGMENTS_CHANGED", "SHOPPERS", "VIEW",
     "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "MomentFired", "MomentNote", "Profile",
     "ProfilePage", "ProfilePageQuery", "ProfileQuery", "ProfilesStored", "Purchased", "PurchasedLine",
     "RefusedEvent", "SegmentsChanged", "Shopper", "Shoppers", "ShoppersQuery", "View", "ViewPart",
@@ -220,6 +222,7 @@ WEBHOOKS = Endpoint("tailorbird.profiles.v1.webhooks", WebhooksQuery, Webhooks, 
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+SCHEMAS = Endpoint("tailorbird.profiles.v1.schemas", SchemasQuery, Schemas, budget_ms=2_000)
 GATHER = Endpoint("tailorbird.profiles.v1.gather", GatherQuery, Gathered, budget_ms=300_000)
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
