@@ -18,6 +18,8 @@ from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Book
 from tailorbird.assembler.emailing import Postman, check_emails
 from tailorbird.assembler.emails import EmailBook, Emails
+from tailorbird.assembler.experiments.checking import check_experiments
+from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.gathering import Gatherer
 from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.layouts import Email, Layout, check_documents
@@ -49,6 +51,9 @@ from tailorbird.host.service import Service
 from tailorbird.rules.consent import DEFAULTS
 
 __all__ = ["SERVICE", "Settings"]
+
+
+KINDS = {"layout": Layout, "email": Email, "experiment": Experiment, "holdout": Holdout}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -91,7 +96,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         book = EmailBook(Book(documents, version), Postman(documents["email"], links, text_template))
 
     store: DocumentStore | None = None
-    store = await DocumentStore.open(await bus.bucket("layouts"), {"layout": Layout, "email": Email}, _check, changed)
+    store = await DocumentStore.open(await bus.bucket("layouts"), KINDS, _check, changed)
     changed(store.documents)
     popular = Popular()
     kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
@@ -163,7 +168,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
 
 
 def _check(documents: Documents) -> list[Problem]:
-    return check_documents(documents) + check_emails(documents.get("email", {}))
+    problems = check_documents(documents) + check_emails(documents.get("email", {}))
+    # What an experiment changes can only be looked at where the layouts themselves are right.
+    return problems or check_experiments(documents)
 
 
 def _new_id() -> str:

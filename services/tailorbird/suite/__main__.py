@@ -19,6 +19,7 @@ from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
+from tailorbird.suite.studiopeople import studio
 
 if TYPE_CHECKING:
     from tailorbird.suite.supervisor import Supervisor
@@ -244,7 +245,7 @@ def bench(rounds: int, only: str) -> None:
     _run(run())
 
 
-for _command in (*COMMANDS, identity):
+for _command in (*COMMANDS, studio, identity):
     tailorbird.add_command(_command)
 
 
