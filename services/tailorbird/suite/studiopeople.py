@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
 from tailorbird.bus import AskingBus
+from tailorbird.bus.connect import connect
 from tailorbird.contracts.wire import Fault
-from tailorbird.studio.desk.desk import open_members
-from tailorbird.studio.desk.passwords import a_password
+from tailorbird.host.settings import read_suite_settings
 from tailorbird.studio.desk.roles import ROLES
-from tailorbird.suite.running import connect_to_running
+from tailorbird.suite.roster import SERVICES
+from tailorbird.suite.running import Running, connect_to_running
 
-__all__ = ["FIRST", "first_admin", "studio"]
+if TYPE_CHECKING:
+    from tailorbird.studio.desk.audit import Audit
+    from tailorbird.studio.desk.members import Members, Sessions
+
+__all__ = ["first_password", "studio"]
 
 FIRST = "admin"
 """Name of the first person of a studio."""
@@ -44,10 +50,10 @@ def people() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else one is made.")
 def add(name: str, role: str, shown: str, password_stdin: bool) -> None:
     """Let somebody in. A password that was made is printed once."""
-    password = _given() if password_stdin else a_password()
+    password = _given() if password_stdin else _made()
 
     async def run(bus: AskingBus) -> None:
-        members, _, audit = await open_members(bus)
+        members, _, audit = await _kept(bus)
         member = await members.add(name, role, password, shown)  # type: ignore[arg-type]
         await audit.note(BY_COMMAND, "added", f"member/{name}", note=f"as {member.role}")
 
@@ -60,10 +66,10 @@ def add(name: str, role: str, shown: str, password_stdin: bool) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read it from standard input; else one is made.")
 def password(name: str, password_stdin: bool) -> None:
     """A new password; every session of theirs ends."""
-    chosen = _given() if password_stdin else a_password()
+    chosen = _given() if password_stdin else _made()
 
     async def run(bus: AskingBus) -> None:
-        members, sessions, audit = await open_members(bus)
+        members, sessions, audit = await _kept(bus)
         await members.change(name, password=chosen)
         await sessions.end_all_of(name)
         await audit.note(BY_COMMAND, "changed", f"member/{name}", note="a new password")
@@ -79,7 +85,7 @@ def role(name: str, role: str) -> None:
     """Another role; `none` locks somebody out."""
 
     async def run(bus: AskingBus) -> None:
-        members, sessions, audit = await open_members(bus)
+        members, sessions, audit = await _kept(bus)
         if role == "none":
             await members.change(name, active=False)
         else:
@@ -97,27 +103,37 @@ def listed() -> None:
 
     async def run(bus: AskingBus) -> None:
         table = Table("name", "role", "")
-        for member in await (await open_members(bus))[0].all():
+        for member in await (await _kept(bus))[0].all():
             table.add_row(member.name, member.role, "" if member.active else "locked out")
         console.print(table)
 
     _run(run)
 
 
-async def first_admin(bus: AskingBus) -> str:
-    """Lets the first person in, if there is nobody yet; their password, empty when there is somebody."""
-    members, _, audit = await open_members(bus)
-    if await members.all():
-        return ""
-    chosen = a_password()
-    try:
+async def first_password(running: Running, environ: Mapping[str, str]) -> str:
+    """Lets the first admin in, if nobody may enter this suite's studio yet: their password. Else empty."""
+    settings = read_suite_settings(environ, SERVICES)
+    async with connect("studio", running.nats, running.ledger, settings.replicas, settings.ledger_replicas) as bus:
+        members, _, audit = await _kept(bus)
+        if await members.all():
+            return ""
+        chosen = _made()
         await members.add(FIRST, "admin", chosen)
-    except Fault as fault:
-        if fault.code != 409:
-            raise
-        return ""
-    await audit.note(BY_COMMAND, "added", f"member/{FIRST}", note="as admin")
-    return chosen
+        await audit.note(BY_COMMAND, "added", f"member/{FIRST}", note="as admin")
+        return chosen
+
+
+async def _kept(bus: AskingBus) -> tuple[Members, Sessions, Audit]:
+    # Only here: an image of another service has no libraries for passwords.
+    from tailorbird.studio.desk.desk import open_members
+
+    return await open_members(bus)
+
+
+def _made() -> str:
+    from tailorbird.studio.desk.passwords import a_password
+
+    return a_password()
 
 
 def _given() -> str:

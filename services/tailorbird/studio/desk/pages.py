@@ -70,7 +70,10 @@ class Pages:
         self._environment = Environment(templates=sources, trim_blocks=True, lstrip_blocks=True)
         filters: dict[str, Any] = {
             "when": _when, "iso": _iso, "number": _number, "percent": _percent, "words": words, "plain": plain,
-            "quoted": _quoted, "json": _json, "local": _local, "offset": _offset, "anchor": _anchor, "ago": _ago,
+            "quoted": _quoted, "json": _json, "local": _local, "offset": _offset, "anchor": _anchor,
+            "ago": _ago,
+            "hint": _hint,
+            "plainly": _plainly,
         }  # fmt: skip
         for name, function in filters.items():
             self._environment.add_filter(name, function)
@@ -172,3 +175,13 @@ def _offset(text: Any) -> str:
 
 def _anchor(text: Any) -> str:
     return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")
+
+
+def _hint(text: Any) -> str:
+    """What an owner wrote beside a field, for who reads no code: `percent_off` in backticks becomes its words."""
+    return re.sub(r"`([^`]*)`", lambda found: found.group(1).replace("_", " "), str(text))
+
+
+def _plainly(value: Any) -> str:
+    """A number without a needless `.0`; what is no number as it is."""
+    return "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)

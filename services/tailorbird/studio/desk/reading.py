@@ -57,7 +57,8 @@ def _value(schema: Schema, root: Schema, node: Any, *, required: bool) -> Any:
         read = (
             _object(shape, root, node) if "properties" in shape and isinstance(node, dict) else _map(shape, root, node)
         )
-        return read if read or required else _ABSENT
+        # A group that may be missing, and in which nothing is written, is missing.
+        return read if required or _says_something(read) else _ABSENT
     text = _text(node)
     if text is None:
         return _ABSENT
@@ -67,8 +68,17 @@ def _value(schema: Schema, root: Schema, node: Any, *, required: bool) -> Any:
     return _ABSENT if not required and _same(read, default) else read
 
 
+def _says_something(read: Any) -> bool:
+    if isinstance(read, dict):
+        return any(_says_something(one) for one in read.values())
+    return read not in ("", [], None)
+
+
 def _same(read: Any, default: Any) -> bool:
-    return read is not _ABSENT and default is not None and type(read) is type(default) and bool(read == default)
+    """Whether a field says what it would say anyway; 1 and 1.0 are the same, 1 and yes are not."""
+    if read is _ABSENT or default is None or isinstance(read, bool) != isinstance(default, bool):
+        return False
+    return bool(read == default)
 
 
 def _scalar(shape: Schema, text: str) -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from tailorbird.rules.attributes import CATALOGUE
+from tailorbird.contracts.wire import Fault
 from tailorbird.rules.conditions import FAMILIES
 from tailorbird.rules.document import Rule
 from tailorbird.rules.english import english
+from tailorbird.rules.eventattributes import CATALOGUE_OF_MOMENTS
 from tailorbird.rules.normal import normal
 
 __all__ = ["ATTRIBUTES", "Node", "countable", "node_of", "said"]
@@ -51,6 +52,8 @@ class Node(Struct, frozen=True, kw_only=True):
     kind: str = "text"
     """The attribute's type; `none` where the operator wants no value, `many` where it wants several."""
     top: bool = False
+    alone: bool = False
+    """A group that is only shown: the document holds its one condition alone."""
 
     @property
     def id(self) -> str:
@@ -61,7 +64,8 @@ def node_of(name: str, rule: Any, *, top: bool = True) -> Node:
     """The rule as a document writes it, whole or half written, ready to be shown."""
     if top and not isinstance(rule, dict):
         rule = {"combinator": "and", "rules": []}
-    if top and "rules" not in rule:
+    alone = top and "rules" not in rule
+    if alone:
         rule = {"combinator": "and", "rules": [rule]}
     if "rules" in rule or "combinator" in rule:
         parts = tuple(
@@ -71,10 +75,10 @@ def node_of(name: str, rule: Any, *, top: bool = True) -> Node:
         )
         return Node(
             name=name, group=True, combinator=rule.get("combinator", "and"), negated=bool(rule.get("not")),
-            parts=parts, top=top,
+            parts=parts, top=top, alone=alone,
         )  # fmt: skip
     field, operator = str(rule.get("field", "")), str(rule.get("operator", "="))
-    attribute = CATALOGUE.find(field)
+    attribute = CATALOGUE_OF_MOMENTS.find(field)
     kind = attribute.type if attribute else "text"
     wants = "none" if operator in ("null", "notNull") else "many" if _many(operator) else kind
     return Node(
@@ -105,8 +109,9 @@ def said(rule: Any) -> str:
     if whole is None:
         return "everybody"
     try:
-        return english(normal(msgspec.convert(whole, Rule)), CATALOGUE)
-    except (msgspec.ValidationError, ValueError, KeyError, TypeError):
+        rule = msgspec.convert(whole, Rule)
+        return english(normal(rule, CATALOGUE_OF_MOMENTS), CATALOGUE_OF_MOMENTS)
+    except (Fault, msgspec.ValidationError, ValueError, KeyError, TypeError):
         return ""
 
 
@@ -159,6 +164,6 @@ def _written(value: Any) -> str:
 
 
 ATTRIBUTES: tuple[tuple[str, str, str, str], ...] = tuple(
-    (attribute.name, attribute.label, attribute.type, attribute.description) for attribute in CATALOGUE
+    (attribute.name, attribute.label, attribute.type, attribute.description) for attribute in CATALOGUE_OF_MOMENTS
 )
 """Every attribute: name, what a sentence calls it, type, description."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tailorbird.rules.attributes import CATALOGUE
+from tailorbird.rules.eventattributes import CATALOGUE_OF_MOMENTS
 from tailorbird.studio.desk.tree import STEP, tree_of
 
 __all__ = ["rule_at", "rule_from"]
@@ -23,6 +23,9 @@ def rule_from(node: Any) -> dict[str, Any] | None:
         held = node.get("rules")
         parts = [rule_from(part) for part in held.values() if isinstance(part, dict)] if isinstance(held, dict) else []
         rules = [part for part in parts if part is not None]
+        if "@alone" in node and len(rules) == 1 and "field" in rules[0] and _last(node, "not") != "true":
+            # Shown within a group so that more can be added; nothing was.
+            return rules[0]
         rule: dict[str, Any] = {"combinator": "or" if _last(node, "combinator") == "or" else "and"}
         if _last(node, "not") == "true":
             rule["not"] = True
@@ -37,7 +40,7 @@ def rule_from(node: Any) -> dict[str, Any] | None:
 
 
 def _value(field: str, operator: str, node: dict[Any, Any]) -> Any:
-    attribute = CATALOGUE.find(field)
+    attribute = CATALOGUE_OF_MOMENTS.find(field)
     kind = attribute.type if attribute else "text"
     texts = [str(one) for one in node.get("value", ()) if isinstance(one, str)]
     if operator in _MANY:
