@@ -6,7 +6,9 @@ from typing import Any
 
 from tailorbird.studio.desk.differences import differences, merged, placed
 
-BASE: dict[str, Any] = {"headline": "Pizza", "value": 10, "limit": {"total": 5}, "slots": [{"id": "a", "n": 1}, {"id": "b", "n": 1}]}
+BASE: dict[str, Any] = {
+    "headline": "Pizza", "value": 10, "limit": {"total": 5}, "slots": [{"id": "a", "n": 1}, {"id": "b", "n": 1}],
+}  # fmt: skip
 
 
 def test_differences_are_named_as_forms_name_their_fields() -> None:
