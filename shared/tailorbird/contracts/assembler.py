@@ -9,6 +9,7 @@ from msgspec import Meta, Raw
 from tailorbird.contracts.documents import (
     Applied,
     ApplyQuery,
+    Document,
     ListDocumentsQuery,
     ListedDocuments,
     Schemas,
@@ -19,7 +20,7 @@ from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate, DecisionSlot
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Endpoint, Message
-from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
+from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id, Seconds
 
 __all__ = [
     "APPLY",
@@ -73,6 +74,10 @@ class PageQuery(Message):
     explain: bool = False
     preview: bool = False
     """Decide without storing anything."""
+    at: Seconds = 0.0
+    """Of a preview: as if it were then; 0: now."""
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these documents (offers, actions, layouts) were at work."""
     slots: Annotated[tuple[DecisionSlot, ...], Meta(max_length=20)] = ()
     """Instead of a layout's slots these: offers and actions only, for who lays out by itself (`POST /v1/decide`)."""
     variants: dict[str, str] = {}

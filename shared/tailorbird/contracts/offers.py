@@ -9,6 +9,7 @@ from msgspec import Meta, Raw
 from tailorbird.contracts.documents import (
     Applied,
     ApplyQuery,
+    Document,
     Imported,
     ImportQuery,
     ListDocumentsQuery,
@@ -82,6 +83,8 @@ class DecideQuery(Message):
     """The ids under which their responses will come."""
     preview: bool = False
     """Nothing is remembered of it and nothing reserved."""
+    trial: tuple[Document, ...] = ()
+    """Of a preview: offers and actions as they would be, were these at work."""
 
 
 class DecidedFrom(Message):

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.problems import problem
-from tailorbird.studio.desk import entering, people, steps, writing
+from tailorbird.studio.desk import customers, entering, models, people, previewing, reporting, steps, writing
 from tailorbird.studio.desk.access import ANYBODY, AnyRequest, way_in, who_may
 from tailorbird.studio.desk.desk import open_desk
 from tailorbird.studio.desk.home import HANDLERS as HOME
@@ -70,6 +70,10 @@ DESK = Router(
     guards=[who_may],
     exception_handlers={Fault: refused},
     route_handlers=[
-        static, *HOME, *entering.HANDLERS, *people.HANDLERS, *writing.HANDLERS, *steps.HANDLERS,
+        static, *HOME, *entering.HANDLERS, *people.HANDLERS,
+        *previewing.HANDLERS,
+        *customers.HANDLERS,
+        *reporting.HANDLERS,
+        *models.HANDLERS, *writing.HANDLERS, *steps.HANDLERS,
     ],
 )  # fmt: skip
