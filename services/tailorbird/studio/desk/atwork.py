@@ -135,7 +135,8 @@ def row_of(kind: Kind, identity: str, body: bytes) -> Row:
         id=identity,
         title=named[0] if named else identity,
         body=digest(body),
-        active=document.get("active", True) is not False,
+        # Experiments say by their status whether anybody takes part.
+        active=document.get("active", True) is not False and document.get("status", "running") == "running",
         starts=_moment(document.get("starts_at"), document),
         ends=_moment(document.get("ends_at"), document),
         detail=_detail(document),

@@ -98,6 +98,8 @@ async def document(request: AnyRequest, plural: FromPath[str], identity: FromPat
     """The document in its form; who may not write reads it there."""
     kind, desk = kind_at(plural), desk_of(request)
     opened = await desk.work.opened(kind, identity)
+    if opened.document is None and identity == kind.single:
+        return await page_of(request, kind, opened, dict(kind.first))
     if opened.document is None:
         raise Fault(404, f"There is no {kind.kind} '{identity}', neither at work nor as a draft.")
     return await page_of(request, kind, opened, opened.document)

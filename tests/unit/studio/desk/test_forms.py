@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 import tailorbird.studio.desk.routes as desk
+from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.layouts import Email, Layout
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.schemas import schemas_of
@@ -31,7 +32,7 @@ FOLDER = Path(desk.__file__).parent
 PAGES = Pages(FOLDER / "templates", Front(FOLDER / "static", FOLDER))
 SHAPES: dict[str, Any] = {
     "offer": Offer, "action": Action, "goal": Goal, "segment": Segment, "persona": Persona, "layout": Layout,
-    "email": Email, **MOMENT_KINDS,
+    "email": Email, "experiment": Experiment, "holdout": Holdout, **MOMENT_KINDS,
 }  # fmt: skip
 SCHEMAS = schemas_of(SHAPES)
 BY_KIND = {kind.kind: kind for kind in KINDS}
