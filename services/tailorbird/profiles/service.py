@@ -18,7 +18,6 @@ from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,
-    COUNT,
     GATHER,
     IMPORT,
     LIST_DOCUMENTS,
@@ -65,7 +64,8 @@ from tailorbird.profiles.rights.ofpersons import answering_of_persons
 from tailorbird.profiles.rights.retention import Retention
 from tailorbird.profiles.segments import membership as segments
 from tailorbird.profiles.segments.clusterstore import FACTS, ClusterStore
-from tailorbird.profiles.segments.counting import SegmentCounts
+from tailorbird.profiles.segments.counting import counting
+from tailorbird.profiles.segments.people import PeopleTable
 from tailorbird.profiles.settings import Settings
 
 __all__ = ["SERVICE"]
@@ -146,7 +146,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
         await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
-        await bus.answerer.answer(COUNT, SegmentCounts(keyring, store, knowledge, lambda: documents.documents).answer)
+        await counting(PeopleTable(keyring, store, knowledge), lambda: documents.documents, bus.answerer)
         await bus.answerer.answer(WEBHOOKS, moments.webhooks)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)

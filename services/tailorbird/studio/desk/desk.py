@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from tailorbird.bus import Asker, AskingBus, Bucket
 from tailorbird.contracts.documents import SchemasQuery
+from tailorbird.contracts.profiles import VALUES
+from tailorbird.contracts.segments import ValuesQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.followed import FollowedDocuments
 from tailorbird.studio.desk.atwork import AtWork
@@ -27,6 +29,8 @@ from tailorbird.studio.desk.work import Work
 __all__ = ["BODIES", "Desk", "open_desk", "open_members"]
 
 BODIES = "studio_bodies"
+VALUES_FOR = 60.0
+MOST_VALUES = 500
 SCHEMAS_FOR = 60.0
 """Seconds for which an owner's schemas are used again: they change only with its code."""
 
@@ -46,6 +50,7 @@ class Desk:
         self._at_work = AtWork()
         self._following = asyncio.Lock()
         self._followed = False
+        self._values: dict[str, tuple[float, list[str]]] = {}
         self._schemas: dict[str, tuple[float, dict[str, Any]]] = {}
 
     async def at_work(self) -> AtWork:
@@ -65,8 +70,17 @@ class Desk:
 
     async def values_of(self, attribute: str) -> list[str]:
         """The values of this attribute that most customers have; none while nobody can say."""
-        del attribute
-        return []
+        now = time.monotonic()
+        held = self._values.get(attribute)
+        if held is None or now - held[0] > VALUES_FOR:
+            try:
+                told = await self.asker.ask(VALUES, ValuesQuery(attribute=attribute))
+            except Fault:
+                return []
+            if len(self._values) > MOST_VALUES:
+                self._values.clear()
+            held = self._values[attribute] = (now, list(told.values))
+        return held[1]
 
     async def schema(self, kind: Kind) -> dict[str, Any]:
         """How documents of this kind are written. Raises Fault(503) while their owner does not answer."""

@@ -50,8 +50,8 @@ class Merged(Struct, frozen=True):
 
 def merged(base: Any, theirs: Any, mine: Any) -> Merged:
     """Theirs where only they changed something, mine where only I did; where both did, somebody has to say."""
-    their_changes = {path: (one, other) for path, one, other in _walk((), base, theirs)}
-    my_paths = [path for path, _, _ in _walk((), base, mine)]
+    their_changes = {path: (one, other) for path, one, other in _walk((), base, theirs, deep=True)}
+    my_paths = [path for path, _, _ in _walk((), base, mine, deep=True)]
     contested: list[Difference] = []
     taken: list[str] = []
     document = _copied(mine)
@@ -89,15 +89,20 @@ def plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _walk(path: tuple[Step, ...], before: Any, after: Any) -> Iterator[tuple[tuple[Step, ...], Any, Any]]:
+def _walk(
+    path: tuple[Step, ...], before: Any, after: Any, *, deep: bool = False
+) -> Iterator[tuple[tuple[Step, ...], Any, Any]]:
+    """`deep`: a group that was not there counts as one in which nothing stood, so that two may fill it at once."""
+    if deep and path and {type(before), type(after)} == {dict, type(UNSET)}:
+        before, after = ({} if one is UNSET else one for one in (before, after))
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for name in [*before, *(name for name in after if name not in before)]:
-            yield from _walk((*path, name), before.get(name, UNSET), after.get(name, UNSET))
+            yield from _walk((*path, name), before.get(name, UNSET), after.get(name, UNSET), deep=deep)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after) and _parts(before, after):
         for place, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _walk((*path, place), one, other)
+            yield from _walk((*path, place), one, other, deep=deep)
     else:
         yield path, before, after
 

@@ -155,7 +155,7 @@ async def matrix(request: AnyRequest) -> Response[str]:
 
 
 @get("/reports/cohorts", opt=VIEWER, include_in_schema=False)
-async def cohorts(request: AnyRequest) -> Response[str]:
+async def came_back(request: AnyRequest) -> Response[str]:
     """Who came back, and what they were worth."""
     found, problem = await _asked(request, COHORTS, CohortsQuery())
     return _page(request, "report_cohorts.html", "cohorts", problem, found=found)
@@ -235,5 +235,5 @@ def _safe(text: str) -> str:
 
 
 HANDLERS = (
-    figures, export, experiments, experiment, holdout, week, matrix, cohorts, choosing, suggested, quality,
+    figures, export, experiments, experiment, holdout, week, matrix, came_back, choosing, suggested, quality,
 )  # fmt: skip
