@@ -31,7 +31,10 @@ CORES = {
         "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
         "wording",
     ),
-    "insights": ("decisions", "kpis", "statistics"),
+    "insights": (
+        "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",
+        "personmetrics", "statistics", "suggesting", "tables", "visits",
+    ),
     "studio": (
         "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",
         "desk.reading", "desk.roles", "desk.rulebuilder", "desk.rulereading", "desk.tree",
