@@ -19,11 +19,12 @@ from tailorbird.assembler.gathering import Gatherer, within
 from tailorbird.assembler.merging import Merged, merge
 from tailorbird.assembler.parts import Caller, Parts, Who, kept_out
 from tailorbird.assembler.popular import Popular
-from tailorbird.assembler.profilecache import HeldProfile
+from tailorbird.assembler.profilecache import NO_HISTORY, HeldProfile
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionFallback
 from tailorbird.contracts.offers import DecideQuery
@@ -57,6 +58,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Who is kept out of personalization; None: nobody."""
     variants: Mapping[str, str] = {}
     """Of a preview: experiment -> the variant to be shown."""
+    at: float = 0.0
+    """Of a preview: as if it were then; 0: now."""
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these were at work."""
 
 
 class Written(Struct, frozen=True):
@@ -143,7 +148,7 @@ class Assembler:
             cards: Cards = self._catalogue.cards
             if wanted.context.channel == "email" and not self._use_sensitive:
                 cards = DiscreetCards(cards)
-            moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
+            moment = moment_of(wanted.page, wanted.context, profile.cart, wanted.at or self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             experiments: tuple[Assignment, ...] = ()
@@ -152,7 +157,7 @@ class Assembler:
                 face, experiments = face.trials.face_for(subject, face)
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.
             named = wanted.customer if personal and not held_out else CustomerRef()
-            caller = Caller(decision_id, named, wanted.preview)
+            caller = Caller(decision_id, named, wanted.preview, wanted.trial)
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
@@ -184,6 +189,9 @@ class Assembler:
         stored_in = held.facts_stored_in
         if not stored_in:
             held.facts_stored_in = made.decision_id
+        history_in = held.history_stored_in
+        if held.history_name and not history_in:
+            held.history_stored_in = made.decision_id
         recommend, decide = made.parts.recommend, made.parts.decide
         if not measured and profile.person:
             recommend = decide = None
@@ -192,8 +200,12 @@ class Assembler:
             customer=wanted.customer if sealed else CustomerRef(),
             facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
+            history=NO_FACTS if history_in or not held.history_name else held.history,
+            history_in=history_in,
             consent=made.consent,
-            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
+            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="", history=NO_HISTORY, history_name="")
+            if recommend
+            else None,
             decide=_kept(decide, sealed) if decide else None,
             made_from=made.parts.decided.made_from if made.parts.decided else None,
         )

@@ -19,7 +19,7 @@ from tailorbird.offers.offering import Offering
 from tailorbird.offers.prepared import Prepared
 from tailorbird.offers.ranking import Ranked, ranked, suits_of
 from tailorbird.offers.suiting import Suits
-from tailorbird.offers.wording import reasons_of
+from tailorbird.offers.wording import reasons_of, unasked
 
 __all__ = ["Eligible", "decide", "eligible", "in_order"]
 
@@ -195,6 +195,8 @@ def _share(offering: Offering, prepared: Prepared) -> float:
 def _chosen(filling: Filling, candidate: Ranked, question: Asked) -> Chosen:
     prepared = filling.offering.documents[candidate.place]
     contents = prepared.contents
+    content = contents.get(question.persona) or contents[""]
+    answered = [name for name in prepared.asks if name in question.values]
     propensity = candidate.propensity
     if filling.number is not None and candidate.basis:
         propensity *= 1.0 - _share(filling.offering, prepared)
@@ -202,7 +204,7 @@ def _chosen(filling: Filling, candidate: Ranked, question: Asked) -> Chosen:
         offer_id=prepared.id,
         score=candidate.score,
         reasons=reasons_of(prepared, candidate, question.values),
-        content=contents.get(question.persona) or contents[""],
+        content=unasked(content, answered) if answered else content,
         propensity=propensity,
         basis=candidate.basis,
     )
