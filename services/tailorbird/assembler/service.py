@@ -6,7 +6,6 @@ import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,12 +15,17 @@ from tailorbird.assembler.assembling import Assembler
 from tailorbird.assembler.cards import Card, Cards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Book
-from tailorbird.assembler.emailing import Postman, check_emails
-from tailorbird.assembler.emails import EmailBook, Emails
+from tailorbird.assembler.emails import Emails
 from tailorbird.assembler.gathering import Gatherer
 from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.layouts import Email, Layout, check_documents
 from tailorbird.assembler.links import Links
+from tailorbird.assembler.mail.clicks import Clicks
+from tailorbird.assembler.mail.compiling import check_emails
+from tailorbird.assembler.mail.composing import Composer
+from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
+from tailorbird.assembler.mail.documents import check_mail
+from tailorbird.assembler.mail.opening import answering_mail
 from tailorbird.assembler.pages import Pages
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import ProfileCache
@@ -54,6 +58,8 @@ __all__ = ["SERVICE", "Settings"]
 class Settings(Struct, frozen=True, kw_only=True):
     """TAILORBIRD_ASSEMBLER_<FIELD>."""
 
+    server_key: str = ""
+    """From which the signatures of links in mails are derived."""
     public_url: str = ""
     """Where customers reach the shop, for links in e-mails; empty: http://host:port."""
     host: str = "127.0.0.1"
@@ -82,16 +88,16 @@ class Settings(Struct, frozen=True, kw_only=True):
 async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[None]:
     """Open for as long as it is entered."""
     links = Links(settings.public_url or f"http://{settings.host}:{settings.port}")
-    text_template = (Path(__file__).parent / "templates" / "email" / "letter.txt").read_text(encoding="utf-8")
-    book = EmailBook(Book({}), Postman({}, links, text_template))
+    clicks = Clicks(links.base, settings.server_key)
+    composer = Composer(Book({}), {}, links, clicks)
 
     def changed(documents: Documents) -> None:
-        nonlocal book
+        nonlocal composer
         version = store.version if store is not None else ""
-        book = EmailBook(Book(documents, version), Postman(documents["email"], links, text_template))
+        composer = Composer(Book(documents, version), documents, links, clicks)
 
     store: DocumentStore | None = None
-    store = await DocumentStore.open(await bus.bucket("layouts"), {"layout": Layout, "email": Email}, _check, changed)
+    store = await DocumentStore.open(await bus.bucket("layouts"), KINDS, _check, changed)
     changed(store.documents)
     popular = Popular()
     kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
@@ -137,32 +143,30 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
             use_sensitive=settings.use_sensitive,
             defaults=consents,
         )
-        pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
-        emails = Emails(
-            assembler,
-            EmailStore(await bus.bucket("emails")),
-            lambda: book,
-            links,
-            _new_id,
-            settings.email_ms,
-        )
+        pages = Pages(assembler, bus.asker, lambda: composer.book, _new_id, settings.page_ms)
+        kept_emails = EmailStore(await bus.bucket("emails"))
         await bus.listener.hear(PROFILE_CHANGED, profile_changed)
         await bus.listener.hear(PROFILES_STORED, profiles_stored)
         await bus.listener.hear(SEGMENTS_CHANGED, segments_changed)
         await bus.listener.hear(PERSON_ERASED, person_erased)
         await bus.listener.hear(CHANGED, recommender_changed)
         await bus.answerer.answer(PAGE, pages.answer)
-        await bus.answerer.answer(EMAIL, emails.answer)
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
         await bus.answerer.answer(APPLY, store.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
         async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, following, time.time)):
-            yield
+            async with answering_mail(bus, time.time) as standings:
+                emails = Emails(assembler, kept_emails, standings, lambda: composer, _new_id, settings.email_ms)
+                await bus.answerer.answer(EMAIL, emails.answer)
+                yield
+
+
+KINDS = {"layout": Layout, "email": Email, **MAIL_KINDS}
 
 
 def _check(documents: Documents) -> list[Problem]:
-    return check_documents(documents) + check_emails(documents.get("email", {}))
+    return check_documents(documents) + check_emails(documents.get("email", {})) + check_mail(documents)
 
 
 def _new_id() -> str:

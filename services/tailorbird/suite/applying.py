@@ -31,7 +31,9 @@ OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "action": offers.APPLY,
     "goal": offers.APPLY,
     "layout": assembler.APPLY,
+    "mailing": assembler.APPLY,
     "email": assembler.APPLY,
+    "campaign": assembler.APPLY,
 }
 """Kind of document -> how its owner takes it. In the order in which they are applied: rules before what names them."""
 

@@ -14,7 +14,7 @@ import msgspec
 import nkeys
 from msgspec import Struct
 
-from tailorbird.contracts import identity, insights, profiles, recommender
+from tailorbird.contracts import identity, insights, mail, profiles, recommender
 from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
@@ -59,11 +59,13 @@ ROLES: Mapping[str, Role] = {
             profiles.PROFILES_STORED,
             profiles.SEGMENTS_CHANGED,
             profiles.MOMENT_FIRED,
+            mail.MAILED,
             recommender.CATALOGUE_REPLACED,
             recommender.CHANGED,
         ),
-        appends=(profiles.COLLECTED, insights.DECIDED),
-        writes_buckets=("layouts", "emails"),
+        appends=(profiles.COLLECTED, insights.DECIDED, mail.MAILED),
+        consumes=(mail.MAILED, mail.MAIL_DUE),
+        writes_buckets=("layouts", "emails", "mail_standings", "mail_counts"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots",),
     ),

@@ -1,0 +1,151 @@
+"""Letters: HTML and text of an e-mail for one recipient, each value escaped for its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import minijinja
+from msgspec import Struct
+
+from tailorbird.assembler.layouts import Email, EmailVariant
+from tailorbird.assembler.links import Links, markup
+from tailorbird.assembler.mail.clicks import Clicks
+from tailorbird.assembler.mail.compiling import LARGEST, Compiled, compiled
+from tailorbird.assembler.mail.mergetags import neutral
+from tailorbird.assembler.mail.pieces import Pieces, folded, slot_values
+from tailorbird.assembler.mail.plaintext import tidied
+from tailorbird.assembler.prices import money
+from tailorbird.assembler.theme import theme_shown
+from tailorbird.contracts.wire import Fault
+
+__all__ = ["Letter", "Press", "To"]
+
+STEPS = 500_000
+"""What a template may do in one rendering; a loop without end stops here."""
+FONTS = {
+    # Double quotes would end the attribute of a style.
+    "sans": "Helvetica, Arial, sans-serif",
+    "serif": "Georgia, 'Times New Roman', serif",
+    "rounded": "'Trebuchet MS', Verdana, sans-serif",
+    "condensed": "'Arial Narrow', Arial, sans-serif",
+}
+"""Mail programs know few typefaces."""
+
+_HERE = "\x01"
+"""Stands for what a mail's own tracked links begin with, so that a rendered item serves many mails."""
+_PIXEL = "\x02"
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_VECTOR = re.compile(r"\.svg(?=$|[?#])", re.IGNORECASE)
+
+
+class Letter(Struct, frozen=True):
+    html: str
+    text: str
+
+
+class To(Struct, frozen=True):
+    """For whom a letter is, as far as it says so."""
+
+    decision_id: str
+    person: str
+    first_name: str
+    subject: str
+    preheader: str
+    unsubscribe_url: str
+    preferences_url: str
+
+
+class Press:
+    """Prints letters; templates are compiled when documents change."""
+
+    def __init__(self, emails: Mapping[str, Email], links: Links, clicks: Clicks) -> None:
+        self._clicks = clicks
+        self._forms = {email_id: _Form(email, links, clicks) for email_id, email in emails.items()}
+
+    def letter(self, email_id: str, variant: EmailVariant, slots: Sequence[bytes], to: To) -> Letter:
+        """HTML and text with these slots. Raises Fault(422) when mail programs would cut it off."""
+        form = self._forms[email_id]
+        html, text = form.fill(variant, slots, to)
+        prefix = self._clicks.prefix(to.decision_id, to.person)
+        if form.track:
+            html = html.replace(_HERE, prefix).replace(_PIXEL, self._clicks.pixel(to.decision_id, to.person), 1)
+            text = text.replace(_HERE, prefix)
+        if len(html) > LARGEST or (not html.isascii() and len(html.encode()) > LARGEST):
+            raise Fault(422, f"The e-mail '{email_id}' is larger than {LARGEST // 1000} KB: show fewer items in it.")
+        return Letter(html, tidied(text))
+
+
+class _Form:
+    """One e-mail's templates, a pair for each variant."""
+
+    def __init__(self, email: Email, links: Links, clicks: Clicks) -> None:
+        self.track = email.track
+        self._email = email
+        self._links = links
+        self._clicks = clicks
+        self._values: dict[bytes, Any] = {}
+        environment = minijinja.Environment(fuel=STEPS, trim_blocks=True, lstrip_blocks=True)
+        environment.add_filter("link", lambda url: markup(self._link(url)))
+        environment.add_filter("address", self._link)
+        environment.add_filter("picture", lambda url: markup(self._picture(url)))
+        environment.add_filter("money", money)
+        self._environment = environment
+        made = compiled(email.mjml)
+        self._constants = {variant.id: self._constant(variant) for variant in email.variants}
+        for variant in email.variants:
+            self._add(variant, made)
+
+    def fill(self, variant: EmailVariant, slots: Sequence[bytes], to: To) -> tuple[str, str]:
+        shown = slot_values(slots, self._values)
+        values = {
+            **self._constants[variant.id],
+            "subject": to.subject,
+            "preheader": to.preheader,
+            "hero": next((slot["content"] for slot in shown if slot["type"] == "hero"), None),
+            "slots": shown,
+            "first_name": neutral(to.first_name),
+            "unsubscribe_url": to.unsubscribe_url,
+            "preferences_url": to.preferences_url,
+        }
+        render = self._environment.render_template
+        return render(f"{variant.id}.html", **values), render(f"{variant.id}.txt", **values)
+
+    def _add(self, variant: EmailVariant, made: Compiled) -> None:
+        constants, environment = self._constants[variant.id], self._environment
+        html = folded(made.html, environment, constants, html=True)
+        if self.track:
+            # Last, so that a mail cut short by a program is still shown whole as far as it goes.
+            pixel = f'<img src="{_PIXEL}" width="1" height="1" alt="" style="display:block" />'
+            html = html.replace("</body>", f"{pixel}</body>", 1)
+        text = folded(made.text, environment, constants, html=False)
+        environment.add_template(f"{variant.id}.html", Pieces(environment, variant.id, html=True).extracted(html))
+        environment.add_template(f"{variant.id}.txt", Pieces(environment, variant.id, html=False).extracted(text))
+
+    def _constant(self, variant: EmailVariant) -> dict[str, Any]:
+        theme = theme_shown(variant.theme)
+        return {
+            "theme": theme,
+            "palette": theme["palette"],
+            "font": FONTS.get(theme["typeface"], FONTS["sans"]),
+            "links": [{"label": link.label, "url": link.url} for link in variant.navigation],
+            "sender_name": self._email.sender_name,
+            "postal_address": self._email.postal_address,
+            "shop_url": self._links.absolute("/shop"),
+        }
+
+    def _link(self, url: object) -> str:
+        """The address as a mail has it: absolute, and through our own door where clicks are counted."""
+        absolute = _CONTROL.sub("", self._links.absolute(url))
+        own = absolute.startswith(f"{self._clicks.base}/v1/mail/")
+        if not self.track or own or not absolute.lower().startswith(("http://", "https://")):
+            return absolute
+        return _HERE + self._clicks.tail(absolute)
+
+    def _picture(self, url: object) -> str:
+        """A picture's address. Mail programs show no SVG: of the suite's own there is a PNG, another's is left out."""
+        absolute = _CONTROL.sub("", self._links.absolute(url))
+        if not _VECTOR.search(absolute):
+            return absolute
+        return _VECTOR.sub(".png", absolute) if absolute.startswith(f"{self._clicks.base}/") else ""
