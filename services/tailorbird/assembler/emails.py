@@ -51,6 +51,7 @@ class Emails:
             preview=query.preview,
             budget_ms=self._budget_ms,
             is_email=True,
+            holdout=current.book.holdout,
         )
         if query.preview:
             return current.payload(query.email, await self._assembler.assemble(wanted, self._new_id()))

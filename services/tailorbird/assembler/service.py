@@ -16,6 +16,8 @@ from tailorbird.assembler.cards import Card, Cards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Book
 from tailorbird.assembler.emails import Emails
+from tailorbird.assembler.experiments.checking import check_experiments
+from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.gathering import Gatherer
 from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.layouts import Email, Layout, check_documents
@@ -53,6 +55,9 @@ from tailorbird.host.service import Service
 from tailorbird.rules.consent import DEFAULTS
 
 __all__ = ["SERVICE", "Settings"]
+
+
+KINDS = {"layout": Layout, "email": Email, "experiment": Experiment, "holdout": Holdout}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -166,7 +171,10 @@ KINDS = {"layout": Layout, "email": Email, **MAIL_KINDS}
 
 
 def _check(documents: Documents) -> list[Problem]:
-    return check_documents(documents) + check_emails(documents.get("email", {})) + check_mail(documents)
+    problems = check_documents(documents) + check_emails(documents.get("email", {}))
+    problems += check_mail(documents)
+    # What an experiment changes can only be looked at where the layouts themselves are right.
+    return problems or check_experiments(documents)
 
 
 def _new_id() -> str:

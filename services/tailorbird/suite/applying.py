@@ -34,6 +34,8 @@ OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "mailing": assembler.APPLY,
     "email": assembler.APPLY,
     "campaign": assembler.APPLY,
+    "experiment": assembler.APPLY,
+    "holdout": assembler.APPLY,
 }
 """Kind of document -> how its owner takes it. In the order in which they are applied: rules before what names them."""
 

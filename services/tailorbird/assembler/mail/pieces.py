@@ -77,7 +77,7 @@ class Pieces:
         template = f"{self._name}.{number}.{'html' if self._html else 'txt'}"
         self._environment.add_template(template, body)
         self._names.append((template, variable))
-        call = f"{'html' if self._html else 'text'}_{_identifier(self._name)}_{number}"
+        call = f"{'html' if self._html else 'text'}_{self._name}_{number}"
         self._environment.add_function(call, self._piece(number))
         return f"{opening}{{{{ {call}({variable}) }}}}{closing}"
 
@@ -127,7 +127,3 @@ def _value(raw: bytes, kept: dict[bytes, Any]) -> Any:
             kept.clear()
         found = kept[raw] = msgspec.json.decode(raw)
     return found
-
-
-def _identifier(name: str) -> str:
-    return "".join(one if one.isalnum() and one.isascii() else f"_{ord(one)}_" for one in name)

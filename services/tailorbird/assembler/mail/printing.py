@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from msgspec import Struct
 from tailorbird.assembler.layouts import Email, EmailVariant
 from tailorbird.assembler.links import Links, markup
 from tailorbird.assembler.mail.clicks import Clicks
-from tailorbird.assembler.mail.compiling import LARGEST, Compiled, compiled
+from tailorbird.assembler.mail.compiling import LARGEST, compiled
 from tailorbird.assembler.mail.mergetags import neutral
 from tailorbird.assembler.mail.pieces import Pieces, folded, slot_values
 from tailorbird.assembler.mail.plaintext import tidied
@@ -32,6 +33,8 @@ FONTS = {
     "condensed": "'Arial Narrow', Arial, sans-serif",
 }
 """Mail programs know few typefaces."""
+
+LOOKS_KEPT = 500
 
 _HERE = "\x01"
 """Stands for what a mail's own tracked links begin with, so that a rendered item serves many mails."""
@@ -77,6 +80,13 @@ class Press:
         return Letter(html, tidied(text))
 
 
+class _Look(Struct, frozen=True):
+    variant: EmailVariant
+    """Kept, so that no other takes its place in memory, by which it is found."""
+    name: str
+    constants: dict[str, Any]
+
+
 class _Form:
     """One e-mail's templates, a pair for each variant."""
 
@@ -86,21 +96,23 @@ class _Form:
         self._links = links
         self._clicks = clicks
         self._values: dict[bytes, Any] = {}
+        self._numbers = itertools.count()
         environment = minijinja.Environment(fuel=STEPS, trim_blocks=True, lstrip_blocks=True)
         environment.add_filter("link", lambda url: markup(self._link(url)))
         environment.add_filter("address", self._link)
         environment.add_filter("picture", lambda url: markup(self._picture(url)))
         environment.add_filter("money", money)
         self._environment = environment
-        made = compiled(email.mjml)
-        self._constants = {variant.id: self._constant(variant) for variant in email.variants}
+        self._compiled = compiled(email.mjml)
+        self._looks: dict[int, _Look] = {}
         for variant in email.variants:
-            self._add(variant, made)
+            self._look(variant)
 
     def fill(self, variant: EmailVariant, slots: Sequence[bytes], to: To) -> tuple[str, str]:
         shown = slot_values(slots, self._values)
+        look = self._look(variant)
         values = {
-            **self._constants[variant.id],
+            **look.constants,
             "subject": to.subject,
             "preheader": to.preheader,
             "hero": next((slot["content"] for slot in shown if slot["type"] == "hero"), None),
@@ -110,18 +122,28 @@ class _Form:
             "preferences_url": to.preferences_url,
         }
         render = self._environment.render_template
-        return render(f"{variant.id}.html", **values), render(f"{variant.id}.txt", **values)
+        return render(f"{look.name}.html", **values), render(f"{look.name}.txt", **values)
 
-    def _add(self, variant: EmailVariant, made: Compiled) -> None:
-        constants, environment = self._constants[variant.id], self._environment
+    def _look(self, variant: EmailVariant) -> _Look:
+        """The templates in this variant's look: an experiment may have made the variant."""
+        look = self._looks.get(id(variant))
+        if look is None:
+            if len(self._looks) >= LOOKS_KEPT:
+                self._looks.clear()
+            look = self._looks[id(variant)] = _Look(variant, f"look{next(self._numbers)}", self._constant(variant))
+            self._add(look)
+        return look
+
+    def _add(self, look: _Look) -> None:
+        constants, environment, made = look.constants, self._environment, self._compiled
         html = folded(made.html, environment, constants, html=True)
         if self.track:
             # Last, so that a mail cut short by a program is still shown whole as far as it goes.
             pixel = f'<img src="{_PIXEL}" width="1" height="1" alt="" style="display:block" />'
             html = html.replace("</body>", f"{pixel}</body>", 1)
         text = folded(made.text, environment, constants, html=False)
-        environment.add_template(f"{variant.id}.html", Pieces(environment, variant.id, html=True).extracted(html))
-        environment.add_template(f"{variant.id}.txt", Pieces(environment, variant.id, html=False).extracted(text))
+        environment.add_template(f"{look.name}.html", Pieces(environment, look.name, html=True).extracted(html))
+        environment.add_template(f"{look.name}.txt", Pieces(environment, look.name, html=False).extracted(text))
 
     def _constant(self, variant: EmailVariant) -> dict[str, Any]:
         theme = theme_shown(variant.theme)
