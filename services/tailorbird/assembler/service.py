@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -57,7 +57,7 @@ from tailorbird.rules.consent import DEFAULTS
 __all__ = ["SERVICE", "Settings"]
 
 
-KINDS = {"layout": Layout, "email": Email, "experiment": Experiment, "holdout": Holdout}
+KINDS: dict[str, type[Any]] = {"layout": Layout, "email": Email, "experiment": Experiment, "holdout": Holdout}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -160,14 +160,14 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(APPLY, store.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
-        async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, following, time.time)):
-            async with answering_mail(bus, time.time) as standings:
-                emails = Emails(assembler, kept_emails, standings, lambda: composer, _new_id, settings.email_ms)
-                await bus.answerer.answer(EMAIL, emails.answer)
+        async with answering_mail(bus, time.time) as standings:
+            emails = Emails(assembler, kept_emails, standings, lambda: composer, _new_id, settings.email_ms)
+            await bus.answerer.answer(EMAIL, emails.answer)
+            async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, following, time.time)):
                 yield
 
 
-KINDS = {"layout": Layout, "email": Email, **MAIL_KINDS}
+KINDS: dict[str, type[Any]] = {"layout": Layout, "email": Email, **MAIL_KINDS}
 
 
 def _check(documents: Documents) -> list[Problem]:

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Endpoint, Message, Topic
-from tailorbird.contracts.words import Channel, Id, Seconds
+from tailorbird.contracts.words import Channel, Seconds
 
 __all__ = [
     "AUDIENCE", "CHANGE_STANDING", "MAILED", "MAIL_DUE", "STANDING", "Audience", "AudienceQuery", "Counted",

@@ -25,6 +25,8 @@ class Recipient(Struct, frozen=True):
     topic: str
     decision_id: str
     email: str = ""
+    person: str = ""
+    """The pseudonym, which means nothing outside the suite."""
 
 
 class Clicks:
@@ -39,9 +41,9 @@ class Clicks:
     def base(self) -> str:
         return self._base
 
-    def prefix(self, decision_id: str, person: str) -> str:
+    def prefix(self, email: str, decision_id: str, person: str) -> str:
         """What every tracked link of one mail begins with. `person`: the pseudonym, which means nothing outside."""
-        return f"{self._base}/v1/mail/click/{decision_id}/{person or '-'}?s="
+        return f"{self._base}/v1/mail/click/{quote(email, safe='')}/{decision_id}/{person or '-'}?s="
 
     def tail(self, url: str) -> str:
         """What follows for this address; the same in every mail."""
@@ -52,17 +54,17 @@ class Clicks:
             tail = self._tails[url] = f"{self._mac('click', url)}&u={quote(url, safe=_SAFE).replace('&', '%26')}"
         return tail
 
-    def pixel(self, decision_id: str, person: str) -> str:
+    def pixel(self, email: str, decision_id: str, person: str) -> str:
         """The address of the picture by which opening is counted."""
-        return f"{self._base}/v1/mail/open/{decision_id}/{person or '-'}.gif"
+        return f"{self._base}/v1/mail/open/{quote(email, safe='')}/{decision_id}/{person or '-'}.gif"
 
     def leads_to(self, signature: str, url: str) -> bool:
         """Whether we signed this address."""
         return hmac.compare_digest(self._mac("click", url).encode(), signature.encode("utf-8", "replace"))
 
     def token(self, recipient: Recipient) -> str:
-        """What an unsubscribe link carries: `mark.topic.email.decision.signature`."""
-        parts = (recipient.mark, recipient.topic, recipient.email, recipient.decision_id)
+        """What an unsubscribe link carries: `mark.topic.email.decision.person.signature`."""
+        parts = (recipient.mark, recipient.topic, recipient.email, recipient.decision_id, recipient.person)
         said = ".".join(quote(part, safe="").replace(".", "%2E") for part in parts)
         return f"{said}.{self._mac('mail', said)}"
 
@@ -72,9 +74,9 @@ class Clicks:
         if not hmac.compare_digest(self._mac("mail", said).encode(), signature.encode("utf-8", "replace")):
             return None
         parts = [unquote(part) for part in said.split(".")]
-        if len(parts) != 4:
+        if len(parts) != 5:
             return None
-        return Recipient(mark=parts[0], topic=parts[1], email=parts[2], decision_id=parts[3])
+        return Recipient(mark=parts[0], topic=parts[1], email=parts[2], decision_id=parts[3], person=parts[4])
 
     def _mac(self, purpose: str, text: str) -> str:
         digest = blake2b(text.encode("utf-8", "replace"), key=self._key, digest_size=12, person=purpose.encode())

@@ -37,7 +37,7 @@ class Composer:
         profile = made.who.held.profile
         subject, preheader = said(face, profile.first_name)
         mark = profile.address_mark or person_mark(profile.person or made.decision_id)
-        token = self._clicks.token(Recipient(mark, email.topic, made.decision_id, email_id))
+        token = self._clicks.token(Recipient(mark, email.topic, made.decision_id, email_id, profile.person))
         base = f"{self._clicks.base}/v1/mail"
         to = To(
             decision_id=made.decision_id,

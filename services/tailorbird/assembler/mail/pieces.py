@@ -21,7 +21,8 @@ PIECES_KEPT = 100_000
 VALUES_KEPT = 20_000
 
 _LOOP = re.compile(
-    r"(\{%-?\s*for\s+(\w+)\s+in\s+[^%]+?-?%\})((?:(?!\{%-?\s*(?:for|endfor|raw)\b).)*?)(\{%-?\s*endfor\s*-?%\})", re.DOTALL
+    r"(\{%-?\s*for\s+(\w+)\s+in\s+[^%]+?-?%\})((?:(?!\{%-?\s*(?:for|endfor|raw)\b).)*?)(\{%-?\s*endfor\s*-?%\})",
+    re.DOTALL,
 )
 _CONSTANT = re.compile(
     r"\{\{\s*(?:palette\.\w+|theme\.\w+|font|sender_name|postal_address|shop_url)\s*(?:\|\s*\w+\s*)?\}\}"

@@ -71,9 +71,10 @@ class Press:
         """HTML and text with these slots. Raises Fault(422) when mail programs would cut it off."""
         form = self._forms[email_id]
         html, text = form.fill(variant, slots, to)
-        prefix = self._clicks.prefix(to.decision_id, to.person)
         if form.track:
-            html = html.replace(_HERE, prefix).replace(_PIXEL, self._clicks.pixel(to.decision_id, to.person), 1)
+            prefix = self._clicks.prefix(email_id, to.decision_id, to.person)
+            pixel = self._clicks.pixel(email_id, to.decision_id, to.person)
+            html = html.replace(_HERE, prefix).replace(_PIXEL, pixel, 1)
             text = text.replace(_HERE, prefix)
         if len(html) > LARGEST or (not html.isascii() and len(html.encode()) > LARGEST):
             raise Fault(422, f"The e-mail '{email_id}' is larger than {LARGEST // 1000} KB: show fewer items in it.")

@@ -8,19 +8,21 @@ import msgspec
 
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
+from tailorbird.profiles.identity.graph import hashed_email
 from tailorbird.profiles.moments.deciding import notes
 from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.person.carts import contents
 from tailorbird.profiles.person.profile import DAY, SESSION_GAP, StoredProfile
 from tailorbird.profiles.person.sessions import running
-from tailorbird.profiles.identity.graph import hashed_email
 from tailorbird.profiles.segments.membership import SegmentIndex
 from tailorbird.profiles.traits.attributes import ACCEPTED_TRAITS, Lasting, lasting, passing
 from tailorbird.profiles.traits.clusters import Clusters
 from tailorbird.profiles.traits.items import Items
 from tailorbird.profiles.traits.population import Population
 
-__all__ = ["QUIET_COPY", "Knowledge", "address_mark_of", "address_of", "described", "holds_until", "name_of", "stranger"]
+__all__ = [
+    "QUIET_COPY", "Knowledge", "address_mark_of", "address_of", "described", "holds_until", "name_of", "stranger",
+]  # fmt: skip
 
 CART_KEPT = 30 * DAY
 """A cart that nobody touched for so long is no longer shown."""
