@@ -32,7 +32,10 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
-__all__ = ["Assembled", "Assembler", "Wanted"]
+__all__ = ["Assembled", "Assembler", "Wanted", "Written"]
+
+Exposed = Callable[[CustomerRef, Assignment, float], None]
+"""Takes who had which variant, and when."""
 
 _STAND_BESIDE = Raw(b"{}")
 """In place of the facts in each query: they stand once, beside them."""
@@ -54,6 +57,13 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Who is kept out of personalization; None: nobody."""
     variants: Mapping[str, str] = {}
     """Of a preview: experiment -> the variant to be shown."""
+
+
+class Written(Struct, frozen=True):
+    """Where it goes what is written down after the reply."""
+
+    tracer: Tracer
+    exposed: Exposed
 
 
 class Assembled(Struct, frozen=True, kw_only=True):
@@ -82,7 +92,7 @@ class Assembler:
         gatherer: Gatherer,
         catalogue: Catalogue,
         popular: Popular,
-        tracer: Tracer,
+        written: Written,
         clock: Callable[[], float],
         zone: tzinfo,
         *,
@@ -92,7 +102,8 @@ class Assembler:
         self._gatherer = gatherer
         self._catalogue = catalogue
         self._popular = popular
-        self._tracer = tracer
+        self._tracer = written.tracer
+        self._exposed = written.exposed
         self._clock = clock
         self._zone = zone
         self._use_sensitive = use_sensitive
@@ -115,6 +126,10 @@ class Assembler:
         if not context.gpc and allowed["personalization"].granted:
             return who, allowed
         return await self._gatherer.who(CustomerRef(), _of_nobody(wanted.events), preview=True), allowed
+
+    async def address_mark(self, customer: CustomerRef) -> str:
+        """What stands for their address, whatever else they allow: so that what they said of mail counts."""
+        return (await self._gatherer.who(customer, (), preview=True)).held.profile.address_mark
 
     async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
         """The call, assembled within its budget whatever happens to its parts."""
@@ -204,6 +219,23 @@ class Assembler:
             took_ms=made.took_ms,
         )
         self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")
+        if made.experiments and measured:
+            self._tell_exposures(wanted, made)
+
+    def _tell_exposures(self, wanted: Wanted, made: Assembled) -> None:
+        """What this person was exposed to for the first time."""
+        held, about = made.who.held, made.about
+        if not about.customer.customer_id:
+            drawn_by = CustomerRef(anonymous_id=wanted.customer.anonymous_id)
+        elif about.known:
+            drawn_by = CustomerRef(customer_id=about.customer.customer_id)
+        else:
+            return  # An id that nobody knows: a page is no reason to make a customer of it.
+        known = {one.experiment_id for one in about.exposures}
+        for one in made.experiments:
+            if one.exposed and one.experiment_id not in known and one.experiment_id not in held.exposed:
+                held.exposed.add(one.experiment_id)
+                self._exposed(drawn_by, one, made.moment.at)
 
 
 def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:

@@ -11,7 +11,6 @@ from tailorbird.assembler.mail.keeping import Standings
 from tailorbird.assembler.mail.standing import refusal
 from tailorbird.assembler.store import EmailStore, email_key
 from tailorbird.contracts.assembler import EmailPayload, EmailQuery, PageContext
-from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Fault
 
 __all__ = ["Emails"]
@@ -53,11 +52,12 @@ class Emails:
             is_email=True,
             holdout=current.book.holdout,
         )
+        mark = await self._assembler.address_mark(query.customer)
         if query.preview:
-            return current.payload(query.email, await self._assembler.assemble(wanted, self._new_id()))
+            return current.payload(query.email, await self._assembler.assemble(wanted, self._new_id()), mark)
         who, allowed = await self._assembler.whom(wanted)
         profile = who.held.profile
-        self._check(profile, current.book.emails[query.email].topic)
+        self._check(mark, profile.person, current.book.emails[query.email].topic)
         key, secret = "", b""
         if query.message_id and allowed["personalization"].granted:
             secret = profile.decision_key
@@ -67,7 +67,7 @@ class Emails:
             if kept is not None:
                 return kept
         made = await self._assembler.assemble(wanted, f"e{key}" if key else self._new_id())
-        payload = current.payload(query.email, made)
+        payload = current.payload(query.email, made, mark)
         if key:
             kept = await self._store.keep(key, secret, payload)
             if kept is not payload:
@@ -75,9 +75,8 @@ class Emails:
         self._assembler.write_down(wanted, made, current.book.version)
         return payload
 
-    def _check(self, profile: Profile, topic: str) -> None:
-        marks = [mark for mark in (profile.address_mark, person_mark(profile.person) if profile.person else "") if mark]
-        for mark in marks:
-            why = refusal(self._standings.of(mark), topic)
+    def _check(self, mark: str, person: str, topic: str) -> None:
+        for one in (mark, person_mark(person) if person else ""):
+            why = refusal(self._standings.of(one), topic) if one else ""
             if why:
                 raise Fault(409, f"This recipient {why}: do not send this one.")

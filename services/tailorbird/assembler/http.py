@@ -12,6 +12,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from msgspec.structs import replace
 
+from tailorbird.assembler import document_routes
 from tailorbird.assembler.bodies import (
     EMAIL_PARAMETERS,
     PAGE_PARAMETERS,
@@ -183,7 +184,7 @@ async def _open_state(bus: AskingBus, settings: None) -> AsyncIterator[dict[str,
 
 
 _HANDLERS: Sequence[Any] = (
-    post_page, get_page, post_decide, post_email, get_email, get_decision,
+    post_page, get_page, post_decide, post_email, get_email, get_decision, *document_routes.HANDLERS,
     *mail_documents.HANDLERS, *mail_links.HANDLERS, *mail_standings.HANDLERS,
 )  # fmt: skip
 

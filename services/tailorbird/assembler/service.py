@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from tailorbird.assembler.assembling import Assembler
+from tailorbird.assembler.assembling import Assembler, Written
 from tailorbird.assembler.cards import Card, Cards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Book
 from tailorbird.assembler.emails import Emails
 from tailorbird.assembler.experiments.checking import check_experiments
 from tailorbird.assembler.experiments.document import Experiment, Holdout
+from tailorbird.assembler.exposing import Exposing
 from tailorbird.assembler.gathering import Gatherer
 from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.layouts import Email, Layout, check_documents
@@ -136,13 +137,14 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         kept_shelves.forget()
 
     async with store, following_catalogue(bus, catalogue) as following, Tracer(bus.announcer) as tracer:
+        exposing = Exposing(bus.announcer)
         zone = ZoneInfo(settings.time_zone)
         consents = consent_defaults(settings.consent_defaults)
         assembler = Assembler(
             gatherer,
             catalogue,
             popular,
-            tracer,
+            Written(tracer, exposing.tell),
             time.time,
             zone,
             use_sensitive=settings.use_sensitive,
@@ -163,7 +165,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         async with answering_mail(bus, time.time) as standings:
             emails = Emails(assembler, kept_emails, standings, lambda: composer, _new_id, settings.email_ms)
             await bus.answerer.answer(EMAIL, emails.answer)
-            async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, following, time.time)):
+            async with in_background(
+                learning, exposing.run(), doubt_after_outages(bus, cache, kept_shelves, following, time.time)
+            ):
                 yield
 
 

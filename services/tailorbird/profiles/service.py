@@ -12,8 +12,8 @@ from functools import partial
 import structlog
 
 from tailorbird.bus import AnsweringBus
+from tailorbird.contracts.audiences import AUDIENCE
 from tailorbird.contracts.documents import Applied, ApplyQuery
-from tailorbird.contracts.mail import AUDIENCE
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,

@@ -14,7 +14,7 @@ import msgspec
 import nkeys
 from msgspec import Struct
 
-from tailorbird.contracts import identity, insights, mail, profiles, recommender
+from tailorbird.contracts import audiences, identity, insights, mail, profiles, recommender
 from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
@@ -64,7 +64,7 @@ ROLES: Mapping[str, Role] = {
             recommender.CHANGED,
         ),
         appends=(profiles.COLLECTED, insights.DECIDED, mail.MAILED),
-        consumes=(mail.MAILED, mail.MAIL_DUE),
+        consumes=(mail.MAILED, audiences.MAIL_WANTED),
         writes_buckets=("layouts", "emails", "mail_standings", "mail_counts"),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots",),
@@ -77,7 +77,7 @@ ROLES: Mapping[str, Role] = {
             profiles.SEGMENTS_CHANGED,
             identity.PERSON_ERASED,
         ),
-        appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
+        appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED, audiences.MAIL_WANTED),
         consumes=(profiles.COLLECTED,),
         erases=(profiles.COLLECTED, profiles.REFUSED),
         erases_objects=("snapshots",),

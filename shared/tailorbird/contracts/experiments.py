@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from tailorbird.contracts.wire import Message
+from tailorbird.contracts.words import Seconds
 
 __all__ = ["EXPOSED_EVENT", "Assignment", "Exposure"]
 
@@ -12,7 +13,7 @@ EXPOSED_EVENT = "Experiment Viewed"
 """Segment's name of the event that tells of an exposure; its properties are `experiment_id` and `variation_id`."""
 
 
-class Assignment(Message):
+class Assignment(Message, omit_defaults=False):
     """The variant of one experiment that one decision was made with."""
 
     experiment_id: str
@@ -29,7 +30,7 @@ class Exposure(Struct, frozen=True, array_like=True, gc=False):
 
     experiment_id: str
     variant_id: str
-    at: int
-    """Seconds since 1970 UTC."""
+    at: Seconds
+    """To the millisecond: within one second somebody may see one variant, log in and see another."""
     crossover: bool = False
     """Under another of their identities they had another variant, before these were known to be one person's."""

@@ -1,4 +1,4 @@
-"""Mail: who may still be written to, what was sent to whom, and whom a campaign reaches."""
+"""Mail, as the assembler keeps it: who may still be written to, and what was sent to whom."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import Channel, Seconds
 
 __all__ = [
-    "AUDIENCE", "CHANGE_STANDING", "MAILED", "MAIL_DUE", "STANDING", "Audience", "AudienceQuery", "Counted",
-    "MailDue", "Mailed", "Member", "Standing", "StandingChange", "StandingQuery", "StandingWord",
+    "CHANGE_STANDING", "MAILED", "STANDING", "Counted", "Mailed", "Standing", "StandingChange", "StandingQuery",
+    "StandingWord",
 ]  # fmt: skip
 
 StandingWord = Literal["unsubscribed", "subscribed", "bounced", "bounced_softly", "complained", "refused"]
-Mark = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+Mark = Annotated[str, Meta(max_length=64)]
 """Stands for an address: the first half of its SHA-256, trimmed and in lower case."""
 
 
@@ -55,27 +54,6 @@ class StandingChange(Message):
     """The mail by which it was said."""
 
 
-class AudienceQuery(Message):
-    """Customers who can be written to, page by page in the order of their pseudonyms, or those of `persons`."""
-
-    after: str = ""
-    count: Annotated[int, Meta(ge=1, le=200)] = 100
-    persons: tuple[str, ...] = ()
-
-
-class Member(Message):
-    """One of an audience."""
-
-    profile: Profile
-    address: str
-
-
-class Audience(Message):
-    members: tuple[Member, ...] = ()
-    after: str = ""
-    """Ask on with this; empty: this was the last page."""
-
-
 class Mailed(Message):
     """Messages that went out together. From these is known who was written to, and how often."""
 
@@ -85,21 +63,6 @@ class Mailed(Message):
     at: Seconds
     marks: tuple[str, ...]
     channel: Channel = "email"
-
-
-class MailDue(Message):
-    """A moment wants a message sent to somebody."""
-
-    id: str
-    """The same coming of the moment has the same id, however often it is told."""
-    moment: str
-    person: str
-    at: Seconds
-    email: str = ""
-    push: bool = False
-    headline: str = ""
-    text: str = ""
-    url: str = ""
 
 
 class Counted(Message):
@@ -115,8 +78,6 @@ class Counted(Message):
     complained: int = 0
 
 
-AUDIENCE = Endpoint("tailorbird.profiles.v1.audience", AudienceQuery, Audience, budget_ms=30_000)
 STANDING = Endpoint("tailorbird.assembler.v1.mail_standing", StandingQuery, Standing, budget_ms=1_000)
 CHANGE_STANDING = Endpoint("tailorbird.assembler.v1.mail_standing_change", StandingChange, Standing, budget_ms=2_000)
 MAILED = Topic("tailorbird.assembler.v1.mailed", Mailed, stream="MAILED")
-MAIL_DUE = Topic("tailorbird.profiles.v1.mail_due", MailDue, stream="MAIL_DUE")

@@ -31,17 +31,17 @@ class Composer:
         self._clicks = clicks
         self._press = Press(documents.get("email", {}), links, clicks)
 
-    def payload(self, email_id: str, made: Assembled) -> EmailPayload:
-        """The mail. Raises Fault(422) when it is larger than mail programs show."""
+    def payload(self, email_id: str, made: Assembled, mark: str = "") -> EmailPayload:
+        """The mail to the address of this mark. Raises Fault(422) when it is larger than mail programs show."""
         email, face = self.book.emails[email_id], made.face
-        profile = made.who.held.profile
+        profile, person = made.who.held.profile, made.about.person
         subject, preheader = said(face, profile.first_name)
-        mark = profile.address_mark or person_mark(profile.person or made.decision_id)
-        token = self._clicks.token(Recipient(mark, email.topic, made.decision_id, email_id, profile.person))
+        mark = mark or person_mark(person or made.decision_id)
+        token = self._clicks.token(Recipient(mark, email.topic, made.decision_id, email_id, person))
         base = f"{self._clicks.base}/v1/mail"
         to = To(
             decision_id=made.decision_id,
-            person=profile.person,
+            person=person,
             first_name=profile.first_name,
             subject=subject,
             preheader=preheader,

@@ -126,7 +126,8 @@ class ProfileAnswers:
             self._lasting(opened, at),
             at,
             self._knowledge,
-            known=True,
+            # A visitor of whom nothing is stored but which variants they had is not known by that.
+            known=bool(opened.stored.customer_id or opened.stored.last_at),
             person=opened.person.pseudonym,
             decision_key=opened.decision_key,
         )
@@ -146,8 +147,10 @@ class ProfileAnswers:
             stored.customer_id,
             stored.previous_session is None,
         )
-        if opened.lasting is None or any(map(is_not, made_of[2:], opened.lasting_of[2:])) or (
-            made_of[:2] != opened.lasting_of[:2]
+        if (
+            opened.lasting is None
+            or any(map(is_not, made_of[2:], opened.lasting_of[2:]))
+            or (made_of[:2] != opened.lasting_of[:2])
         ):
             opened.lasting = self._knowledge.lasting(stored, at)
             opened.lasting_of = made_of

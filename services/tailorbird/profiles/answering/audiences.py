@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tailorbird.contracts.mail import Audience, AudienceQuery, Member
+from tailorbird.contracts.audiences import Audience, AudienceQuery, Member
 from tailorbird.contracts.profiles import ProfileQuery
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.answering.answers import ProfileAnswers

@@ -87,6 +87,7 @@ def described(
         ),
         cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
         consent=stored.consent,
+        exposures=stored.exposures,
         moments=notes(knowledge.moments, stored, at),
         expires_at=holds_until(stored, at),
         **rest,

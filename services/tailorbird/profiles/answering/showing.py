@@ -50,6 +50,10 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
             {"offer_id": one.offer_id, "kind": one.kind, "times": one.times, "last_at": said(one.last_at)}
             for one in stored.responses
         ],
+        "experiments": [
+            {"experiment_id": one.experiment_id, "variant_id": one.variant_id, "at": said(one.at)}
+            for one in stored.exposures
+        ],
         "tickets": [_ticket(one) for one in stored.observed.tickets],
         "contacts": [_contact(one) for one in stored.observed.contacts],
         "moments": [
@@ -120,9 +124,7 @@ def _session(session: Session, stored: StoredProfile, at: float) -> dict[str, An
         "pages": session.pages,
         "views": session.views,
         "items": _viewed(session, stored),
-        "dwell": [
-            {"item_id": one.item_id, "seconds": one.seconds, "hovers": one.hovers} for one in session.dwells
-        ],
+        "dwell": [{"item_id": one.item_id, "seconds": one.seconds, "hovers": one.hovers} for one in session.dwells],
         "searches": session.searches,
         "referrer": session.referrer or None,
         "campaign": session.campaign or None,

@@ -10,6 +10,7 @@ from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import Signal, SignalKind
 from tailorbird.profiles.person import consent, observing, stated
 from tailorbird.profiles.person.carts import ALL_OF_IT, stepped, whole
+from tailorbird.profiles.person.exposures import EXPOSED, exposure_of, first_seen
 from tailorbird.profiles.person.products import item_id_of, lines_of, offer_id_of, order_of, quantity_of, text
 from tailorbird.profiles.person.profile import (
     RESPONSES_KEPT,
@@ -65,6 +66,11 @@ def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile
         # Of somebody who did not agree only that is kept.
         return profile if words is None else draft
     name = event.event.lower() if event.type == "track" else ""
+    if name == EXPOSED and event.trusted:
+        # What a page was made of is nothing that somebody did.
+        draft.last_at = profile.last_at
+        draft.exposures = first_seen((*draft.exposures, *exposure_of(event.properties, event.at)))
+        return draft
     observing.noticed(draft, event, at, name)
     if event.type == "identify":
         _fold_traits(draft, event, at)

@@ -6,6 +6,7 @@ import copy
 
 from tailorbird.profiles.identity.graph import together
 from tailorbird.profiles.person import carts, consent, observing, stated, timeline
+from tailorbird.profiles.person.exposures import first_seen
 from tailorbird.profiles.person.folding import ANONYMOUS_IDS_KEPT, responded
 from tailorbird.profiles.person.noted import fired_kept
 from tailorbird.profiles.person.profile import StoredProfile, mark_of, remember, remembers
@@ -45,6 +46,7 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.cart = carts.combined(customer.cart, visitor.cart)
     draft.observed = observing.together(customer.observed, visitor.observed)
     draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
+    draft.exposures = first_seen((*customer.exposures, *visitor.exposures))
     draft.fired = fired_kept((*customer.fired, *visitor.fired))
     draft.links = together(customer.links, visitor.links)
     draft.customer_id = customer.customer_id or visitor.customer_id

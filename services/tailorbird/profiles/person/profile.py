@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from tailorbird.contracts.experiments import Exposure
 from tailorbird.contracts.words import Consent
 from tailorbird.profiles.person.noted import Dwell, Fence, Fired, Observed
 from tailorbird.profiles.person.packing import History, Recent
@@ -181,6 +182,8 @@ class StoredProfile(Struct, array_like=True):
     """Identifiers, each with its evidence; see `identity.graph`."""
     kept_apart: tuple[str, ...] = ()
     """Customers with whom this visitor was merged once and by somebody's word is not."""
+    exposures: tuple[Exposure, ...] = ()
+    """The experiments that they were exposed to, with the variant that came first; see `exposures.py`."""
 
 
 def pack(profile: StoredProfile) -> bytes:
