@@ -65,7 +65,7 @@ class Mailed(Message):
     channel: Channel = "email"
 
 
-class Counted(Message):
+class Counted(Message, omit_defaults=False):
     """How often something happened to the mails of one e-mail."""
 
     sent: int = 0

@@ -11,7 +11,7 @@ from tailorbird.assembler.choosing import Book, Face
 from tailorbird.assembler.layouts import EmailVariant
 from tailorbird.assembler.links import Links
 from tailorbird.assembler.mail.clicks import Clicks, Recipient, person_mark
-from tailorbird.assembler.mail.documents import DEFAULT, Mailing
+from tailorbird.assembler.mail.documents import DEFAULT, Campaign, Mailing
 from tailorbird.assembler.mail.mergetags import neutral
 from tailorbird.assembler.mail.printing import Press, To
 from tailorbird.assembler.slots.base import encode_text
@@ -27,7 +27,7 @@ class Composer:
     def __init__(self, book: Book, documents: Documents, links: Links, clicks: Clicks) -> None:
         self.book = book
         self.mailing: Mailing = documents.get("mailing", {}).get("default", DEFAULT)
-        self.campaigns: Mapping[str, object] = documents.get("campaign", {})
+        self.campaigns: Mapping[str, Campaign] = documents.get("campaign", {})
         self._clicks = clicks
         self._press = Press(documents.get("email", {}), links, clicks)
 

@@ -10,6 +10,7 @@ from typing import Self
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from tailorbird.assembler.mail.capping import WEEK
 from tailorbird.assembler.mail.standing import changed
@@ -17,7 +18,7 @@ from tailorbird.bus import Announcer, Bucket, Listener
 from tailorbird.contracts.mail import MAILED, Mailed, Standing, StandingChange, StandingQuery
 from tailorbird.contracts.wire import Fault
 
-__all__ = ["Contacts", "Standings"]
+__all__ = ["Contacts", "Known", "Standings"]
 
 TRIES = 8
 LOOK_EVERY = 15.0
@@ -160,3 +161,11 @@ class Contacts:
             for mark in mailed.marks:
                 kept = tuple(time for time in self._times.get(mark, ()) if time > since)
                 self._times[mark] = (*kept, mailed.at)
+
+
+class Known(Struct, frozen=True):
+    """All that a sender goes by."""
+
+    standings: Standings
+    contacts: Contacts
+    clock: Callable[[], float]

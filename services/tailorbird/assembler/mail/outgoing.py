@@ -61,7 +61,7 @@ def message_id_of(run: str, mark: str, sender: str) -> str:
     return f"<{digest}@{parseaddr(sender)[1].partition('@')[2] or 'tailorbird.invalid'}>"
 
 
-def outgoing(payload: EmailPayload, to: str, mark: str, run: str, **rest: str) -> Outgoing:
+def outgoing(payload: EmailPayload, email: str, to: str, mark: str, run: str, customer_id: str = "") -> Outgoing:
     """The payload addressed."""
     return Outgoing(
         message_id=message_id_of(run, mark, payload.sender),
@@ -74,9 +74,10 @@ def outgoing(payload: EmailPayload, to: str, mark: str, run: str, **rest: str) -
         headers=payload.headers,
         html=payload.html,
         text=payload.text,
+        email=email,
         topic=payload.topic,
         decision_id=payload.decision_id,
-        **rest,
+        customer_id=customer_id,
     )
 
 

@@ -26,7 +26,7 @@ _ANCHOR = re.compile(r"<a\b[^>]*?\bhref=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL 
 _HREF = re.compile(r"\bhref=\"([^\"]*)\"", re.IGNORECASE)
 _SIZE = re.compile(r"\bfont-size=\"(\d+)px\"", re.IGNORECASE)
 _MARK = re.compile("\ue000(\\d+)\ue001")
-_LINK = re.compile(r"\|\s*link\b")
+_LINKED = re.compile(r"\s*\{\{\s*([^{}|]+?)\s*\|\s*link\s*\}\}\s*")
 _CONFIG = ParserConfig(css=CSS_PROFILES["relaxed"].copy())
 
 
@@ -51,7 +51,7 @@ def _part(match: re.Match[str]) -> str:
     attributes = match.group("attributes")
     if tag in {"button", "navbar-link"}:
         href = _HREF.search(attributes)
-        return f"\n{words}: {_LINK.sub('| address', href.group(1))}\n\n" if href else f"\n{words}\n"
+        return f"\n{words}{_behind(href.group(1)) if href else ''}\n\n"
     size = _SIZE.search(attributes)
     if tag == "text" and size and int(size.group(1)) >= LARGE:
         return f"\n\n== {words} ==\n\n"
@@ -59,14 +59,20 @@ def _part(match: re.Match[str]) -> str:
     return f"{words}\n\n" if words.endswith("%}") else f"{words}\n"
 
 
+def _behind(address: str) -> str:
+    """An address as it stands behind its words: a colon and the address, or nothing where there is none."""
+    linked = _LINKED.fullmatch(address)
+    return f"{{{{ {linked.group(1)} | behind }}}}" if linked else f": {address}"
+
+
 def _words(inner: str) -> str:
-    """The words of a piece of HTML; what minijinja fills in stays as it stands, addresses unescaped."""
+    """The words of a piece of HTML; what minijinja fills in stays as it stands."""
     kept: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
-        kept.append(_LINK.sub("| address", html.unescape(match.group(0))))
+        kept.append(html.unescape(match.group(0)))
         return f"\ue000{len(kept) - 1}\ue001"
 
-    spelled = _ANCHOR.sub(lambda anchor: f"{anchor.group(2)}: {anchor.group(1)}", inner)
+    spelled = _ANCHOR.sub(lambda anchor: f"{anchor.group(2)}{_behind(anchor.group(1))}", inner)
     plain = get_text(_TEMPLATED.sub(keep, spelled), _CONFIG).strip()
     return _MARK.sub(lambda mark: kept[int(mark.group(1))], plain)

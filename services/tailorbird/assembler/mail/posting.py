@@ -19,6 +19,8 @@ from tailorbird.contracts.wire import Fault
 __all__ = ["Folder", "Post", "Posted", "Recovered", "post_to"]
 
 Message = Outgoing | Push
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+"""The lines hold addresses: files of theirs are for their owner alone."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -78,7 +80,7 @@ class Folder:
             return
         temporary = path.with_suffix(".new")
         try:
-            with temporary.open("wb", opener=_private) as file:
+            with os.fdopen(os.open(temporary, _NEW, 0o600), "wb") as file:
                 for message in messages:
                     file.write(_encode(message) + b"\n")
                 file.flush()
@@ -95,11 +97,6 @@ class Folder:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-def _private(path: str, flags: int) -> int:
-    """The lines hold addresses: for their owner alone."""
-    return os.open(path, flags, 0o600)
 
 
 @contextlib.asynccontextmanager

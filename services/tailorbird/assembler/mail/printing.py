@@ -101,6 +101,7 @@ class _Form:
         environment = minijinja.Environment(fuel=STEPS, trim_blocks=True, lstrip_blocks=True)
         environment.add_filter("link", lambda url: markup(self._link(url)))
         environment.add_filter("address", self._link)
+        environment.add_filter("behind", self._behind)
         environment.add_filter("picture", lambda url: markup(self._picture(url)))
         environment.add_filter("money", money)
         self._environment = environment
@@ -165,6 +166,11 @@ class _Form:
         if not self.track or own or not absolute.lower().startswith(("http://", "https://")):
             return absolute
         return _HERE + self._clicks.tail(absolute)
+
+    def _behind(self, url: object) -> str:
+        """The address as text has it behind its words."""
+        address = self._link(url)
+        return "" if address == "#" else f": {address}"
 
     def _picture(self, url: object) -> str:
         """A picture's address. Mail programs show no SVG: of the suite's own there is a PNG, another's is left out."""

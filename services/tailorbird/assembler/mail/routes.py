@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import minijinja
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -192,7 +192,7 @@ async def _page(request: AnyRequest, token: str, view: str, standing: Standing, 
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(html, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(html, media_type=MediaType.HTML, headers=headers)
 
 
 async def _mailing(request: AnyRequest) -> Mailing:
