@@ -30,6 +30,8 @@ CORES = {
     "assembler": (
         "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
         "wording",
+        "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
+        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing", "prices",
     ),
     "insights": ("decisions", "kpis", "statistics"),
     "studio": ("shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view"),

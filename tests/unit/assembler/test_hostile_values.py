@@ -105,7 +105,7 @@ def test_nothing_in_a_page_runs(text: str) -> None:
 
 
 def demo_email() -> Any:
-    mjml = (shop.DEMO_DOCUMENTS / "emails" / "weekly.mjml").read_text(encoding="utf-8")
+    mjml = (shop.DEMO_DOCUMENTS / "emails" / "letter.mjml").read_text(encoding="utf-8")
     return shop.email(mjml)
 
 
