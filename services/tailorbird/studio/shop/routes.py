@@ -45,6 +45,7 @@ _STATIC = {
     "shop.js": "text/javascript; charset=utf-8",
 }
 _FOR_EVER = {"Cache-Control": "public, max-age=604800, immutable"}
+_OWN_PAGE = re.compile(r"/shop(/(cart|email(/[\w-]+)?|(product|article)/[\w.%~-]+))?")
 _DECISION = re.compile(r"[\w-]{8,80}", re.ASCII)
 
 AnyRequest = Request[Any, Any, Any]
@@ -193,9 +194,7 @@ async def _form(request: AnyRequest) -> dict[str, list[str]]:
 def _back(request: AnyRequest, form: dict[str, list[str]], visit: Visit, sentence: str) -> Redirect:
     """To the page that the button was on; never to another site."""
     where = (form.get("back") or ["/shop"])[0]
-    answer = Redirect(
-        where if re.fullmatch(r"/shop(/(cart|email(/[\w-]+)?|(product|article)/[\w.%~-]+))?", where) else "/shop", status_code=303
-    )
+    answer = Redirect(where if _OWN_PAGE.fullmatch(where) else "/shop", status_code=303)
     for name, value in cookies_of(visit).items():
         age = JUST_NOW_SECONDS if name == "shop_just" else KEEP
         answer.set_cookie(_cookie(request, name, value, age if value else 0))
@@ -239,5 +238,7 @@ SHOP = Router(
     path="/shop",
     guards=[demo_only],
     exception_handlers={Fault: refused},
-    route_handlers=[home, product, article, cart, *MAIL_HANDLERS, why, actions, visitor, tile_svg, scene_picture, static],
+    route_handlers=[
+        home, product, article, cart, *MAIL_HANDLERS, why, actions, visitor, tile_svg, scene_picture, static,
+    ],
 )
