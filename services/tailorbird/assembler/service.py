@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from tailorbird.assembler.emails import Emails
+from tailorbird.assembler.mail.momentmail import sending_for_moments
 from tailorbird.assembler.mail.opening import answering_mail
 from tailorbird.assembler.pages import Pages
 from tailorbird.assembler.settings import Settings
@@ -34,9 +35,12 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
             kept = EmailStore(await bus.bucket("emails"))
             emails = Emails(shop.assembler, kept, standings, lambda: shop.composer, new_id, settings.email_ms)
             await bus.answerer.answer(EMAIL, emails.answer)
-            async with in_background(
-                learn_popular(shop.gatherer, shop.catalogue, shop.popular, settings.popular_seconds),
-                doubt_after_outages(bus, shop.cache, shop.kept_shelves, shop.following, time.time),
+            async with (
+                sending_for_moments(bus, shop, standings, settings),
+                in_background(
+                    learn_popular(shop.gatherer, shop.catalogue, shop.popular, settings.popular_seconds),
+                    doubt_after_outages(bus, shop.cache, shop.kept_shelves, shop.following, time.time),
+                ),
             ):
                 yield
 

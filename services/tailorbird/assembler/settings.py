@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     consent_defaults: str = DEFAULTS
     time_zone: str = "UTC"
     """Of `time.hour`, `time.weekday` and `time.date` in rules."""
+
+    home: Path = Path(".tailorbird")
+    mail_to: str = ""
+    """Where e-mails go that moments send: a folder, or smtp://user:password@host:587; empty: home/outbox/moments."""
 
     @property
     def zone(self) -> ZoneInfo:

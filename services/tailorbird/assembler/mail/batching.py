@@ -9,11 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tailorbird.assembler.assembling import Assembled, Wanted
-from tailorbird.assembler.mail.capping import allowed_from
 from tailorbird.assembler.mail.clicks import person_mark
 from tailorbird.assembler.mail.keeping import Known
 from tailorbird.assembler.mail.outgoing import Outgoing, outgoing
-from tailorbird.assembler.mail.standing import refusal
 from tailorbird.assembler.merging import merge
 from tailorbird.assembler.store import email_key
 from tailorbird.assembler.workshop import Workshop
@@ -82,20 +80,16 @@ class Batcher:
         run: str,
     ) -> None:
         self._shop = shop
-        self._standings, self._contacts, self._clock = known.standings, known.contacts, known.clock
+        self._known = known
+        self._clock = known.clock
         self._email = email
         self._run = run
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    def refusal(self, mark: str, at: float) -> str:
+    def refusal(self, mark: str) -> str:
         """Why this address gets nothing now; empty: it may."""
         composer = self._shop.composer
-        standing = self._standings.of(mark)
-        why = refusal(standing, composer.book.emails[self._email].topic)
-        if why:
-            return why
-        later = allowed_from(self._contacts.times(mark), at, composer.mailing, standing)
-        return "was written to often enough lately" if later > at else ""
+        return self._known.refusal(mark, composer.book.emails[self._email].topic, composer.mailing)
 
     async def prepare(self, members: Sequence[Member]) -> list[Prepared | Refused]:
         """What each is to get, found from the newest facts. Raises Fault(503) when a part cannot be had."""
@@ -116,7 +110,7 @@ class Batcher:
         refused: list[Refused] = []
         for one in prepared:
             mark = one.member.profile.address_mark
-            reason = self.refusal(mark, at)
+            reason = self.refusal(mark)
             if reason:
                 refused.append(Refused(mark, reason))
                 continue

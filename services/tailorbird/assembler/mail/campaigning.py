@@ -221,7 +221,7 @@ class Campaigning:
             return False
         self._taken.add(mark)
         self.progress.looked_at += 1
-        reason = self._batcher.refusal(mark, self._clock())
+        reason = self._batcher.refusal(mark)
         if reason:
             self.progress.refused[reason] += 1
         return not reason

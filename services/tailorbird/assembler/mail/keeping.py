@@ -12,8 +12,9 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from tailorbird.assembler.mail.capping import WEEK
-from tailorbird.assembler.mail.standing import changed
+from tailorbird.assembler.mail.capping import WEEK, allowed_from
+from tailorbird.assembler.mail.documents import Mailing
+from tailorbird.assembler.mail.standing import changed, refusal
 from tailorbird.bus import Announcer, Bucket, Listener
 from tailorbird.contracts.mail import MAILED, Mailed, Standing, StandingChange, StandingQuery
 from tailorbird.contracts.wire import Fault
@@ -110,6 +111,10 @@ class Contacts:
         """Marks that the run named was sent to already."""
         self._looking: asyncio.Task[None] | None = None
 
+    def knows(self, batch: str) -> bool:
+        """Whether this batch went out already."""
+        return batch in self._batches
+
     def times(self, mark: str) -> Sequence[float]:
         """When this address was written to within the last week."""
         return self._times.get(mark, ())
@@ -169,3 +174,12 @@ class Known(Struct, frozen=True):
     standings: Standings
     contacts: Contacts
     clock: Callable[[], float]
+
+    def refusal(self, mark: str, topic: str, mailing: Mailing) -> str:
+        """Why this address gets nothing now about this topic; empty: it may."""
+        standing, at = self.standings.of(mark), self.clock()
+        why = refusal(standing, topic)
+        if why:
+            return why
+        later = allowed_from(self.contacts.times(mark), at, mailing, standing)
+        return "was written to often enough lately" if later > at else ""

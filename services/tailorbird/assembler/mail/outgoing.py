@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tailorbird.contracts.assembler import EmailPayload
 
-__all__ = ["Outgoing", "Push", "message_id_of", "mime", "outgoing"]
+__all__ = ["Outgoing", "Push", "message_id_of", "mime", "outgoing", "shortened"]
 
 _LONGEST_LINE = 900
 """A mail's line ends at 998 characters (RFC 5322)."""
@@ -97,6 +97,14 @@ def mime(message: Outgoing, at: float) -> EmailMessage:
     made.set_content(message.text, cte=_transfer(message.text))
     made.add_alternative(message.html, subtype="html", cte="base64")
     return made
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, cut between two words."""
+    plain = " ".join(text.split())
+    if len(plain) <= most:
+        return plain
+    return plain[: most - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "\u2026"
 
 
 def _transfer(text: str) -> str:
