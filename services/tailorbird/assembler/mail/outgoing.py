@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from hashlib import blake2b
-from typing import Literal
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ _LONGEST_LINE = 900
 """A mail's line ends at 998 characters (RFC 5322)."""
 
 
-class Outgoing(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Outgoing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="channel", tag="email"):
     """One e-mail to one recipient."""
 
     message_id: str
@@ -40,10 +40,9 @@ class Outgoing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer_id: str = ""
     send_at: str = ""
     """When it should leave, for who sends it on; empty: now."""
-    channel: Literal["email"] = "email"
 
 
-class Push(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Push(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="channel", tag="push"):
     """One push message to one customer's devices."""
 
     message_id: str
@@ -52,13 +51,17 @@ class Push(Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     body: str
     url: str = ""
-    channel: Literal["push"] = "push"
 
 
 def message_id_of(run: str, mark: str, sender: str) -> str:
     """`<...@domain>` of this message to this recipient."""
     digest = blake2b(f"{run}\0{mark}".encode(), digest_size=16).hexdigest()
-    return f"<{digest}@{parseaddr(sender)[1].partition('@')[2] or 'tailorbird.invalid'}>"
+    return f"<{digest}@{_domain(sender)}>"
+
+
+@functools.lru_cache(maxsize=100)
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].partition("@")[2] or "tailorbird.invalid"
 
 
 def outgoing(payload: EmailPayload, email: str, to: str, mark: str, run: str, customer_id: str = "") -> Outgoing:

@@ -37,8 +37,15 @@ def text_template(mjml: str) -> str:
 
 
 def tidied(text: str) -> str:
-    """The text without trailing blanks and with one empty line at most between paragraphs."""
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+    """The text without blanks at the ends of lines and with one empty line at most between paragraphs."""
+    lines: list[str] = []
+    blank = True
+    for line in text.split("\n"):
+        line = line.rstrip()
+        if line or not blank:
+            lines.append(line)
+        blank = not line
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _part(match: re.Match[str]) -> str:

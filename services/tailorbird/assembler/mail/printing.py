@@ -74,11 +74,20 @@ class Press:
         if form.track:
             prefix = self._clicks.prefix(email_id, to.decision_id, to.person)
             pixel = self._clicks.pixel(email_id, to.decision_id, to.person)
-            html = html.replace(_HERE, prefix).replace(_PIXEL, pixel, 1)
-            text = text.replace(_HERE, prefix)
+            html = _filled(html, prefix, pixel)
+            text = _filled(text, prefix, pixel)
         if len(html) > LARGEST or (not html.isascii() and len(html.encode()) > LARGEST):
             raise Fault(422, f"The e-mail '{email_id}' is larger than {LARGEST // 1000} KB: show fewer items in it.")
         return Letter(html, tidied(text))
+
+
+def _filled(part: str, prefix: str, pixel: str) -> str:
+    """The part with this mail's own links; bytes are replaced ten times as quickly as text."""
+    return part.encode().replace(b"\x01", prefix.encode()).replace(b"\x02", pixel.encode(), 1).decode()
+
+
+def _clean(url: str) -> str:
+    return url if url.isprintable() else _CONTROL.sub("", url)
 
 
 class _Look(Struct, frozen=True):
@@ -161,7 +170,7 @@ class _Form:
 
     def _link(self, url: object) -> str:
         """The address as a mail has it: absolute, and through our own door where clicks are counted."""
-        absolute = _CONTROL.sub("", self._links.absolute(url))
+        absolute = _clean(self._links.absolute(url))
         own = absolute.startswith(f"{self._clicks.base}/v1/mail/")
         if not self.track or own or not absolute.lower().startswith(("http://", "https://")):
             return absolute
@@ -174,7 +183,7 @@ class _Form:
 
     def _picture(self, url: object) -> str:
         """A picture's address. Mail programs show no SVG: of the suite's own there is a PNG, another's is left out."""
-        absolute = _CONTROL.sub("", self._links.absolute(url))
+        absolute = _clean(self._links.absolute(url))
         if not _VECTOR.search(absolute):
             return absolute
         return _VECTOR.sub(".png", absolute) if absolute.startswith(f"{self._clicks.base}/") else ""
