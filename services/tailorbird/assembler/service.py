@@ -16,7 +16,7 @@ from tailorbird.assembler.upkeep import doubt_after_outages, in_background, lear
 from tailorbird.assembler.why import Why
 from tailorbird.assembler.workshop import new_id, open_workshop
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
+from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, SCHEMAS, WHY
 from tailorbird.host.service import Service
 
 __all__ = ["SERVICE", "Settings"]
@@ -26,10 +26,13 @@ __all__ = ["SERVICE", "Settings"]
 async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[None]:
     """Answers for as long as it is entered."""
     async with open_workshop(bus, settings) as shop:
-        pages = Pages(shop.assembler, bus.asker, lambda: shop.composer.book, new_id, settings.page_ms)
+        pages = Pages(
+            shop.assembler, bus.asker, lambda: shop.composer.book, shop.tried, new_id, settings.page_ms
+        )
         await bus.answerer.answer(PAGE, pages.answer)
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
         await bus.answerer.answer(APPLY, shop.documents.apply)
+        await bus.answerer.answer(SCHEMAS, shop.documents.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, shop.documents.list)
         async with answering_mail(bus, time.time) as standings:
             kept = EmailStore(await bus.bucket("emails"))

@@ -31,8 +31,10 @@ from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import ProfileCache
 from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.tracing import Tracer
+from tailorbird.assembler.trying import book_with
 from tailorbird.assembler.upkeep import in_background
 from tailorbird.bus import Asker, AskingBus
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.profiles import (
     PROFILE_CHANGED,
@@ -75,6 +77,10 @@ class Workshop:
 
     def changed(self, documents: Documents, version: str) -> None:
         self.composer = Composer(Book(documents, version), documents, self._links, self._clicks)
+
+    def tried(self, trial: tuple[Document, ...]) -> Book:
+        """The book with these drafts at work, for a preview."""
+        return book_with(self.documents.documents, trial, _check)
 
     async def listen(self, bus: AskingBus) -> None:
         """Profiles and shelves at hand go when what they were made from changes."""

@@ -65,8 +65,19 @@ ROLES: Mapping[str, Role] = {
         ),
         appends=(profiles.COLLECTED, insights.DECIDED, mail.MAILED),
         consumes=(mail.MAILED, audiences.MAIL_WANTED),
-        writes_buckets=("layouts", "emails", "mail_standings", "mail_counts"),
-        reads_buckets=(recommender.CATALOGUE_BUCKET,),
+        writes_buckets=(
+            "layouts",
+            "emails",
+            "mail_standings",
+            "mail_counts",
+            "studio_members",
+            "studio_sessions",
+            "studio_audit",
+            "studio_drafts",
+            "studio_versions",
+            "studio_bodies",
+        ),
+        reads_buckets=(recommender.CATALOGUE_BUCKET, "offers", "segments"),
         reads_objects=("snapshots",),
     ),
     "profiles": Role(
@@ -119,7 +130,11 @@ ROLES: Mapping[str, Role] = {
         reads_objects=("snapshots", "staging"),
         journals=("offers",),
     ),
-    "insights": Role(answers=("insights",), consumes=(insights.DECIDED,)),
+    "insights": Role(
+        answers=("insights",),
+        hears=(identity.PERSON_ERASED,),
+        consumes=(insights.DECIDED, profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
+    ),
 }
 
 

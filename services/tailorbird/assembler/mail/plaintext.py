@@ -40,8 +40,8 @@ def tidied(text: str) -> str:
     """The text without blanks at the ends of lines and with one empty line at most between paragraphs."""
     lines: list[str] = []
     blank = True
-    for line in text.split("\n"):
-        line = line.rstrip()
+    for whole in text.split("\n"):
+        line = whole.rstrip()
         if line or not blank:
             lines.append(line)
         blank = not line
