@@ -73,6 +73,8 @@ class Workshop:
         self.popular = Popular()
         self.kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
         self.catalogue = Catalogue(self._read_anew, self._moved)
+        self.changes = 0
+        """Counts changes of items: prices and stock are what they were while it stays the same."""
         self.cache = ProfileCache(settings.profiles_held)
 
     def changed(self, documents: Documents, version: str) -> None:
@@ -91,10 +93,12 @@ class Workshop:
         await bus.listener.hear(CHANGED, self._recommender_changed)
 
     def _read_anew(self, cards: Cards) -> None:
+        self.changes += 1
         self.popular.learn_catalogue(cards)
         self.kept_shelves.forget()
 
     def _moved(self, item_id: str, card: Card, before: Card | None) -> None:
+        self.changes += 1
         self.popular.learn_item(item_id, card)
         if before is None or not card.like(before):
             self.kept_shelves.forget()

@@ -60,6 +60,8 @@ class Prepared(Struct, frozen=True):
     made: Assembled
     version: int
     """Of the profile that it was made from."""
+    changes: int
+    """Of items, up to then."""
 
 
 class Refused(Struct, frozen=True):
@@ -140,10 +142,12 @@ class Batcher:
 
     def _printed(self, one: Prepared) -> Outgoing:
         composer, made = self._shop.composer, one.made
-        cards = self._shop.assembler.cards_of(one.wanted)
-        merged = merge(made.face, made.who, made.moment, made.parts, cards, self._shop.popular)
+        if one.changes != self._shop.changes:
+            cards = self._shop.assembler.cards_of(one.wanted)
+            merged = merge(made.face, made.who, made.moment, made.parts, cards, self._shop.popular)
+            made = replace(made, merged=merged)
         profile = one.member.profile
-        payload = composer.payload(self._email, replace(made, merged=merged), profile.address_mark)
+        payload = composer.payload(self._email, made, profile.address_mark)
         return outgoing(
             payload, self._email, one.member.address, profile.address_mark, self._run, profile.customer.customer_id
         )
@@ -164,6 +168,7 @@ class Batcher:
         decision_id = f"e{email_key(self._email, self._run, about)}"
         async with self._room:
             for attempt in range(TRIES):
+                changes = self._shop.changes
                 try:
                     made = await self._shop.assembler.assemble(wanted, decision_id)
                 except Fault as fault:
@@ -172,6 +177,6 @@ class Batcher:
                     raise
                 missing = made.parts.shelves_missing or made.parts.decided_missing
                 if not missing:
-                    return Prepared(member, wanted, made, made.about.version)
+                    return Prepared(member, wanted, made, made.about.version, changes)
                 await asyncio.sleep(PAUSE * (attempt + 1))
         raise Fault(503, f"A part of the e-mails does not come: {missing}")

@@ -126,7 +126,7 @@ class _Form:
             **look.constants,
             "subject": to.subject,
             "preheader": to.preheader,
-            "hero": next((slot["content"] for slot in shown if slot["type"] == "hero"), None),
+            "hero": next((slot["content"] for slot in shown if b'"type":"hero"' in slot.key), None),
             "slots": shown,
             "first_name": neutral(to.first_name),
             "unsubscribe_url": to.unsubscribe_url,
