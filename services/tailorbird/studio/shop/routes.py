@@ -25,7 +25,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.problems import problem
 from tailorbird.host.segment_events import events_from_segment
-from tailorbird.studio.shop.actions import act, seen
+from tailorbird.studio.shop.actions import act, noticed, seen
 from tailorbird.studio.shop.mail_routes import HANDLERS as MAIL_HANDLERS
 from tailorbird.studio.shop.pictures import scene_png, scene_svg, tile_png
 from tailorbird.studio.shop.reasons import why_view
@@ -107,6 +107,15 @@ async def actions(request: AnyRequest) -> Redirect:
     done = act(form, _visit(request), _iso(now), secrets.token_hex(12))
     await request.app.state["accept_events"].accept(events_from_segment(list(done.events), now, trusted=True))
     return _back(request, form, done.visit, done.sentence)
+
+
+@post("/noticed", include_in_schema=False, guards=[same_site], status_code=204)
+async def noticed_by_the_script(request: AnyRequest) -> None:
+    """A look that went on, or a turn to leave: the next page may answer to it."""
+    form, visit, now = await _form(request), _visit(request), time.time()
+    if visit.customer_id or visit.anonymous_id:
+        told = noticed(form, visit, _iso(now), secrets.token_hex(12))
+        await request.app.state["accept_events"].accept(events_from_segment([told], now, trusted=True))
 
 
 @post("/visitor", include_in_schema=False, guards=[same_site])
@@ -239,6 +248,7 @@ SHOP = Router(
     guards=[demo_only],
     exception_handlers={Fault: refused},
     route_handlers=[
-        home, product, article, cart, *MAIL_HANDLERS, why, actions, visitor, tile_svg, scene_picture, static,
+        home, product, article, cart, *MAIL_HANDLERS, why, actions, noticed_by_the_script, visitor, tile_svg,
+        scene_picture, static,
     ],
 )
