@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec import Struct
 
+from tailorbird.assembler.links import safe_url
 from tailorbird.contracts.recommender import Item, said_sensitive
 
 __all__ = ["Card", "Cards", "DiscreetCards", "card_of"]
@@ -100,8 +101,8 @@ def card_of(item: Item) -> Card:
         brand=item.brand,
         department=item.department,
         category=item.category,
-        url=item.url,
-        image_url=item.image_url,
+        url=_address(item.url),
+        image_url=_address(item.image_url),
         summary=item.summary,
         left=item.stock if item.stock is not None and item.stock <= FEW else 0,
     )
@@ -115,3 +116,8 @@ def card_of(item: Item) -> Card:
         sensitive=said_sensitive(item.attributes.get("sensitive")),
         body=item.body if article else "",
     )
+
+
+def _address(url: str) -> str:
+    """The address where nothing in it can run, else none: who takes the JSON puts it into a page as it is."""
+    return url if safe_url(url) == url else ""

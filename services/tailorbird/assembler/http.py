@@ -28,6 +28,8 @@ from tailorbird.assembler.mail import routes as mail_links
 from tailorbird.assembler.mail import standing_routes as mail_standings
 from tailorbird.assembler.mail.routes import open_mail_state
 from tailorbird.assembler.rendering import PageRenderer
+from tailorbird.assembler.sdk import routes as sdk_routes
+from tailorbird.assembler.sdk.fragments import fragments_of
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import EMAIL, PAGE, WHY, PageQuery, WhyQuery
 from tailorbird.contracts.profiles import Event
@@ -57,6 +59,22 @@ async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
     caller = access.page_access(request)
     asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _page_body)
     return await _page(request, caller, page, asked)
+
+
+@post(
+    "/v1/pages/{page:str}/fragments",
+    status_code=200,
+    summary="A page's slots as HTML",
+    operation_class=with_body(PageBody),
+)
+async def post_fragments(request: AnyRequest, page: str) -> Response[bytes]:
+    """Every slot as HTML by its id, and their style once: for sites that put them into pages of their own."""
+    caller = access.page_access(request)
+    asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _page_body)
+    events, told = await _events(request, caller, asked)
+    payload = await request.app.state["asker"].ask(PAGE, _as_seen(request, asked.query(page, events)))
+    renderer: PageRenderer = request.app.state["page_renderer"]
+    return EncodedReply(msgspec.json.encode(fragments_of(payload, renderer.page(payload))), told)
 
 
 @get("/v1/pages/{page:str}", summary="A page, by GET", operation_class=with_parameters(*PAGE_PARAMETERS))
@@ -188,4 +206,4 @@ _HANDLERS: Sequence[Any] = (
     *mail_documents.HANDLERS, *mail_links.HANDLERS, *mail_standings.HANDLERS,
 )  # fmt: skip
 
-ROUTES = Routes(handlers=_HANDLERS, open_state=_open_state)
+ROUTES = Routes(handlers=[*_HANDLERS, post_fragments, *sdk_routes.HANDLERS], open_state=_open_state)

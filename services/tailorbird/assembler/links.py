@@ -15,7 +15,7 @@ _SAFE = re.compile(rf"^(https?://{_CLEAN}+|mailto:{_CLEAN}+|/(?!/){_CLEAN}*|\?{_
 
 def safe_url(url: object) -> str:
     """The address when nothing in it can run; `#` when it can, or is none."""
-    return url if isinstance(url, str) and _SAFE.match(url) else "#"
+    return url if isinstance(url, str) and _SAFE.fullmatch(url) else "#"
 
 
 def markup(url: str) -> Any:

@@ -53,9 +53,15 @@ def needs_write_key(connection: Connection, _: BaseRouteHandler) -> None:
 
 
 def page_access(request: Request[Any, Any, Any]) -> Caller:
-    """Who asks for a page. The token comes in the header `Tailorbird-Customer-Token`. Raises Fault(401)."""
+    """Who asks for a page. The token comes in the header `Tailorbird-Customer-Token`. Raises Fault(401).
+
+    The write key may also stand in the address (`?write_key=`): a browser then asks no question beforehand (CORS).
+    """
     settings = _settings(request)
     given = _bearer(request) or _basic_user(request)
+    if not given and b"write_key=" in request.scope["query_string"]:
+        in_address = request.query_params.get("write_key", "")
+        given = in_address if _same(in_address, settings.write_key) else ""
     if _same(given, settings.server_key):
         return Caller("server")
     if not _same(given, settings.write_key):

@@ -90,12 +90,22 @@ def build(
         exception_handlers=exception_handlers,
         request_max_body_size=None,  # Each route says its own limit when it reads the body.
         openapi_config=apidocs.openapi() if routes else None,
-        cors_config=CORSConfig(allow_origins=["*"], allow_credentials=False) if routes else None,
+        cors_config=_sites(settings) if routes else None,
         response_cache_config=ResponseCacheConfig(),
         debug=False,
         logging_config=None,
     )
     return _at_the_door(app)
+
+
+def _sites(settings: SuiteSettings) -> CORSConfig:
+    """Which sites' pages may read answers. Without cookies: who calls is told by a key, never by the browser alone."""
+    return CORSConfig(
+        allow_origins=settings.sites.split(),
+        allow_credentials=False,
+        expose_headers=["Tailorbird-Events-Not-Kept", "Retry-After", "ETag"],
+        max_age=7_200,
+    )
 
 
 @get("/health", media_type=MediaType.JSON, include_in_schema=True, sync_to_thread=False)

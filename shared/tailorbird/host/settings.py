@@ -43,6 +43,8 @@ class SuiteSettings(Struct, frozen=True, kw_only=True):
     """Address under which customers reach the gateway, for links in e-mails; empty: http://host:port."""
     server_key: str = ""
     write_key: str = ""
+    sites: str = "*"
+    """Origins whose pages may call from a browser, `https://shop.example https://*.shop.example`; `*`: any."""
     consent_defaults: str = DEFAULTS
     """What may be done for somebody who said nothing, by region: `EU=none US-CA=analytics+email *=all`."""
     time_zone: str = "UTC"

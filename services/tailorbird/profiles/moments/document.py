@@ -42,7 +42,7 @@ class Moment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     headline: Line = ""
     text: Annotated[str, Meta(max_length=2_000)] = ""
     call_to_action: Line = ""
-    url: Annotated[str, Meta(max_length=2_000)] = ""
+    url: Annotated[str, Meta(max_length=2_000, pattern=r"^(https?://|/|mailto:|tel:|[#?]|$)")] = ""
     tone: Literal["info", "success", "warning"] = "info"
     page: bool = True
     """Whether the next page says it, where it has an action slot."""
