@@ -21,16 +21,17 @@ def fragments_of(payload: PagePayload, page: str) -> dict[str, Any]:
     Each slot stands in an element that carries the theme. What shows nothing is left out.
     """
     style, look = _STYLE.search(page), _LOOK.search(page)
-    start = f'<div class="tailorbird {look.group(1) if look else ""}" data-decision="{payload.decision_id}">'
+    opening = f'<div class="tailorbird {look.group(1) if look else ""}" data-decision="{payload.decision_id}">'
+    sections = {
+        html.unescape(slot): f'<section data-tailorbird-filled="{slot}" class="{kind}">{content}</section>'
+        for slot, kind, content in _SECTION.findall(page)
+        if content.strip()
+    }
     return {
         "decision_id": payload.decision_id,
         "variant": payload.layout.variant,
         "style": scoped(style.group(1)) if style else "",
-        "slots": {
-            html.unescape(slot): f'{start}<section data-tailorbird-filled="{slot}" class="{kind}">{content}</section></div>'
-            for slot, kind, content in _SECTION.findall(page)
-            if content.strip()
-        },
+        "slots": {slot: f"{opening}{section}</div>" for slot, section in sections.items()},
         "fallbacks": payload.fallbacks,
         "held_out": payload.held_out,
         "experiments": payload.experiments,

