@@ -15,7 +15,7 @@ DECLARES = ("shared/tailorbird/contracts/", "services/tailorbird/suite/bench/")
 PAST = re.compile(r"(?:ed|[a-z]+_(?:put|read|set|sent|built|kept|known))$")
 
 
-PARTS = {"identity": "profiles"}
+PARTS = {"identity": "profiles", "reports": "insights", "evidence": "insights"}
 """Modules that hold a part of what one service answers, and which."""
 
 

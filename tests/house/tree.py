@@ -15,9 +15,8 @@ SERVICES = ROOT / "services" / "tailorbird"
 ANSWERING = ("profiles", "recommender", "offers", "assembler", "insights")
 CORES = {
     "profiles": (
-        "carts", "checking", "collecting", "consent", "folding", "graph", "identity", "marks", "merging",
-        "moments.deciding", "moments.document", "moments.payload", "moments.signing", "noted", "observing",
-        "packing", "products", "profile", "purchases", "segments", "sessions", "stated", "timeline", "traits",
+        "collecting.batches", "collecting.checking", "identity.belonging", "identity.graph", "moments.deciding",
+        "moments.document", "moments.payload", "moments.signing", "person", "segments.membership", "traits",
     ),
     "recommender": (
         "baselines", "customer", "exploring", "filling", "foldin", "knowledge", "metrics", "mixing", "models",
@@ -29,11 +28,11 @@ CORES = {
         "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
     ),
     "assembler": (
-        "choosing", "context", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
+        "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
         "wording",
     ),
     "insights": ("decisions", "kpis", "statistics"),
-    "studio": ("actions", "kinds", "reasons", "tiles", "view"),
+    "studio": ("shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view"),
 }  # fmt: skip
 """The modules that decide (HOUSE.md section 2). One that does not exist yet is held to it from the day it does."""
 

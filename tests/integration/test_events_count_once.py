@@ -15,15 +15,15 @@ import pytest
 from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.profiles import Event, EventBatch
 from tailorbird.host.broker import Broker
-from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.consuming import EventConsumer
-from tailorbird.profiles.describing import Knowledge
-from tailorbird.profiles.directory import Directory
-from tailorbird.profiles.markpages import MarkPages
+from tailorbird.profiles.answering.answers import ProfileAnswers
+from tailorbird.profiles.answering.describing import Knowledge
+from tailorbird.profiles.collecting.consuming import EventConsumer
+from tailorbird.profiles.identity.directory import Directory
+from tailorbird.profiles.keeping.markpages import MarkPages
+from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
+from tailorbird.profiles.keeping.store import ProfileStore
 from tailorbird.profiles.moments.acting import Moments, Outgoing
-from tailorbird.profiles.profile import StoredProfile
-from tailorbird.profiles.sqlitekeyring import SqliteKeyring
-from tailorbird.profiles.store import ProfileStore
+from tailorbird.profiles.person.profile import StoredProfile
 
 pytestmark = pytest.mark.anyio
 

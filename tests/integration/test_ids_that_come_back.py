@@ -12,8 +12,8 @@ import pytest
 from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.profiles import Event, EventBatch
 from tailorbird.host.broker import Broker
-from tailorbird.profiles.profile import MARK_BYTES, MARKS_KEPT, StoredProfile
-from tailorbird.profiles.sqlitekeyring import SqliteKeyring
+from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
+from tailorbird.profiles.person.profile import MARK_BYTES, MARKS_KEPT, StoredProfile
 from tests.integration.test_events_count_once import START, Process, die_after
 
 pytestmark = pytest.mark.anyio

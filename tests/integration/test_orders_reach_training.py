@@ -27,7 +27,7 @@ from tailorbird.contracts.profiles import (
 )
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.broker import Broker, free_port
-from tailorbird.profiles.importing import INTERACTIONS_OBJECT
+from tailorbird.profiles.importing.importer import INTERACTIONS_OBJECT
 from tailorbird.profiles.service import open_profiles
 from tailorbird.profiles.settings import Settings
 

@@ -14,9 +14,9 @@ from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.profiles import COLLECTED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
+from tailorbird.profiles.collecting.spool import EventSpool, open_spool
+from tailorbird.profiles.collecting.spoolfile import Spooled, SpoolFolder
 from tailorbird.profiles.settings import Settings
-from tailorbird.profiles.spool import EventSpool, open_spool
-from tailorbird.profiles.spoolfile import Spooled, SpoolFolder
 
 pytestmark = pytest.mark.anyio
 
@@ -132,8 +132,8 @@ from tailorbird.bus.connect import Address, connect
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.settings import Settings
-from tailorbird.profiles.spool import EventSpool
-from tailorbird.profiles.spoolfile import SpoolFolder
+from tailorbird.profiles.collecting.spool import EventSpool
+from tailorbird.profiles.collecting.spoolfile import SpoolFolder
 
 class Gone:
     async def announce(self, topic, message): raise Fault(503, "gone")
@@ -185,8 +185,8 @@ from pathlib import Path
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import metrics
-from tailorbird.profiles.spool import EventSpool
-from tailorbird.profiles.spoolfile import SpoolFolder
+from tailorbird.profiles.collecting.spool import EventSpool
+from tailorbird.profiles.collecting.spoolfile import SpoolFolder
 
 class Gone:
     async def announce(self, topic, message): raise Fault(503, "gone")

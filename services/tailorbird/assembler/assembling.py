@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 
 from msgspec import Raw, Struct
@@ -13,15 +13,18 @@ from tailorbird.assembler.cards import Cards, DiscreetCards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Face, choose
 from tailorbird.assembler.context import attributes_of_moment, moment_of
+from tailorbird.assembler.experiments.document import Holdout
+from tailorbird.assembler.experiments.trials import Subject, is_held_out, subject_of
 from tailorbird.assembler.gathering import Gatherer, within
 from tailorbird.assembler.merging import Merged, merge
-from tailorbird.assembler.parts import Caller, Parts, Who
+from tailorbird.assembler.parts import Caller, Parts, Who, kept_out
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
+from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionFallback
 from tailorbird.contracts.offers import DecideQuery
 from tailorbird.contracts.profiles import Event, Profile
@@ -29,7 +32,10 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
-__all__ = ["Assembled", "Assembler", "Wanted"]
+__all__ = ["Assembled", "Assembler", "Wanted", "Written"]
+
+Exposed = Callable[[CustomerRef, Assignment, float], None]
+"""Takes who had which variant, and when."""
 
 _STAND_BESIDE = Raw(b"{}")
 """In place of the facts in each query: they stand once, beside them."""
@@ -47,6 +53,17 @@ class Wanted(Struct, frozen=True, kw_only=True):
     preview: bool = False
     budget_ms: float = 100.0
     is_email: bool = False
+    holdout: Holdout | None = None
+    """Who is kept out of personalization; None: nobody."""
+    variants: Mapping[str, str] = {}
+    """Of a preview: experiment -> the variant to be shown."""
+
+
+class Written(Struct, frozen=True):
+    """Where it goes what is written down after the reply."""
+
+    tracer: Tracer
+    exposed: Exposed
 
 
 class Assembled(Struct, frozen=True, kw_only=True):
@@ -61,6 +78,10 @@ class Assembled(Struct, frozen=True, kw_only=True):
     took_ms: float
     consent: dict[str, Verdict]
     """What was allowed, purpose by purpose, and by whose word."""
+    about: Profile
+    """Whom it is about, also where nothing that is known of them was used."""
+    experiments: tuple[Assignment, ...] = ()
+    held_out: bool = False
 
 
 class Assembler:
@@ -71,7 +92,7 @@ class Assembler:
         gatherer: Gatherer,
         catalogue: Catalogue,
         popular: Popular,
-        tracer: Tracer,
+        written: Written,
         clock: Callable[[], float],
         zone: tzinfo,
         *,
@@ -81,7 +102,8 @@ class Assembler:
         self._gatherer = gatherer
         self._catalogue = catalogue
         self._popular = popular
-        self._tracer = tracer
+        self._tracer = written.tracer
+        self._exposed = written.exposed
         self._clock = clock
         self._zone = zone
         self._use_sensitive = use_sensitive
@@ -111,6 +133,12 @@ class Assembler:
         tokens = within(wanted.budget_ms)
         try:
             who, allowed = await self.whom(wanted)
+            about = who.held.profile
+            personal = allowed["personalization"].granted
+            unit = subject_of(about.customer, wanted.customer) if personal else ""
+            held_out = bool(unit) and wanted.holdout is not None and is_held_out(wanted.holdout, unit)
+            if held_out:
+                who = kept_out(who)
             profile = who.held.profile
             cards: Cards = self._catalogue.cards
             if wanted.context.channel == "email" and not self._use_sensitive:
@@ -118,8 +146,12 @@ class Assembler:
             moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
-            # Of somebody who did not agree nobody else is told the ids.
-            named = wanted.customer if allowed["personalization"].granted else CustomerRef()
+            experiments: tuple[Assignment, ...] = ()
+            if face.trials is not None and not held_out and (unit or wanted.variants):
+                subject = Subject(unit, profile.facts, context, moment.at, profile.exposures, wanted.variants)
+                face, experiments = face.trials.face_for(subject, face)
+            # Of somebody who did not agree, or is kept out, nobody else is told the ids.
+            named = wanted.customer if personal and not held_out else CustomerRef()
             caller = Caller(decision_id, named, wanted.preview)
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
@@ -135,12 +167,15 @@ class Assembler:
             merged=merged,
             took_ms=took_ms,
             consent=allowed,
+            about=about,
+            experiments=experiments,
+            held_out=held_out,
         )
 
     def write_down(self, wanted: Wanted, made: Assembled, layouts: str) -> None:
         """Trace the decision, after the reply. Not for previews."""
         held, merged, moment = made.who.held, made.merged, made.moment
-        profile = held.profile
+        profile = made.about
         measured = made.consent["analytics"].granted
         sealed = bool(profile.person and profile.decision_key and measured)
         if not measured and profile.person:
@@ -175,9 +210,28 @@ class Assembler:
             slots=merged.decided,
             fallbacks=tuple(DecisionFallback(slot=one.slot, reason=one.reason) for one in merged.fallbacks),
             versions={"model": merged.model, "rules": merged.rules, "layouts": layouts},
+            experiments=made.experiments,
+            held_out=made.held_out,
             took_ms=made.took_ms,
         )
         self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")
+        if made.experiments and measured:
+            self._tell_exposures(wanted, made)
+
+    def _tell_exposures(self, wanted: Wanted, made: Assembled) -> None:
+        """What this person was exposed to for the first time."""
+        held, about = made.who.held, made.about
+        if not about.customer.customer_id:
+            drawn_by = CustomerRef(anonymous_id=wanted.customer.anonymous_id)
+        elif about.known:
+            drawn_by = CustomerRef(customer_id=about.customer.customer_id)
+        else:
+            return  # An id that nobody knows: a page is no reason to make a customer of it.
+        known = {one.experiment_id for one in about.exposures}
+        for one in made.experiments:
+            if one.exposed and one.experiment_id not in known and one.experiment_id not in held.exposed:
+                held.exposed.add(one.experiment_id)
+                self._exposed(drawn_by, one, made.moment.at)
 
 
 def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:

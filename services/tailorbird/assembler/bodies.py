@@ -80,6 +80,8 @@ class PageBody(Struct, frozen=True, forbid_unknown_fields=True):
     """Segment-style: what happened just now."""
     explain: bool = False
     preview: bool = False
+    variants: Annotated[dict[Text, Text], Meta(max_length=50)] = {}
+    """Of a preview: experiment -> the variant to be shown."""
 
     def query(self, page: str, events: tuple[Event, ...], slots: tuple[DecisionSlot, ...] = ()) -> PageQuery:
         return PageQuery(
@@ -90,6 +92,7 @@ class PageBody(Struct, frozen=True, forbid_unknown_fields=True):
             explain=self.explain,
             preview=self.preview,
             slots=slots,
+            variants=self.variants,
         )
 
 
@@ -127,17 +130,21 @@ class EmailBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 _CONTEXT = ("channel", "referrer", "device", "item_id", "store_id", "locale", "campaign", "region", "gpc")
 _FLAGS = ("explain", "preview")
-PAGE_PARAMETERS = ("customer_id", "anonymous_id", "cart", *_CONTEXT, *_FLAGS)
+PAGE_PARAMETERS = ("customer_id", "anonymous_id", "cart", "variants", *_CONTEXT, *_FLAGS)
 EMAIL_PARAMETERS = ("customer_id", "anonymous_id", "message_id", "preview")
 
 
 def page_from_parameters(parameters: Iterable[tuple[str, str]]) -> PageBody:
-    """The same from a query string: `customer_id=1228&cart=123:2,456&explain=true`. Raises Fault(422)."""
+    """The same from a query string: `customer_id=1228&cart=123:2,456&explain=true`, in a preview
+    `variants=headline:question`. Raises Fault(422).
+    """
     given = _once(parameters, PAGE_PARAMETERS)
     context: dict[str, Any] = {name: given[name] for name in _CONTEXT if name in given} | _flags(given, ("gpc",))
     if "cart" in given:
         context["cart"] = [_line(line) for line in given["cart"].split(",") if line]
     body: dict[str, Any] = {"customer": _customer(given), "context": context}
+    if "variants" in given:
+        body["variants"] = dict(one.partition(":")[::2] for one in given["variants"].split(",") if one)
     return _read(body | _flags(given, _FLAGS), PageBody)
 
 

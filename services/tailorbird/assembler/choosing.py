@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from tailorbird.assembler.experiments.document import Experiment, Holdout
+from tailorbird.assembler.experiments.trials import Trial, Trials, trials_of
 from tailorbird.assembler.layouts import Email, EmailVariant, Layout, Variant
 from tailorbird.assembler.slots.base import Filling, Moment, Openings, Slot
 from tailorbird.assembler.slots.family import AnySlot
@@ -28,7 +31,7 @@ class Face:
 
     __slots__ = (
         "_around_nothing", "decisions", "hero", "layout_id", "navigation", "rule", "slots", "subject", "theme",
-        "variant",
+        "trials", "variant",
     )  # fmt: skip
 
     def __init__(self, layout_id: str, variant: Variant) -> None:
@@ -41,6 +44,8 @@ class Face:
         wanted = (slot.decision() for slot in variant.slots)
         self.decisions: tuple[DecisionSlot, ...] = tuple(decision for decision in wanted if decision is not None)
         self.rule: Node = normal(variant.rule)
+        self.trials: Trials[Face] | None = None
+        """The experiments that vary it; None: it is the same for whoever gets it."""
         self._around_nothing: dict[bool, tuple[Shelf, ...]] = {}
         mail = {"subject": variant.subject, "preheader": variant.preheader} if isinstance(variant, EmailVariant) else {}
         self.subject = Wording(mail)
@@ -84,12 +89,15 @@ class Book:
         self._pages: dict[tuple[str, str], tuple[Face, ...]] = {}
         self._emails: dict[str, tuple[Face, ...]] = {}
         self.emails: dict[str, Email] = dict(documents.get("email", {}))
+        holdout: Holdout | None = documents.get("holdout", {}).get("default")
+        self.holdout = holdout if holdout is not None and holdout.share else None
+        trials = _trials(documents.get("experiment", {}))
         layouts: Mapping[str, Layout] = documents.get("layout", {})
         for layout_id, layout in layouts.items():
-            faces = tuple(Face(layout_id, variant) for variant in layout.variants)
+            faces = _faces("layout", layout_id, layout.variants, trials)
             self._pages[layout.page, layout.channel] = faces
         for email_id, email in self.emails.items():
-            self._emails[email_id] = tuple(Face(email_id, variant) for variant in email.variants)
+            self._emails[email_id] = _faces("email", email_id, email.variants, trials)
 
     def page(self, page: str, channel: str) -> tuple[Face, ...]:
         """The faces of this page; another channel without a layout of its own gets the web's. Raises Fault(404)."""
@@ -106,6 +114,26 @@ class Book:
             known = ", ".join(sorted(self._emails)) or "none yet: apply one"
             raise Fault(404, f"There is no e-mail '{email}'; there are: {known}.")
         return faces
+
+
+def _faces(kind: str, document_id: str, variants: tuple[Variant, ...], trials: list[Trial]) -> tuple[Face, ...]:
+    made = tuple(Face(document_id, variant) for variant in variants)
+    for face in made:
+        face.trials = trials_of((kind, document_id), face.variant, trials, functools.partial(Face, document_id))
+    return made
+
+
+def _trials(experiments: Mapping[str, Experiment]) -> list[Trial]:
+    """All that somebody may take part in now or in a preview; what was stopped is over."""
+    layers: dict[str, set[str]] = {}
+    for name, one in experiments.items():
+        if one.layer and one.status == "running":
+            layers.setdefault(one.layer, set()).add(name)
+    return [
+        Trial(name, one, frozenset(layers.get(one.layer, ())) - {name})
+        for name, one in sorted(experiments.items())
+        if one.status != "stopped"
+    ]
 
 
 def choose(faces: tuple[Face, ...], facts: CustomerFacts, context: dict[str, AttributeValue]) -> Face:

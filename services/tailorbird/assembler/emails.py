@@ -70,6 +70,7 @@ class Emails:
             preview=query.preview,
             budget_ms=self._budget_ms,
             is_email=True,
+            holdout=current.book.holdout,
         )
         if query.message_id and not query.preview:
             who, allowed = await self._assembler.whom(wanted)

@@ -12,6 +12,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from msgspec.structs import replace
 
+from tailorbird.assembler import document_routes
 from tailorbird.assembler.bodies import (
     EMAIL_PARAMETERS,
     PAGE_PARAMETERS,
@@ -177,6 +178,8 @@ async def _open_state(bus: AskingBus, settings: None) -> AsyncIterator[dict[str,
     yield {"page_renderer": PageRenderer(Path(__file__).parent / "templates" / "web")}
 
 
-_HANDLERS: Sequence[Any] = (post_page, get_page, post_decide, post_email, get_email, get_decision)
+_HANDLERS: Sequence[Any] = (
+    post_page, get_page, post_decide, post_email, get_email, get_decision, *document_routes.HANDLERS
+)  # fmt: skip
 
 ROUTES = Routes(handlers=_HANDLERS, open_state=_open_state)

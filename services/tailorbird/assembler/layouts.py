@@ -15,7 +15,7 @@ from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import Channel, Id
 from tailorbird.rules.document import Rule, check_rule
 
-__all__ = ["Email", "EmailVariant", "Hero", "Layout", "Link", "Variant", "check_documents", "texts_of"]
+__all__ = ["Email", "EmailVariant", "Hero", "Layout", "Link", "Variant", "check_documents", "check_variant", "texts_of"]
 
 
 class Hero(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -104,12 +104,16 @@ def _check_variants(variants: Iterable[Variant], path: str) -> list[Problem]:
             sentence = "This variant is for everyone, so none after it is ever shown: put it last."
             problems.append(Problem(path=where, sentence=sentence))
         problems += check_rule(variant.rule, f"{where}.rule")
-        problems += _check_slots(variant, where)
-        problems += _check_texts(variant, where)
+        problems += check_variant(variant, where)
     if not held[-1].for_everyone():
         sentence = "The last variant must be for everyone (no personas, segments or rule): somebody would get nothing."
         problems.append(Problem(path=f"{path}.variants[{len(held) - 1}]", sentence=sentence))
     return problems
+
+
+def check_variant(variant: Variant, path: str) -> list[Problem]:
+    """Every mistake in what one variant shows."""
+    return _check_slots(variant, path) + _check_texts(variant, path)
 
 
 def _check_slots(variant: Variant, path: str) -> list[Problem]:

@@ -61,6 +61,8 @@ class Pages:
             events=query.events,
             preview=query.preview,
             budget_ms=self._budget_ms,
+            holdout=book.holdout,
+            variants=query.variants if query.preview else {},
         )
         made = await self._assembler.assemble(wanted, self._new_id())
         trace = await self._trace(made) if query.explain else None
@@ -75,6 +77,8 @@ class Pages:
             slots=merged.slots,
             fallbacks=merged.fallbacks,
             meta=Provenance(model=merged.model, rules=merged.rules, layouts=book.version, took_ms=made.took_ms),
+            experiments=made.experiments,
+            held_out=made.held_out,
             trace=trace,
         )
 

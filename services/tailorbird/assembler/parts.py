@@ -7,10 +7,11 @@ from msgspec import Struct
 from tailorbird.assembler.picks import Shelves
 from tailorbird.assembler.profilecache import HeldProfile
 from tailorbird.contracts.offers import Decided, DecideQuery
+from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.contracts.words import CustomerRef
 
-__all__ = ["NOBODY", "Caller", "Parts", "Who"]
+__all__ = ["NOBODY", "Caller", "Parts", "Who", "kept_out"]
 
 
 class Who(Struct, frozen=True):
@@ -19,6 +20,15 @@ class Who(Struct, frozen=True):
     held: HeldProfile
     just_bought: frozenset[str]
     note: str = ""
+
+
+def kept_out(who: Who) -> Who:
+    """Somebody who is kept out of personalization: served as if nothing were known, but that they are a customer, what
+    lies in their cart and what they have just bought: nobody is to buy twice what they have.
+    """
+    known = who.held.profile
+    nobody = Profile(customer=CustomerRef(), known=known.known, cart=known.cart)
+    return Who(HeldProfile(nobody, who.held.held_since), who.just_bought, who.note)
 
 
 class Caller(Struct, frozen=True):

@@ -28,8 +28,8 @@ class HeldProfile:
     """
 
     __slots__ = (
-        "_bought", "_bought_at", "_latest", "facts", "facts_name", "facts_stored_in", "foreseen", "held_since",
-        "profile", "sent_to",
+        "_bought", "_bought_at", "_latest", "exposed", "facts", "facts_name", "facts_stored_in", "foreseen",
+        "held_since", "profile", "sent_to",
     )  # fmt: skip
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
@@ -39,6 +39,8 @@ class HeldProfile:
         """Stands in for the facts where they were sent before."""
         self.sent_to: set[str] = set()
         """Subjects whose answerer has been sent these facts."""
+        self.exposed: set[str] = set()
+        """Experiments of which profiles was told that this person was exposed to them."""
         self._latest = latest_purchases(profile.facts, held_since)
         self.foreseen = foreseen
         """True when events of a call were folded in that profiles has not announced yet."""

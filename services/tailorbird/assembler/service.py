@@ -12,12 +12,15 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from tailorbird.assembler.assembling import Assembler
+from tailorbird.assembler.assembling import Assembler, Written
 from tailorbird.assembler.cards import Card, Cards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Book
 from tailorbird.assembler.emailing import Postman, check_emails
 from tailorbird.assembler.emails import EmailBook, Emails
+from tailorbird.assembler.experiments.checking import check_experiments
+from tailorbird.assembler.experiments.document import Experiment, Holdout
+from tailorbird.assembler.exposing import Exposing
 from tailorbird.assembler.gathering import Gatherer
 from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.layouts import Email, Layout, check_documents
@@ -49,6 +52,9 @@ from tailorbird.host.service import Service
 from tailorbird.rules.consent import DEFAULTS
 
 __all__ = ["SERVICE", "Settings"]
+
+
+KINDS = {"layout": Layout, "email": Email, "experiment": Experiment, "holdout": Holdout}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -91,7 +97,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         book = EmailBook(Book(documents, version), Postman(documents["email"], links, text_template))
 
     store: DocumentStore | None = None
-    store = await DocumentStore.open(await bus.bucket("layouts"), {"layout": Layout, "email": Email}, _check, changed)
+    store = await DocumentStore.open(await bus.bucket("layouts"), KINDS, _check, changed)
     changed(store.documents)
     popular = Popular()
     kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
@@ -125,13 +131,14 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         kept_shelves.forget()
 
     async with store, following_catalogue(bus, catalogue) as following, Tracer(bus.announcer) as tracer:
+        exposing = Exposing(bus.announcer)
         zone = ZoneInfo(settings.time_zone)
         consents = consent_defaults(settings.consent_defaults)
         assembler = Assembler(
             gatherer,
             catalogue,
             popular,
-            tracer,
+            Written(tracer, exposing.tell),
             time.time,
             zone,
             use_sensitive=settings.use_sensitive,
@@ -157,12 +164,16 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(APPLY, store.apply)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
-        async with in_background(learning, doubt_after_outages(bus, cache, kept_shelves, following, time.time)):
+        async with in_background(
+            learning, exposing.run(), doubt_after_outages(bus, cache, kept_shelves, following, time.time)
+        ):
             yield
 
 
 def _check(documents: Documents) -> list[Problem]:
-    return check_documents(documents) + check_emails(documents.get("email", {}))
+    problems = check_documents(documents) + check_emails(documents.get("email", {}))
+    # What an experiment changes can only be looked at where the layouts themselves are right.
+    return problems or check_experiments(documents)
 
 
 def _new_id() -> str:

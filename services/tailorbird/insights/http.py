@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from tailorbird.contracts.insights import DECISION_TOTALS, DecisionTotalsQuery
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.service import Routes
+from tailorbird.insights.report_routes import HANDLERS
 
 __all__ = ["ROUTES"]
 
@@ -24,4 +25,4 @@ async def decision_totals(
     return Response(body, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
 
 
-ROUTES = Routes(handlers=[decision_totals])
+ROUTES = Routes(handlers=[decision_totals, *HANDLERS])

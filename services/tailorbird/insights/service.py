@@ -29,6 +29,7 @@ from tailorbird.host.service import Service
 from tailorbird.insights.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
 from tailorbird.insights.pages import DecisionPages
 from tailorbird.insights.persons import PersonDecisions
+from tailorbird.insights.reporting import Reporting
 from tailorbird.insights.store import DecisionStore
 
 __all__ = ["SERVICE", "Settings", "open_insights"]
@@ -67,6 +68,7 @@ async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(DECISION_TOTALS, arrivals.totals)
         await bus.answerer.answer(DECISION_PAGE, DecisionPages(store).answer)
         await bus.answerer.answer(DECISIONS_OF, PersonDecisions(store).answer)
+        await Reporting().answer(bus.answerer)
         flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
         await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
         try:

@@ -1,6 +1,6 @@
 """Who is this, and what have they done?
 
-Start with `profile.py` (what is kept of a person), then `folding.py` (how an event changes it) and `answering.py` (how
-it becomes the answer that decisions are made from). `consuming.py` puts events to work, `importing.py` whole files.
-Nothing personal rests unsealed: `keyring.py` holds one key per person, `store.py` seals with it.
+An event comes in through `collecting`, which folds it into a `person` (plain data, and what events make of it); the
+person is found by `identity`, rests sealed in `keeping`, and is told by `answering` with the `traits`, `segments` and
+`moments` that follow. `importing` takes whole files, `rights` tells a person all of it and erases them.
 """

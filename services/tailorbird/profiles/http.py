@@ -19,11 +19,13 @@ from tailorbird.host.access import page_access
 from tailorbird.host.body import read_bytes
 from tailorbird.host.privacy import at_the_door, consent_defaults, sends_gpc
 from tailorbird.host.service import Routes
-from tailorbird.profiles import moment_routes, profile_routes, segment_routes
+from tailorbird.profiles.answering import routes as profile_routes
+from tailorbird.profiles.collecting.segment_calls import Voucher, body_of, events_of, largest, write_key_in
+from tailorbird.profiles.collecting.spool import open_spool
+from tailorbird.profiles.moments import routes as moment_routes
 from tailorbird.profiles.moments.listening import Listeners
-from tailorbird.profiles.segment_calls import Voucher, body_of, events_of, largest, write_key_in
+from tailorbird.profiles.segments import routes as segment_routes
 from tailorbird.profiles.settings import Settings
-from tailorbird.profiles.spool import open_spool
 
 __all__ = ["ROUTES"]
 

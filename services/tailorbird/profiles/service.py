@@ -33,31 +33,32 @@ from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
 from tailorbird.host.service import Service
-from tailorbird.profiles import markpages, segments
-from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.catalogue import Catalogue
-from tailorbird.profiles.census import Census
-from tailorbird.profiles.clusterstore import FACTS, ClusterStore
-from tailorbird.profiles.consuming import EventConsumer
-from tailorbird.profiles.counting import SegmentCounts
-from tailorbird.profiles.describing import Knowledge
-from tailorbird.profiles.directory import Directory
-from tailorbird.profiles.erasing import Eraser
-from tailorbird.profiles.gathering import PurchaseGatherer
-from tailorbird.profiles.importing import Importer
-from tailorbird.profiles.markpages import MarkPages
+from tailorbird.profiles.answering.answers import ProfileAnswers
+from tailorbird.profiles.answering.catalogue import Catalogue
+from tailorbird.profiles.answering.census import Census
+from tailorbird.profiles.answering.describing import Knowledge
+from tailorbird.profiles.answering.pages import ProfilePages
+from tailorbird.profiles.answering.shoppers import ShopperAnswers
+from tailorbird.profiles.answering.viewing import Views
+from tailorbird.profiles.collecting.consuming import EventConsumer
+from tailorbird.profiles.identity.directory import Directory
+from tailorbird.profiles.importing.gathering import PurchaseGatherer
+from tailorbird.profiles.importing.importer import Importer
+from tailorbird.profiles.keeping import markpages
+from tailorbird.profiles.keeping.markpages import MarkPages
+from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
+from tailorbird.profiles.keeping.store import ProfileStore
 from tailorbird.profiles.moments.acting import Moments, Outgoing
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.moments.document import check as check_moments
 from tailorbird.profiles.moments.master import webhook_master
-from tailorbird.profiles.ofpersons import answering_of_persons
-from tailorbird.profiles.pages import ProfilePages
+from tailorbird.profiles.rights.erasing import Eraser
+from tailorbird.profiles.rights.ofpersons import answering_of_persons
+from tailorbird.profiles.segments import membership as segments
+from tailorbird.profiles.segments.clusterstore import FACTS, ClusterStore
+from tailorbird.profiles.segments.counting import SegmentCounts
 from tailorbird.profiles.settings import Settings
-from tailorbird.profiles.shoppers import ShopperAnswers
-from tailorbird.profiles.sqlitekeyring import SqliteKeyring
-from tailorbird.profiles.store import ProfileStore
-from tailorbird.profiles.viewing import Views
 
 __all__ = ["SERVICE"]
 

@@ -1,5 +1,5 @@
-"""The studio answers: what does the marketer want it to be? For now it is the shop at /shop, where one can see it.
+"""The studio answers: what does the marketer want it to be?
 
-Start reading at `http.py` (the shop's addresses); `view.py` turns a payload into what the templates show, `tiles.py`
-draws the pictures. Everything on a page comes from an assembled payload.
+`desk/` holds the pages at /studio, where people write offers, segments and layouts, preview them, put them to work and
+read what they brought; start reading at its `routes.py`. `shop/` is the demonstration at /shop, where one sees it.
 """

@@ -32,6 +32,8 @@ OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "goal": offers.APPLY,
     "layout": assembler.APPLY,
     "email": assembler.APPLY,
+    "experiment": assembler.APPLY,
+    "holdout": assembler.APPLY,
 }
 """Kind of document -> how its owner takes it. In the order in which they are applied: rules before what names them."""
 

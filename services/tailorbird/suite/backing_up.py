@@ -23,8 +23,8 @@ from tailorbird.bus import Entry
 from tailorbird.bus.connect import NatsBus
 from tailorbird.contracts.profiles import COLLECTED, PURCHASED
 from tailorbird.contracts.wire import Fault
-from tailorbird.profiles.backups import KEYRING, MANIFEST, ORDERS, Manifest, note_backup
-from tailorbird.profiles.records import write_records
+from tailorbird.profiles.keeping.records import write_records
+from tailorbird.profiles.rights.backups import KEYRING, MANIFEST, ORDERS, Manifest, note_backup
 
 __all__ = ["NOT_COPIED", "back_up"]
 

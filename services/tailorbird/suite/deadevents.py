@@ -14,7 +14,7 @@ from rich.table import Table
 from tailorbird.bus import AskingBus, Stored
 from tailorbird.contracts.profiles import COLLECTED, REFUSED, EventBatch, RefusedEvent
 from tailorbird.contracts.wire import Fault
-from tailorbird.profiles.checking import mistake_in
+from tailorbird.profiles.collecting.checking import mistake_in
 
 __all__ = ["dead_events", "forget", "replay", "show"]
 

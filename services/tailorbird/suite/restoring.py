@@ -25,10 +25,10 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.host.folderlock import alone
 from tailorbird.host.settings import SuiteSettings
-from tailorbird.profiles.backups import KEYRING, MANIFEST, OF_PERSONS, ORDERS, Manifest
-from tailorbird.profiles.erasures import Erasure, apply_erasures, erasures_of, opened
-from tailorbird.profiles.records import read_records
-from tailorbird.profiles.rowserasing import rows_of
+from tailorbird.profiles.keeping.records import read_records
+from tailorbird.profiles.rights.backups import KEYRING, MANIFEST, OF_PERSONS, ORDERS, Manifest
+from tailorbird.profiles.rights.erasures import Erasure, apply_erasures, erasures_of, opened
+from tailorbird.profiles.rights.rowserasing import rows_of
 
 __all__ = ["restore", "the_backup"]
 

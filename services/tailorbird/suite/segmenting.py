@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
-from tailorbird.profiles.clusterstore import publish
+from tailorbird.profiles.segments.clusterstore import publish
 from tailorbird.profiles.traits.clusters import Clusters, attributes, features
 from tailorbird.profiles.traits.mapping import learned
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Raw
 
 from tailorbird.contracts.documents import Applied, ApplyQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate, DecisionSlot
 from tailorbird.contracts.profiles import Event
@@ -66,6 +67,8 @@ class PageQuery(Message):
     """Decide without storing anything."""
     slots: Annotated[tuple[DecisionSlot, ...], Meta(max_length=20)] = ()
     """Instead of a layout's slots these: offers and actions only, for who lays out by itself (`POST /v1/decide`)."""
+    variants: dict[str, str] = {}
+    """Of a preview: experiment -> the variant to be shown, whoever it is and whether it runs or not."""
 
 
 class ServedCustomer(Message, omit_defaults=False):
@@ -109,6 +112,10 @@ class PagePayload(Message, omit_defaults=False):
     """Each a slot as JSON: {id, type, ...what its type holds}; items are encoded once per item, not per page."""
     fallbacks: tuple[Fallback, ...]
     meta: Provenance
+    experiments: tuple[Assignment, ...] = ()
+    """The variants that this page was made of."""
+    held_out: bool = False
+    """The person is kept out of personalization, as part of what its effect is measured against."""
     trace: dict[str, Any] | None = None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import Seconds
 
@@ -82,6 +83,10 @@ class Decision(Message):
     fallbacks: tuple[DecisionFallback, ...] = ()
     versions: dict[str, str] = {}
     """model, rules, layouts."""
+    experiments: tuple[Assignment, ...] = ()
+    """Those that vary what was decided here and in which the person takes part."""
+    held_out: bool = False
+    """The person is kept out of personalization, as part of what its effect is measured against."""
     took_ms: float = 0.0
     inputs: bytes = b""
     """What the decision was made from, as JSON, sealed under the person's decision key when `person` is set."""
@@ -164,9 +169,7 @@ class DecisionTotals(Message, omit_defaults=False):
     fallback_share: float
 
 
-DECISIONS_OF = Endpoint(
-    "tailorbird.insights.v1.decisions_of", PersonDecisionsQuery, DecisionPage, budget_ms=10_000
-)
+DECISIONS_OF = Endpoint("tailorbird.insights.v1.decisions_of", PersonDecisionsQuery, DecisionPage, budget_ms=10_000)
 DECISION_PAGE = Endpoint("tailorbird.insights.v1.decision_page", DecisionPageQuery, DecisionPage, budget_ms=30_000)
 TRACE = Endpoint("tailorbird.insights.v1.trace", TraceQuery, Decision, budget_ms=2_000)
 DECISION_TOTALS = Endpoint(

@@ -14,6 +14,7 @@ from tailorbird.contracts.documents import (
     ListDocumentsQuery,
     ListedDocuments,
 )
+from tailorbird.contracts.experiments import Exposure
 from tailorbird.contracts.moments import MomentFired, MomentNote, Webhooks, WebhooksQuery, WebhookTold
 from tailorbird.contracts.segments import CountQuery, SegmentCount
 from tailorbird.contracts.wire import Endpoint, Message, Topic
@@ -132,6 +133,8 @@ class Profile(Message):
     """Key that seals what is stored of this person's decisions; derived from the person's own key, never written."""
     consent: dict[str, Consent] = {}
     """Purpose -> the person's word. Of somebody who refused personalization nothing else is told."""
+    exposures: tuple[Exposure, ...] = ()
+    """The experiments that they were exposed to, each with the variant that they had first."""
     expires_at: Seconds = 0.0
     """Until then a cache may serve this copy (a visit ends, days pass); one announced as expired already replaces
     nothing: drop what is held of this person, whose ids now lead to another profile or to none."""

@@ -7,8 +7,8 @@ import pytest
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CartLine
 from tailorbird.host.segment_events import events_from_segment
-from tailorbird.studio.actions import Done, act, seen
-from tailorbird.studio.visit import Visit
+from tailorbird.studio.shop.actions import Done, act, seen
+from tailorbird.studio.shop.visit import Visit
 
 AT = "2026-11-20T10:00:00+00:00"
 ANONYMOUS = Visit(anonymous_id="shop-1")

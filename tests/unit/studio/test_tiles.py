@@ -6,12 +6,12 @@ from importlib.resources import files
 
 import pytest
 
-from tailorbird.studio.glyphs_fresh import FRESH
-from tailorbird.studio.glyphs_home import HOME
-from tailorbird.studio.glyphs_packed import PACKED
-from tailorbird.studio.kinds import kind_of
-from tailorbird.studio.scenes import SCENES, scene
-from tailorbird.studio.tiles import GLYPHS, drawn, slug, tile, tile_url
+from tailorbird.studio.shop.glyphs_fresh import FRESH
+from tailorbird.studio.shop.glyphs_home import HOME
+from tailorbird.studio.shop.glyphs_packed import PACKED
+from tailorbird.studio.shop.kinds import kind_of
+from tailorbird.studio.shop.scenes import SCENES, scene
+from tailorbird.studio.shop.tiles import GLYPHS, drawn, slug, tile, tile_url
 
 
 def parsed(svg: str) -> ET.Element:

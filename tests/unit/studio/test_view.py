@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec import Raw
 
-import tailorbird.studio.http as shop
+import tailorbird.studio.shop.routes as shop
 from tailorbird.contracts.assembler import (
     DecisionExplained,
     EmailPayload,
@@ -21,11 +21,11 @@ from tailorbird.contracts.assembler import (
 )
 from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate
-from tailorbird.studio.reasons import why_view
-from tailorbird.studio.rendering import Templates
-from tailorbird.studio.theme import classes, readable_on, style
-from tailorbird.studio.view import badge, day, money, page_view, picture, why_url
-from tailorbird.studio.visit import Visit
+from tailorbird.studio.shop.reasons import why_view
+from tailorbird.studio.shop.rendering import Templates
+from tailorbird.studio.shop.theme import classes, readable_on, style
+from tailorbird.studio.shop.view import badge, day, money, page_view, picture, why_url
+from tailorbird.studio.shop.visit import Visit
 
 PAGES = msgspec.json.decode((Path(__file__).parent / "cases" / "slots.json").read_bytes())
 TEMPLATES = Templates(Path(shop.__file__).parent / "templates")

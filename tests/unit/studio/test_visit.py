@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tailorbird.contracts.words import CartLine
-from tailorbird.studio.visit import Visit, added, cookies_of, removed, visit_of
+from tailorbird.studio.shop.visit import Visit, added, cookies_of, removed, visit_of
 
 VISIT = Visit(
     customer_id="1228",

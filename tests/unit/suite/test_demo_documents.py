@@ -10,8 +10,8 @@ import pytest
 
 from tailorbird.offers.checking import check_documents
 from tailorbird.offers.offer import Action, Offer
-from tailorbird.profiles import segments
-from tailorbird.profiles.segments import Persona, Segment
+from tailorbird.profiles.segments import membership as segments
+from tailorbird.profiles.segments.membership import Persona, Segment
 from tailorbird.suite.applying import read_documents
 from tailorbird.suite.demo.articles import articles_table, read_articles
 from tailorbird.suite.demo.shelves import Shelves

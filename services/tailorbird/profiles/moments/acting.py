@@ -20,11 +20,11 @@ from tailorbird.bus import Announcer, AnsweringBus
 from tailorbird.contracts.profiles import MOMENT_FIRED, MomentFired, Webhooks, WebhooksQuery, WebhookTold
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
-from tailorbird.profiles.answering import ProfileAnswers
-from tailorbird.profiles.batches import Changes
-from tailorbird.profiles.consent import allows_personalization
-from tailorbird.profiles.describing import Knowledge
-from tailorbird.profiles.directory import Directory
+from tailorbird.profiles.answering.answers import ProfileAnswers
+from tailorbird.profiles.answering.describing import Knowledge
+from tailorbird.profiles.collecting.batches import Changes
+from tailorbird.profiles.identity.directory import Directory
+from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
 from tailorbird.profiles.moments.calling import call
 from tailorbird.profiles.moments.deciding import (
     Wait,
@@ -39,9 +39,9 @@ from tailorbird.profiles.moments.deciding import (
 from tailorbird.profiles.moments.duelist import Due, DueList
 from tailorbird.profiles.moments.payload import Delivery, payload
 from tailorbird.profiles.moments.signing import BACKOFF, delivery_id, headers, secret_of
-from tailorbird.profiles.noted import Fired
-from tailorbird.profiles.profile import StoredProfile, mark_of
-from tailorbird.profiles.store import OpenProfile, ProfileStore
+from tailorbird.profiles.person.consent import allows_personalization
+from tailorbird.profiles.person.noted import Fired
+from tailorbird.profiles.person.profile import StoredProfile, mark_of
 
 __all__ = ["Came", "Moments", "Outgoing", "Told"]
 

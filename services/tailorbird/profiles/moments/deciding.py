@@ -8,12 +8,12 @@ from typing import Any
 from msgspec import Struct
 
 from tailorbird.contracts.profiles import Event, MomentNote, Profile
-from tailorbird.profiles.items import ItemKind
 from tailorbird.profiles.moments.document import MomentIndex, Prepared
-from tailorbird.profiles.noted import Fired, fired_kept
-from tailorbird.profiles.products import amount, item_id_of, order_of, text
-from tailorbird.profiles.profile import StoredProfile
-from tailorbird.profiles.timeline import lines_of
+from tailorbird.profiles.person.noted import Fired, fired_kept
+from tailorbird.profiles.person.products import amount, item_id_of, order_of, text
+from tailorbird.profiles.person.profile import StoredProfile
+from tailorbird.profiles.person.timeline import lines_of
+from tailorbird.profiles.traits.items import ItemKind
 from tailorbird.rules.plain import holds
 
 __all__ = [

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tailorbird.contracts.profiles import Profile
 from tailorbird.profiles.moments.document import Prepared
-from tailorbird.profiles.profile import StoredProfile
+from tailorbird.profiles.person.profile import StoredProfile
 
 __all__ = ["Delivery", "payload"]
 

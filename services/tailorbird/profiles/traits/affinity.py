@@ -12,7 +12,7 @@ from itertools import islice
 from msgspec import Struct
 
 from tailorbird.contracts.words import AttributeValue, Bought, Signal
-from tailorbird.profiles.items import ItemKind
+from tailorbird.profiles.traits.items import ItemKind
 
 __all__ = ["Drawn", "attributes", "drawn_by", "of_history"]
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from tailorbird.contracts.words import AttributeValue
-from tailorbird.profiles.items import ItemKind, Items, Tastes, tastes_of
-from tailorbird.profiles.profile import DAY, StoredProfile
-from tailorbird.profiles.sessions import running
+from tailorbird.profiles.person.profile import DAY, StoredProfile
+from tailorbird.profiles.person.sessions import running
 from tailorbird.profiles.traits import affinity, clusters, standing
 from tailorbird.profiles.traits.affinity import Drawn, drawn_by
 from tailorbird.profiles.traits.clusters import Clusters
+from tailorbird.profiles.traits.items import ItemKind, Items, Tastes, tastes_of
 from tailorbird.profiles.traits.population import OrderTotals, Population, attrition, lifetime_value, quintile
 from tailorbird.profiles.traits.rhythm import usual_hour
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from tailorbird.contracts.words import AttributeValue, Signal
-from tailorbird.profiles.items import ItemKind
-from tailorbird.profiles.profile import DAY, Session, StoredProfile
+from tailorbird.profiles.person.profile import DAY, Session, StoredProfile
+from tailorbird.profiles.traits.items import ItemKind
 
 __all__ = ["Standing", "journey", "shares", "treatments"]
 

@@ -1,0 +1,109 @@
+"""A stored profile as the answer that decisions are made from: attributes, segments, persona, what was bought."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tailorbird.contracts.profiles import Profile
+from tailorbird.contracts.words import CustomerFacts, CustomerRef
+from tailorbird.profiles.moments.deciding import notes
+from tailorbird.profiles.moments.document import MomentIndex
+from tailorbird.profiles.person.carts import contents
+from tailorbird.profiles.person.profile import DAY, SESSION_GAP, StoredProfile
+from tailorbird.profiles.person.sessions import running
+from tailorbird.profiles.segments.membership import SegmentIndex
+from tailorbird.profiles.traits.attributes import ACCEPTED_TRAITS, Lasting, lasting, passing
+from tailorbird.profiles.traits.clusters import Clusters
+from tailorbird.profiles.traits.items import Items
+from tailorbird.profiles.traits.population import Population
+
+__all__ = ["QUIET_COPY", "Knowledge", "described", "holds_until", "name_of", "stranger"]
+
+CART_KEPT = 30 * DAY
+"""A cart that nobody touched for so long is no longer shown."""
+VISIT_COPY = 60.0
+"""Seconds for which a copy holds during a visit, as its minutes are counted."""
+QUIET_COPY = 3_600.0
+
+
+class Knowledge:
+    """What is known beside the profile itself: segment rules, items, and what all customers together say."""
+
+    __slots__ = ("clusters", "items", "items_version", "moments", "population", "segments")
+
+    def __init__(self) -> None:
+        self.segments = SegmentIndex({}, {})
+        self.items: Items = {}
+        self.items_version = 0
+        """Rises whenever something computed from items or from all customers is out of date."""
+        self.population = Population()
+        self.moments = MomentIndex({}, {})
+        self.clusters: Clusters | None = None
+
+    def learn_population(self, population: Population) -> None:
+        """Takes over what all customers together say."""
+        if population != self.population:
+            self.population = population
+            self.items_version += 1
+
+    def learn_clusters(self, clusters: Clusters) -> None:
+        """Takes over what `tailorbird train segments` found."""
+        self.clusters = clusters
+        self.items_version += 1
+
+    def lasting(self, stored: StoredProfile, at: float) -> Lasting:
+        """What of this profile's attributes stays the same for a while."""
+        return lasting(stored, self.items, at, self.population, self.clusters)
+
+    @property
+    def version(self) -> tuple[str, int]:
+        return self.segments.version, self.items_version
+
+
+def described(
+    ref: CustomerRef, stored: StoredProfile, kept: Lasting, at: float, knowledge: Knowledge, **rest: Any
+) -> Profile:
+    """The profile as told at that moment. `kept`: what `Knowledge.lasting` found of it; `rest`: person, decision_key
+    and what else the answer holds.
+    """
+    values = kept.values | passing(stored, kept, at, knowledge.items)
+    segments, persona = knowledge.segments.of(values)
+    return Profile(
+        customer=ref,
+        version=stored.version,
+        first_name=name_of(stored),
+        facts=CustomerFacts(
+            attributes=values,
+            segments=segments,
+            persona=persona,
+            history=stored.history.entries(),
+            recent=stored.recent.entries(),
+        ),
+        cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
+        consent=stored.consent,
+        exposures=stored.exposures,
+        moments=notes(knowledge.moments, stored, at),
+        expires_at=holds_until(stored, at),
+        **rest,
+    )
+
+
+def stranger(ref: CustomerRef, stored: StoredProfile, at: float, knowledge: Knowledge) -> Profile:
+    """What is told of somebody of whom nothing is stored, or nothing may be used: this call's own events only."""
+    answer = described(ref, stored, knowledge.lasting(stored, at), at, knowledge, known=False)
+    # Not to be kept: the next event may make a profile.
+    return msgspec.structs.replace(answer, expires_at=at, version=0, first_name="")
+
+
+def name_of(stored: StoredProfile) -> str:
+    """How to address the customer, empty when not known."""
+    trait = stored.traits.get("first_name")
+    return str(trait.value) if trait is not None and trait.source in ACCEPTED_TRAITS else ""
+
+
+def holds_until(stored: StoredProfile, at: float) -> float:
+    """Until when a copy told at that moment may be used."""
+    visit = running(stored.session, at)
+    return min(visit.ended + SESSION_GAP, at + VISIT_COPY) if visit else at + QUIET_COPY

@@ -1,0 +1,124 @@
+"""Some customers with their personas, to choose from in a demonstration or a preview."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+from tailorbird.contracts.profiles import Profile, Shopper, Shoppers, ShoppersQuery
+from tailorbird.contracts.words import CustomerRef
+from tailorbird.profiles.answering.describing import Knowledge, described
+from tailorbird.profiles.identity.belonging import customer
+from tailorbird.profiles.keeping.keyring import Keyring
+from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
+
+__all__ = ["ShopperAnswers"]
+
+LOOKED_AT = 3_000
+"""Profiles that are read; of more customers this is a sample, and the counts are scaled up."""
+READ_AT_ONCE = 20
+BREATH = 0.001
+"""Seconds after each profile, so that questions hardly notice."""
+QUIET_FIRST = 10.0
+"""Seconds until the look begins when nobody asks: a start and a load have better uses for the processor."""
+WAITED_FOR = 1.0
+"""Seconds that somebody who asks waits for the look to end."""
+
+
+class ShopperAnswers:
+    """Looks through the profiles in the background, again when rules or profiles were changed in bulk."""
+
+    def __init__(self, keyring: Keyring, store: ProfileStore, knowledge: Knowledge) -> None:
+        self._keyring = keyring
+        self._store = store
+        self._knowledge = knowledge
+        self._found: list[Shopper] = []
+        self._scale = 1.0
+        self._made_of: tuple[str, int] = ("", -1)
+        self._looking: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
+
+    def look(self) -> None:
+        """Profiles were changed in bulk: what was found is out of date."""
+        self.stop()
+        self._found = []
+        self._wanted.clear()
+        self._looking = asyncio.create_task(self._look(), name="shoppers")
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """These are customers no more."""
+        gone = set(ids)
+        self._found = [one for one in self._found if customer(one.customer_id) not in gone]
+
+    def stop(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def answer(self, query: ShoppersQuery) -> Shoppers:
+        """Those with the most orders first within a persona; without one asked for, the personas take turns.
+
+        While the first look is under way, those found so far.
+        """
+        if self._looking is None or (self._looking.done() and self._made_of != self._knowledge.version):
+            self.look()
+        self._wanted.set()
+        if self._looking is not None:
+            await asyncio.wait((self._looking,), timeout=WAITED_FOR)
+        counts = Counter(one.persona for one in self._found)
+        if query.persona:
+            chosen = [one for one in self._found if one.persona == query.persona][: query.count]
+        else:
+            chosen = _in_turns(self._found, query.count)
+        personas = {persona: round(count * self._scale) for persona, count in counts.most_common()}
+        return Shoppers(shoppers=tuple(chosen), personas=personas)
+
+    async def _look(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(QUIET_FIRST):
+                await self._wanted.wait()
+        made_of = self._knowledge.version
+        persons = await self._keyring.some(LOOKED_AT)
+        total = await self._keyring.count()
+        found: list[Shopper] = []
+        at = time.time()
+        for start in range(0, len(persons), READ_AT_ONCE):
+            opened = await self._store.load(persons[start : start + READ_AT_ONCE], keep=False)
+            for one in opened.values():
+                if one.revision and one.stored.customer_id:
+                    found.append(self._shopper(one, at))
+                    await asyncio.sleep(BREATH)
+            self._found, self._scale = _by_orders(found), total / (start + READ_AT_ONCE)
+        self._scale = total / max(len(persons), 1)
+        self._made_of = made_of
+
+    def _shopper(self, opened: OpenProfile, at: float) -> Shopper:
+        stored = opened.stored
+        kept = self._knowledge.lasting(stored, at)
+        profile: Profile = described(CustomerRef(customer_id=stored.customer_id), stored, kept, at, self._knowledge)
+        return Shopper(
+            customer_id=stored.customer_id,
+            first_name=profile.first_name,
+            persona=profile.facts.persona,
+            segments=profile.facts.segments,
+            orders=stored.orders,
+        )
+
+
+def _by_orders(shoppers: list[Shopper]) -> list[Shopper]:
+    return sorted(shoppers, key=lambda one: (-one.orders, one.customer_id))
+
+
+def _in_turns(shoppers: list[Shopper], count: int) -> list[Shopper]:
+    by_persona: dict[str, list[Shopper]] = {}
+    for shopper in shoppers:
+        by_persona.setdefault(shopper.persona, []).append(shopper)
+    chosen: list[Shopper] = []
+    for place in range(count):
+        turn = [group[place] for _, group in sorted(by_persona.items()) if place < len(group)]
+        chosen += turn
+        if not turn or len(chosen) >= count:
+            break
+    return chosen[:count]

@@ -1,0 +1,103 @@
+"""Where marks go that a profile has no room for: sealed pages in the bucket `profile_marks`, for thirty days each.
+
+A page is never changed. More marks make another page under another name, and the profile that names it is stored
+afterwards, with the revision that was read: whatever dies in between, a profile and the pages it names agree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from hashlib import blake2b
+
+import msgspec
+import structlog
+
+from tailorbird.bus import Bucket
+from tailorbird.contracts.wire import Fault
+from tailorbird.profiles.keeping.keyring import Person
+from tailorbird.profiles.keeping.sealing import BrokenSealError, open_sealed, seal
+from tailorbird.profiles.person.marks import MARKS_A_PAGE, PAGES_KEPT, overflow, pages_of
+from tailorbird.profiles.person.profile import MARK_BYTES, MARKS_KEPT, StoredProfile
+
+__all__ = ["BUCKET", "DAYS_KEPT", "MarkPages"]
+
+BUCKET = "profile_marks"
+DAYS_KEPT = 30.0
+HELD_AT_MOST = 500
+"""Pages in memory, 24 KB each at most. Most persons have none."""
+
+log = structlog.get_logger(__name__)
+
+
+class MarkPages:
+    """Reads and writes pages. Those used last are held."""
+
+    def __init__(self, bucket: Bucket, find_person: Callable[[str], Awaitable[Person | None]]) -> None:
+        """`find_person`: by pseudonym, for pages of visitors who turn out to be somebody known."""
+        self._bucket = bucket
+        self._find_person = find_person
+        self._held: OrderedDict[str, bytes] = OrderedDict()
+
+    async def load(self, profiles: Iterable[StoredProfile]) -> dict[str, bytes]:
+        """Name -> page, of all that these profiles name."""
+        names = [name for profile in profiles for name in profile.mark_pages]
+        return dict(zip(names, await asyncio.gather(*map(self._page, names)), strict=True)) if names else {}
+
+    async def settled(self, person: Person, profile: StoredProfile) -> StoredProfile:
+        """The profile as it may be stored: marks beyond its room are in pages, and every page is this person's own."""
+        fits = len(profile.marks) <= MARKS_KEPT * MARK_BYTES
+        if fits and all(name.startswith(person.pseudonym) for name in profile.mark_pages):
+            return profile
+        leaving, staying = overflow(profile.marks)
+        pages = await self.load((profile,))
+        full = [name for name in profile.mark_pages if self._stays(name, pages[name], person)]
+        loose = [pages[name] for name in profile.mark_pages if name not in full]
+        made = {_name(person, page): page for page in pages_of((*loose, leaving))}
+        await asyncio.gather(*(self._write(name, page, person) for name, page in made.items()))
+        return msgspec.structs.replace(profile, marks=staying, mark_pages=(*full, *made)[-PAGES_KEPT:])
+
+    async def forget(self, names: Iterable[str]) -> None:
+        """Deletes pages that no profile names any more; one that is missed goes by itself when its days are over."""
+        for name in names:
+            self._held.pop(name, None)
+            try:
+                await self._bucket.delete(name)
+            except Fault as fault:
+                log.info("page_of_marks_left_behind", reason=fault.sentence)
+
+    def _stays(self, name: str, page: bytes, person: Person) -> bool:
+        return name.startswith(person.pseudonym) and len(page) >= MARKS_A_PAGE * MARK_BYTES
+
+    async def _page(self, name: str) -> bytes:
+        page = self._held.get(name)
+        if page is None:
+            page = await self._read(name)
+            self._held[name] = page
+            while len(self._held) > HELD_AT_MOST:
+                self._held.popitem(last=False)
+        else:
+            self._held.move_to_end(name)
+        return page
+
+    async def _read(self, name: str) -> bytes:
+        """The page; empty when its days are over, or its person is no more."""
+        entry = await self._bucket.get(name)
+        person = await self._find_person(name.partition(".")[0]) if entry is not None else None
+        if entry is None or entry.value is None or person is None:
+            return b""
+        try:
+            return open_sealed(person, entry.value)
+        except BrokenSealError as error:
+            log.error("page_of_marks_unreadable", reason=str(error))
+            return b""
+
+    async def _write(self, name: str, page: bytes, person: Person) -> None:
+        if name not in self._held:
+            await self._bucket.put(name, seal(person, page))
+            self._held[name] = page
+
+
+def _name(person: Person, page: bytes) -> str:
+    return f"{person.pseudonym}.{blake2b(page, digest_size=8).hexdigest()}"

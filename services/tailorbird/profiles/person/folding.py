@@ -1,0 +1,176 @@
+"""A profile with one more event in it: the same event twice changes nothing, a late one counts where it belongs."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.words import Signal, SignalKind
+from tailorbird.profiles.person import consent, observing, stated
+from tailorbird.profiles.person.carts import ALL_OF_IT, stepped, whole
+from tailorbird.profiles.person.exposures import EXPOSED, exposure_of, first_seen
+from tailorbird.profiles.person.products import item_id_of, lines_of, offer_id_of, order_of, quantity_of, text
+from tailorbird.profiles.person.profile import (
+    RESPONSES_KEPT,
+    CartStep,
+    Response,
+    Session,
+    StoredProfile,
+    mark_of,
+    remember,
+    remembers,
+)
+from tailorbird.profiles.person.purchases import add_order, with_signals
+from tailorbird.profiles.person.sessions import latest_two
+
+__all__ = ["fold", "responded"]
+
+_Action = Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]
+"""Puts a track event's properties into the draft; told its time and its mark."""
+
+ANONYMOUS_IDS_KEPT = 20
+CLAIMS_KEPT = 20
+
+
+def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile:
+    """The profile after the event; the very same one when its message id is remembered.
+
+    `claim`: the customer id that somebody with the write key only named, see `identity.belonging`.
+    """
+    mark = mark_of(event.message_id)
+    if remembers(profile.marks, mark):
+        return profile
+    draft = copy.copy(profile)
+    draft.marks = remember(profile.marks, mark)
+    draft.version += 1
+    at = int(event.at)
+    draft.last_at = max(draft.last_at, at)
+    if event.anonymous_id and event.anonymous_id not in draft.anonymous_ids:
+        draft.anonymous_ids = (*draft.anonymous_ids, event.anonymous_id)[-ANONYMOUS_IDS_KEPT:]
+    if claim:
+        draft.claimed_customer = claim
+    elif event.customer_id and not draft.customer_id:
+        draft.customer_id = event.customer_id
+    words = consent.taken(
+        draft.consent,
+        event,
+        at,
+        is_customer=bool(draft.customer_id),
+        own=not draft.customer_id or (event.anonymous_id in draft.anonymous_ids and event.anonymous_id != ""),
+    )
+    if words is not None:
+        draft.consent = words
+    if not consent.allows_personalization(draft.consent, event.needs_consent):
+        # Of somebody who did not agree only that is kept.
+        return profile if words is None else draft
+    name = event.event.lower() if event.type == "track" else ""
+    if name == EXPOSED and event.trusted:
+        # What a page was made of is nothing that somebody did.
+        draft.last_at = profile.last_at
+        draft.exposures = first_seen((*draft.exposures, *exposure_of(event.properties, event.at)))
+        return draft
+    observing.noticed(draft, event, at, name)
+    if event.type == "identify":
+        _fold_traits(draft, event, at)
+        return draft
+    if event.type in ("page", "screen", "track") and name != "order completed":
+        _fold_session(draft, event, at, name)
+    action = _ACTIONS.get(name)
+    if action is not None:
+        action(draft, event.properties, at, mark)
+    return draft
+
+
+def responded(draft: StoredProfile, offer_id: str, kind: str, at: int, times: int = 1) -> None:
+    """Counts what was done with an offer."""
+    found = {(one.offer_id, one.kind): one for one in draft.responses}
+    known = found.get((offer_id, kind))
+    found[offer_id, kind] = Response(
+        offer_id, kind, times + (known.times if known else 0), max(at, known.last_at if known else 0)
+    )
+    # Redemptions are counted by an attribute, so they stay when views have to go.
+    ordered = sorted(found.values(), key=lambda one: (one.kind != "redeemed", -one.last_at, one.offer_id, one.kind))
+    draft.responses = tuple(ordered[:RESPONSES_KEPT])
+
+
+def _fold_traits(draft: StoredProfile, event: Event, at: int) -> None:
+    if event.trusted:
+        draft.traits = stated.latest(draft.traits, stated.stated(event.traits, at, "given"))
+    elif not draft.customer_id:
+        draft.claims = stated.latest(draft.claims, stated.stated(event.traits, at, "claimed"), CLAIMS_KEPT)
+
+
+def _fold_session(draft: StoredProfile, event: Event, at: int, name: str) -> None:
+    page = event.context.get("page")
+    campaign = event.context.get("campaign")
+    search = text(event.properties.get("query"), 100).lower() if name == "products searched" else ""
+    one = Session(
+        started=at,
+        ended=at,
+        views=int(name in ("product viewed", "product clicked")),
+        pages=int(event.type in ("page", "screen")),
+        searches=(search,) if search else (),
+        referrer=text(page.get("referrer"), 500) if isinstance(page, dict) else "",
+        campaign=text(campaign.get("name")) if isinstance(campaign, dict) else "",
+        **observing.looked_at(event, at, name),
+    )
+    draft.session, draft.previous_session = latest_two((draft.previous_session, draft.session, one))
+
+
+def _signal(kind: SignalKind) -> _Action:
+    def fold_signal(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+        item_id = item_id_of(properties)
+        if not item_id:
+            return
+        draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),), draft.last_at)
+        if kind == "added":
+            draft.cart = stepped(draft.cart, CartStep(at, mark, item_id, quantity_of(properties)))
+        elif kind == "removed":
+            draft.cart = stepped(draft.cart, CartStep(at, mark, item_id, -quantity_of(properties, -ALL_OF_IT)))
+
+    return fold_signal
+
+
+def _cart_seen(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+    if isinstance(properties.get("products"), list):
+        lines = ((line.item_id, line.quantity) for line in lines_of(properties))
+        draft.cart = whole(draft.cart, at, mark, lines)
+
+
+def _ordered(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+    lines = lines_of(properties)
+    order_id, value = order_of(properties, absent=mark.hex())
+    discounted = sum(line.discounted for line in lines)
+    new = add_order(draft, at, order_id, value, (line.item_id for line in lines), discounted)
+    draft.cart = whole(draft.cart, at, mark, ())
+    coupon = text(properties.get("coupon"))
+    if coupon and new:
+        responded(draft, coupon, "redeemed", at)
+
+
+def _response(kind: str) -> _Action:
+    def fold_response(draft: StoredProfile, properties: Mapping[str, Any], at: int, _: bytes) -> None:
+        offer_id = offer_id_of(properties)
+        if offer_id:
+            responded(draft, offer_id, kind, at)
+
+    return fold_response
+
+
+_ACTIONS: dict[str, _Action] = {
+    "product viewed": _signal("viewed"),
+    "product clicked": _signal("viewed"),
+    "product added": _signal("added"),
+    "product removed": _signal("removed"),
+    "item dismissed": _signal("dismissed"),
+    "cart viewed": _cart_seen,
+    "checkout started": _cart_seen,
+    "order completed": _ordered,
+    "promotion viewed": _response("viewed"),
+    "promotion clicked": _response("clicked"),
+    "offer redeemed": _response("redeemed"),
+    "offer refused": _response("refused"),
+}
+"""Track events by lower-case name: Segment's e-commerce names, and three of Tailorbird's own."""

@@ -1,0 +1,71 @@
+"""One profile of two that turn out to be the same person's."""
+
+from __future__ import annotations
+
+import copy
+
+from tailorbird.profiles.identity.graph import together
+from tailorbird.profiles.person import carts, consent, observing, stated, timeline
+from tailorbird.profiles.person.exposures import first_seen
+from tailorbird.profiles.person.folding import ANONYMOUS_IDS_KEPT, responded
+from tailorbird.profiles.person.noted import fired_kept
+from tailorbird.profiles.person.profile import StoredProfile, mark_of, remember, remembers
+from tailorbird.profiles.person.purchases import kept_orders, merged_history, with_signals
+from tailorbird.profiles.person.sessions import latest_two
+
+__all__ = ["absorbed", "mark_of_absorbing"]
+
+
+def mark_of_absorbing(visitor_person: str) -> bytes:
+    """What a customer's profile remembers when it has this visitor's in it."""
+    return mark_of(f"absorbed:{visitor_person}")
+
+
+def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: str) -> StoredProfile:
+    """The customer's profile with all that the visitor did in it.
+
+    Absorbing the same visitor again changes nothing, so that a crash half way through a link may simply be repeated.
+    """
+    mark = mark_of_absorbing(visitor_person)
+    if remembers(customer.marks, mark):
+        return customer
+    draft = copy.copy(customer)
+    draft.marks = remember(customer.marks + visitor.marks, mark)
+    draft.mark_pages = customer.mark_pages + visitor.mark_pages
+    draft.version = max(customer.version, visitor.version) + 1
+    draft.last_at = max(customer.last_at, visitor.last_at)
+    ids = dict.fromkeys((*customer.anonymous_ids, *visitor.anonymous_ids))
+    draft.anonymous_ids = tuple(ids)[-ANONYMOUS_IDS_KEPT:]
+    draft.traits = stated.latest(stated.latest(customer.traits, visitor.traits), visitor.claims)
+    draft.consent = consent.latest(customer.consent, visitor.consent)
+    draft.audiences = tuple(sorted({*customer.audiences, *visitor.audiences}))
+    draft.session, draft.previous_session = latest_two(
+        (customer.previous_session, customer.session, visitor.previous_session, visitor.session)
+    )
+    draft.recent = with_signals(customer.recent, visitor.recent.entries(), draft.last_at)
+    draft.cart = carts.combined(customer.cart, visitor.cart)
+    draft.observed = observing.together(customer.observed, visitor.observed)
+    draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
+    draft.exposures = first_seen((*customer.exposures, *visitor.exposures))
+    draft.fired = fired_kept((*customer.fired, *visitor.fired))
+    draft.links = together(customer.links, visitor.links)
+    draft.customer_id = customer.customer_id or visitor.customer_id
+    _add_purchases_of(draft, customer, visitor)
+    for response in visitor.responses:
+        responded(draft, response.offer_id, response.kind, response.last_at, response.times)
+    return draft
+
+
+def _add_purchases_of(draft: StoredProfile, customer: StoredProfile, visitor: StoredProfile) -> None:
+    known = {order.mark for order in customer.recent_orders}
+    both = [order for order in visitor.recent_orders if order.mark in known]
+    draft.orders = customer.orders + visitor.orders - len(both)
+    draft.spend = round(customer.spend + visitor.spend - sum(order.value for order in both), 2)
+    draft.lines = customer.lines + visitor.lines
+    draft.discounted_lines = customer.discounted_lines + visitor.discounted_lines
+    first = [at for at in (customer.first_order_at, visitor.first_order_at) if at]
+    draft.first_order_at = min(first, default=0)
+    draft.last_order_at = max(customer.last_order_at, visitor.last_order_at)
+    draft.recent_orders = kept_orders((*customer.recent_orders, *visitor.recent_orders))
+    draft.history, forgotten = merged_history(customer.history, visitor.history.entries())
+    draft.forgotten_items = customer.forgotten_items + visitor.forgotten_items + forgotten

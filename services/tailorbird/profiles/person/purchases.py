@@ -1,0 +1,142 @@
+"""What a person bought, folded into the profile: order by order, or a whole file's worth at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from tailorbird.contracts.words import Bought, Signal
+from tailorbird.profiles.person.packing import History, Recent
+from tailorbird.profiles.person.profile import (
+    DAY,
+    HISTORY_KEPT,
+    ORDERS_KEPT_DAYS,
+    RECENT_KEPT,
+    Order,
+    StoredProfile,
+    mark_of,
+)
+
+__all__ = [
+    "FADING_HALF_LIFE",
+    "Purchases",
+    "add_order",
+    "add_purchases",
+    "kept_orders",
+    "merged_history",
+    "with_signals",
+]
+
+WEEK = 7 * DAY
+FADING_HALF_LIFE = 90 * DAY
+"""Of `Bought.fading`: the recommender's repurchase model is fitted to it."""
+SIGNALS_AT_MOST = 500
+ORDERS_AT_MOST = 200
+
+
+class Purchases(Struct, frozen=True):
+    """What a file tells of one person's purchases beyond what was loaded before."""
+
+    orders: int
+    spend: float
+    lines: int
+    discounted_lines: int
+    first_at: int
+    last_at: int
+    bought: tuple[Bought, ...]
+    """At most as many items as a profile keeps, latest first."""
+    distinct_items: int
+    recent_orders: tuple[Order, ...]
+    signals: tuple[Signal, ...]
+    """Purchases of the last seven days, and other recent acts."""
+
+
+def add_order(
+    draft: StoredProfile, at: int, order_id: str, value: float, items: Iterable[str], discounted: int
+) -> bool:
+    """Whether the order was new: then the draft has it. One told before, under whatever message id, is not."""
+    unique = tuple(dict.fromkeys(items))
+    order = Order(at, round(value, 2), mark_of(f"order:{order_id}"))
+    if any(known.mark == order.mark for known in draft.recent_orders):
+        return False
+    add_purchases(
+        draft,
+        Purchases(
+            orders=1,
+            spend=value,
+            lines=len(unique),
+            discounted_lines=min(discounted, len(unique)),
+            first_at=at,
+            last_at=at,
+            bought=tuple(Bought(item, 1, at, 1.0) for item in unique),
+            distinct_items=len(unique),
+            recent_orders=(order,),
+            signals=tuple(Signal("bought", item, at) for item in unique),
+        ),
+    )
+    return True
+
+
+def add_purchases(draft: StoredProfile, new: Purchases) -> None:
+    """Puts these purchases into the draft."""
+    # An order that was told as an event and comes again in a file.
+    known = {order.mark for order in draft.recent_orders}
+    again = [order for order in new.recent_orders if order.mark in known]
+    draft.orders += new.orders - len(again)
+    draft.spend = round(draft.spend + new.spend - sum(order.value for order in again), 2)
+    draft.lines += new.lines
+    draft.discounted_lines += new.discounted_lines
+    if new.lines:
+        draft.first_order_at = min(draft.first_order_at or new.first_at, new.first_at)
+        draft.last_order_at = max(draft.last_order_at, new.last_at)
+    draft.last_at = max(draft.last_at, new.last_at)
+    draft.recent_orders = kept_orders((*draft.recent_orders, *new.recent_orders))
+    draft.forgotten_items += new.distinct_items - len(new.bought)
+    draft.history, forgotten = merged_history(draft.history, new.bought)
+    draft.forgotten_items += forgotten
+    draft.recent = with_signals(draft.recent, new.signals, draft.last_at)
+
+
+def merged_history(history: History, bought: Iterable[Bought]) -> tuple[History, int]:
+    """The history with these purchases, and how many items no longer fit. Which were bought first doesn't matter."""
+    found = {entry.item_id: entry for entry in history.entries()}
+    for entry in bought:
+        known = found.get(entry.item_id)
+        found[entry.item_id] = entry if known is None else _joined(known, entry)
+    ordered = sorted(found.values(), key=lambda entry: (-entry.last_at, entry.item_id))
+    return History(tuple(ordered[:HISTORY_KEPT])), max(0, len(ordered) - HISTORY_KEPT)
+
+
+def _joined(one: Bought, other: Bought) -> Bought:
+    """Both as one. How often fading is exact in whatever order purchases come."""
+    last_at = max(one.last_at, other.last_at)
+    fading = sum(
+        (entry.fading or float(entry.times)) * 2.0 ** ((entry.last_at - last_at) / FADING_HALF_LIFE)
+        for entry in (one, other)
+    )
+    return Bought(one.item_id, one.times + other.times, last_at, round(fading, 4))
+
+
+def with_signals(recent: Recent, signals: Iterable[Signal], last_at: int) -> Recent:
+    """The newest fifty, and every purchase of the seven days up to `last_at`."""
+    known, new = recent.entries(), tuple(signals)
+    ordered: Sequence[Signal]
+    if len(new) == 1 and (not known or new[0].at > known[0].at):
+        ordered = (*new, *known)  # By far the most usual case.
+    else:
+        ordered = sorted({*known, *new}, key=lambda signal: (-signal.at, signal.kind, signal.item_id))
+    if len(ordered) > RECENT_KEPT:
+        since = last_at - WEEK
+        older = [signal for signal in ordered[RECENT_KEPT:] if signal.kind == "bought" and signal.at >= since]
+        ordered = (*ordered[:RECENT_KEPT], *older[: SIGNALS_AT_MOST - RECENT_KEPT])
+    return Recent(tuple(ordered))
+
+
+def kept_orders(orders: Iterable[Order]) -> tuple[Order, ...]:
+    """The orders of the 90 days before the latest, newest first, each once."""
+    ordered = sorted({order.mark: order for order in orders}.values(), key=lambda order: (-order.at, order.mark))
+    if not ordered:
+        return ()
+    since = ordered[0].at - ORDERS_KEPT_DAYS * DAY
+    return tuple(order for order in ordered if order.at >= since)[:ORDERS_AT_MOST]

@@ -1,0 +1,238 @@
+"""The shop at /shop: open to everybody, as it is the demonstration; each page is one assembled payload."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from litestar import Request, Response, Router, get, post
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
+from litestar.response import Redirect
+from msgspec.structs import replace
+
+from tailorbird.bus import AskingBus
+from tailorbird.contracts.wire import Fault
+from tailorbird.host import body
+from tailorbird.host.problems import problem
+from tailorbird.host.segment_events import events_from_segment
+from tailorbird.studio.shop.actions import act, seen
+from tailorbird.studio.shop.reasons import why_view
+from tailorbird.studio.shop.rendering import Templates, email_frame, page
+from tailorbird.studio.shop.shop import Shop
+from tailorbird.studio.shop.tiles import slug, tile
+from tailorbird.studio.shop.view import page_view
+from tailorbird.studio.shop.visit import JUST_NOW_SECONDS, Visit, cookies_of, visit_of
+
+__all__ = ["SHOP", "open_shop"]
+
+FOLDER = Path(__file__).parent
+KEEP = 30 * 86_400
+_STATIC = {
+    "shop.css": "text/css; charset=utf-8",
+    "stage.css": "text/css; charset=utf-8",
+    "shop.js": "text/javascript; charset=utf-8",
+}
+_DECISION = re.compile(r"[\w-]{8,80}", re.ASCII)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def demo_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: the shop lets anybody be any customer, which only a demonstration may."""
+    if not connection.app.state["settings"].demo:
+        raise Fault(404, "The shop is part of the demonstration; start it with 'tailorbird demo'.")
+
+
+def same_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: what changes something must come from the shop's own pages. Raises Fault(403)."""
+    origin = urlsplit(connection.headers.get("origin", "")).netloc
+    own = {connection.headers.get("host", ""), urlsplit(connection.app.state["settings"].public_url).netloc} - {""}
+    if origin not in own:
+        raise Fault(403, "This form was sent from another site; open the shop and press the button there.")
+
+
+@get("/", include_in_schema=False)
+async def home(request: AnyRequest) -> Response[str]:
+    return await _page(request, "home")
+
+
+@get("/product/{item_id:str}", include_in_schema=False)
+async def product(request: AnyRequest, item_id: str) -> Response[str]:
+    return await _page(request, "product", item_id[:200])
+
+
+@get("/article/{item_id:str}", include_in_schema=False)
+async def article(request: AnyRequest, item_id: str) -> Response[str]:
+    """Something to read is an item like any other."""
+    return await _page(request, "product", item_id[:200])
+
+
+@get("/cart", include_in_schema=False)
+async def cart(request: AnyRequest) -> Response[str]:
+    return await _page(request, "cart")
+
+
+@get("/email", include_in_schema=False)
+async def email(request: AnyRequest) -> Response[str]:
+    """The weekly e-mail as it arrives: subject, HTML in a frame, and its text part."""
+    shop, templates = _parts(request)
+    visit = _visit(request)
+    nonce = secrets.token_urlsafe(16)
+    payload = await shop.email(visit, _week())
+    view = {"email": payload, "visit": visit, "nonce": nonce, "choices": await shop.choices()}
+    return page(templates.render("email.html", **view), nonce)
+
+
+@get("/email/body", include_in_schema=False)
+async def email_body(request: AnyRequest) -> Response[str]:
+    return email_frame((await _parts(request)[0].email(_visit(request), _week())).html)
+
+
+@get("/why/{decision_id:str}", include_in_schema=False)
+async def why(request: AnyRequest, decision_id: str) -> Response[str]:
+    """Why this item, offer, action or page; only the panel when the script asks for it."""
+    shop, templates = _parts(request)
+    if not _DECISION.fullmatch(decision_id):
+        raise Fault(404, "There is no such decision.")
+    asked = {name: request.query_params.get(name, "")[:300] for name in ("kind", "id", "title")}
+    view = why_view(await shop.why(decision_id), asked["kind"] or "page", asked["id"], asked["title"])
+    nonce = secrets.token_urlsafe(16)
+    template = "why_panel.html" if request.headers.get("x-panel") else "why.html"
+    return page(templates.render(template, why=view, visit=_visit(request), nonce=nonce), nonce)
+
+
+@post("/actions", include_in_schema=False, guards=[same_site])
+async def actions(request: AnyRequest) -> Redirect:
+    """Carry out a button, tell the collector, and go back to the page, which knows of it at once."""
+    form = await _form(request)
+    now = time.time()
+    done = act(form, _visit(request), _iso(now), secrets.token_hex(12))
+    await request.app.state["accept_events"].accept(events_from_segment(list(done.events), now, trusted=True))
+    return _back(request, form, done.visit, done.sentence)
+
+
+@post("/visitor", include_in_schema=False, guards=[same_site])
+async def visitor(request: AnyRequest) -> Redirect:
+    """Be somebody else: a customer by id, a new visitor, or one who comes from another site."""
+    form = await _form(request)
+    customer_id = (form.get("customer_id") or [""])[0].strip()[:120]
+    fresh = Visit(anonymous_id=f"shop-{secrets.token_hex(8)}", referrer=(form.get("referrer") or [""])[0])
+    if customer_id:
+        fresh = replace(fresh, customer_id=customer_id, cart=await _parts(request)[0].cart_of(customer_id))
+    return _back(request, form, fresh, "")
+
+
+@get("/tiles/{department:str}/{category:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
+def tile_svg(department: str, category: str, name: str) -> Response[str]:
+    """A product's picture; the same for everyone, for ever."""
+    drawing = tile(slug(department[:80]), slug(category[:80]), slug(name.removesuffix(".svg")[:80]))
+    return Response(drawing, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=604800, immutable"})
+
+
+@get("/static/{name:str}", include_in_schema=False)
+async def static(request: AnyRequest, name: str) -> Response[bytes]:
+    kept = request.app.state["shop_static"].get(name)
+    if kept is None:
+        raise Fault(404, f"The shop has no file '{name}'.")
+    return Response(kept, media_type=_STATIC[name], headers={"Cache-Control": "public, max-age=300"})
+
+
+async def _page(request: AnyRequest, name: str, item_id: str = "") -> Response[str]:
+    shop, templates = _parts(request)
+    visit = _visit(request)
+    known = replace(visit, anonymous_id=visit.anonymous_id or f"shop-{secrets.token_hex(8)}")
+    now = time.time()
+    looked = events_from_segment([seen(name, known, item_id, _iso(now), secrets.token_hex(12))], now, trusted=True)
+    if "prefetch" not in request.headers.get("sec-purpose", ""):
+        await request.app.state["accept_events"].accept(looked)
+    payload = await shop.page(name, known, looked, _device(request), item_id)
+    nonce = secrets.token_urlsafe(16)
+    view = page_view(payload, department=slug(request.query_params.get("department", "")[:60]))
+    view |= {"visit": known, "nonce": nonce, "choices": await shop.choices(), "back": request.url.path}
+    view |= {"said": unquote(request.cookies.get("shop_said", ""))[:200], "item_id": item_id}
+    there = name != "product" or any(slot.get("item") for slot in view["slots"])
+    answer = page(templates.render("page.html", **view), nonce, 200 if there else 404)
+    if not visit.anonymous_id:
+        answer.set_cookie(_cookie(request, "shop_visitor", known.anonymous_id, KEEP))
+    if view["said"]:
+        answer.delete_cookie("shop_said", path="/shop")
+    return answer
+
+
+def _parts(request: AnyRequest) -> tuple[Shop, Templates]:
+    return request.app.state["shop"], request.app.state["shop_templates"]
+
+
+def _visit(request: AnyRequest) -> Visit:
+    return visit_of({name: unquote(value) for name, value in request.cookies.items()})
+
+
+async def _form(request: AnyRequest) -> dict[str, list[str]]:
+    content = await body.read_bytes(request, 65_536)
+    return parse_qs(content.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=300)
+
+
+def _back(request: AnyRequest, form: dict[str, list[str]], visit: Visit, sentence: str) -> Redirect:
+    """To the page that the button was on; never to another site."""
+    where = (form.get("back") or ["/shop"])[0]
+    answer = Redirect(
+        where if re.fullmatch(r"/shop(/(cart|email|(product|article)/[\w.%~-]+))?", where) else "/shop", status_code=303
+    )
+    for name, value in cookies_of(visit).items():
+        age = JUST_NOW_SECONDS if name == "shop_just" else KEEP
+        answer.set_cookie(_cookie(request, name, value, age if value else 0))
+    if sentence:
+        answer.set_cookie(_cookie(request, "shop_said", sentence, JUST_NOW_SECONDS))
+    return answer
+
+
+def _cookie(request: AnyRequest, name: str, value: str, age: int) -> Cookie:
+    secure = request.url.scheme == "https"
+    return Cookie(
+        name, value=quote(value, safe=""), path="/shop", max_age=age, httponly=True, samesite="lax", secure=secure
+    )
+
+
+def _device(request: AnyRequest) -> str:
+    return "mobile" if "mobi" in request.headers.get("user-agent", "").lower() else "desktop"
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+def _week() -> str:
+    return datetime.now(UTC).strftime("%G-week-%V")
+
+
+@contextlib.asynccontextmanager
+async def open_shop(bus: AskingBus, _: None) -> AsyncIterator[dict[str, Any]]:
+    """Templates and files read, and the shop's way to the suite."""
+    files = {name: (FOLDER / "static" / name).read_bytes() for name in _STATIC}
+    yield {"shop": Shop(bus.asker), "shop_templates": Templates(FOLDER / "templates"), "shop_static": files}
+
+
+def refused(request: AnyRequest, fault: Fault) -> Response[Any]:
+    """A person gets the sentence on a page, whoever else asks the same as everywhere (problem+json)."""
+    if "text/html" not in request.headers.get("accept", "") or request.headers.get("x-panel"):
+        return problem(fault.code, fault.sentence, fault.problems)
+    nonce = secrets.token_urlsafe(16)
+    html = _parts(request)[1].render("refused.html", sentence=fault.sentence, visit=_visit(request), nonce=nonce)
+    return page(html, nonce, fault.code)
+
+
+SHOP = Router(
+    path="/shop",
+    guards=[demo_only],
+    exception_handlers={Fault: refused},
+    route_handlers=[home, product, article, cart, email, email_body, why, actions, visitor, tile_svg, static],
+)

@@ -1,0 +1,111 @@
+"""The shop's conversation with the suite: pages for a visit, the weekly e-mail, why, and whom one may be."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from msgspec import Struct
+
+from tailorbird.bus import Asker
+from tailorbird.contracts.assembler import (
+    EMAIL,
+    PAGE,
+    WHY,
+    DecisionExplained,
+    EmailPayload,
+    EmailQuery,
+    PageContext,
+    PagePayload,
+    PageQuery,
+    WhyQuery,
+)
+from tailorbird.contracts.profiles import PROFILE, SHOPPERS, Event, ProfileQuery, Shopper, Shoppers, ShoppersQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import CartLine, CustomerRef
+from tailorbird.host.segment_events import events_from_segment
+from tailorbird.studio.shop.view import PERSONAS, persona_name
+from tailorbird.studio.shop.visit import Visit
+
+__all__ = ["Shop"]
+
+SHOPPERS_KEPT = 30.0
+"""Seconds that a list of customers to choose from stays good."""
+_EACH = 4
+
+
+class _Kept(Struct):
+    at: float = 0.0
+    groups: tuple[dict[str, Any], ...] = ()
+
+
+class Shop:
+    """Asks the assembler for everything that is shown, and profiles for whom to choose."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._shoppers = _Kept()
+
+    async def page(self, page: str, visit: Visit, events: tuple[Event, ...], device: str, item_id: str) -> PagePayload:
+        """The page as this visit sees it, what happened a moment ago included."""
+        context = PageContext(
+            channel="web",
+            referrer=visit.referrer,
+            device=device,
+            item_id=item_id,
+            cart=visit.cart,
+        )
+        query = PageQuery(page=page, customer=visit.customer, context=context, events=(*just_now(visit), *events))
+        return await self._asker.ask(PAGE, query)
+
+    async def email(self, visit: Visit, week: str) -> EmailPayload:
+        """This week's e-mail; the same one however often it is opened."""
+        query = EmailQuery(email="weekly", customer=visit.customer, message_id=f"shop-{week}")
+        return await self._asker.ask(EMAIL, query)
+
+    async def why(self, decision_id: str) -> DecisionExplained:
+        return await self._asker.ask(WHY, WhyQuery(decision_id=decision_id))
+
+    async def cart_of(self, customer_id: str) -> tuple[CartLine, ...]:
+        """The cart known from events: another device may have filled it."""
+        try:
+            profile = await self._asker.ask(PROFILE, ProfileQuery(customer=CustomerRef(customer_id=customer_id)))
+        except Fault:
+            # The shop works without: the cart then starts empty.
+            return ()
+        return profile.cart
+
+    async def choices(self) -> tuple[dict[str, Any], ...]:
+        """Some customers of each persona; empty while nobody can say."""
+        now = time.monotonic()
+        if self._shoppers.groups and now - self._shoppers.at < SHOPPERS_KEPT:
+            return self._shoppers.groups
+        try:
+            everybody = await self._asker.ask(SHOPPERS, ShoppersQuery(count=1))
+            named = [persona for persona in PERSONAS if everybody.personas.get(persona)]
+            groups = [await self._group(persona, everybody) for persona in named]
+        except Fault:
+            return self._shoppers.groups
+        self._shoppers = _Kept(now, tuple(group for group in groups if group["shoppers"]))
+        return self._shoppers.groups
+
+    async def _group(self, persona: str, everybody: Shoppers) -> dict[str, Any]:
+        answer = await self._asker.ask(SHOPPERS, ShoppersQuery(count=_EACH, persona=persona))
+        shoppers: tuple[Shopper, ...] = answer.shoppers[:_EACH]
+        return {
+            "persona": persona,
+            "name": persona_name(persona),
+            "count": everybody.personas.get(persona, 0),
+            "shoppers": shoppers,
+        }
+
+
+def just_now(visit: Visit) -> tuple[Event, ...]:
+    """What was done a moment ago, read as the collector reads it; what does not make sense is left out."""
+    events: list[Event] = []
+    for body in visit.just_now:
+        try:
+            events += events_from_segment([body], time.time(), trusted=True)
+        except Fault:
+            continue
+    return tuple(events)
