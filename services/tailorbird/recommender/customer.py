@@ -48,6 +48,7 @@ class Facts(Struct, frozen=True):
     history: tuple[tuple[str, int, int, float], ...] = ()
     """`Bought` as plain tuples: hundreds of them are turned into columns at once."""
     recent: tuple[Signal, ...] = ()
+    segments: tuple[str, ...] = ()
 
 
 class KnownCustomer(Struct):
@@ -78,6 +79,7 @@ class KnownCustomer(Struct):
     """In the space of the index, None when nothing says what they like."""
     evidence: Positions
     """Rows of the model behind the vector, those that say most first."""
+    segments: frozenset[str]
     made_at: float
 
 
@@ -118,7 +120,8 @@ class KnownCustomers:
 def _as_told(facts: bytes) -> Facts:
     """Facts whose purchases nobody counted fading."""
     told = msgspec.json.decode(facts, type=CustomerFacts)
-    return Facts(tuple((one.item_id, one.times, one.last_at, one.fading) for one in told.history), told.recent)
+    history = tuple((one.item_id, one.times, one.last_at, one.fading) for one in told.history)
+    return Facts(history, told.recent, told.segments)
 
 
 def _known(knowledge: Knowledge, facts: Facts, cart: Sequence[str], at: float) -> KnownCustomer:
@@ -152,6 +155,7 @@ def _known(knowledge: Knowledge, facts: Facts, cart: Sequence[str], at: float) -
         sensitive=tuple({int(code) for code in columns.category[sensitive]}),
         vector=vector,
         evidence=evidence,
+        segments=frozenset(facts.segments),
         made_at=at,
     )
 

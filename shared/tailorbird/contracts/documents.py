@@ -25,6 +25,8 @@ class ApplyQuery(Message):
     documents: tuple[Document, ...]
     prune: bool = False
     """Also retire documents of the same kinds that are not in this query."""
+    retire: tuple[str, ...] = ()
+    """Documents to retire, each as kind/id; one that is not there is no mistake."""
     dry_run: bool = False
     only_if: str = ""
     """The version that the owner's set must have (what `If-Match` named); another one: Fault(412). Empty: any."""

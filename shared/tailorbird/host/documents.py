@@ -116,7 +116,7 @@ class DocumentStore:
             if query.only_if and query.only_if != self._version:
                 raise Fault(412, f"The documents were changed meanwhile: they are at {self._version} now.")
             new, problems = self._read(query)
-            retired = self._retired(query) if query.prune else []
+            retired = self._retired(query)
             prospective = {kind: dict(documents) for kind, documents in self._documents.items()}
             for key in retired:
                 kind, _, identity = key.partition("/")
@@ -237,15 +237,15 @@ class DocumentStore:
         return new, problems
 
     def _retired(self, query: ApplyQuery) -> Keys:
-        """What the query no longer holds, of the kinds that it does; what was loaded as rows never stood there."""
-        kinds = {document.kind for document in query.documents}
+        """What the query names; pruning, what of its kinds it holds no longer, but for what was loaded as rows."""
+        kinds = {document.kind for document in query.documents if query.prune}
         kept = {f"{document.kind}/{document.id}" for document in query.documents}
         return [
-            f"{kind}/{identity}"
+            key
             for kind in self._kinds
-            if kind in kinds
             for identity, document in self._documents[kind].items()
-            if f"{kind}/{identity}" not in kept and not getattr(document, "loaded", False)
+            if (key := f"{kind}/{identity}") in query.retire
+            or (kind in kinds and key not in kept and not getattr(document, "loaded", False))
         ]
 
     def _take(self, bucket_key: str, body: bytes | None) -> None:
