@@ -75,7 +75,7 @@ ROLES: Mapping[str, Role] = {
             profiles.SEGMENTS_CHANGED,
             identity.PERSON_ERASED,
         ),
-        appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
+        appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED, identity.PERSONS_GONE),
         consumes=(profiles.COLLECTED,),
         erases=(profiles.COLLECTED, profiles.REFUSED),
         erases_objects=("snapshots",),
@@ -83,6 +83,7 @@ ROLES: Mapping[str, Role] = {
         writes_buckets=(
             "profiles",
             "profile_marks",
+            "profile_timelines",
             "profile_merges",
             "profile_facts",
             "segments",
@@ -105,12 +106,16 @@ ROLES: Mapping[str, Role] = {
         answers=("offers",),
         hears=(recommender.CATALOGUE_REPLACED, identity.PERSON_ERASED),
         writes_buckets=("offers", "offers_history", "offer_responses", "offer_memory", "offer_epochs"),
-        consumes=(profiles.COLLECTED,),
+        consumes=(profiles.COLLECTED, identity.PERSONS_GONE),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         reads_objects=("snapshots", "staging"),
         journals=("offers",),
     ),
-    "insights": Role(answers=("insights",), consumes=(insights.DECIDED,)),
+    "insights": Role(
+        answers=("insights",),
+        hears=(identity.PERSON_ERASED,),
+        consumes=(insights.DECIDED, profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
+    ),
 }
 
 
