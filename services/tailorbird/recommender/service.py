@@ -23,6 +23,7 @@ from tailorbird.contracts.recommender import (
     CHANGE_ITEMS,
     IMPORT,
     LIST_DOCUMENTS,
+    PROMOTE,
     PUT_ITEMS,
     RECOMMEND,
     CatalogueReplaced,
@@ -32,6 +33,7 @@ from tailorbird.contracts.recommender import (
     Recommendations,
     RecommendQuery,
 )
+from tailorbird.contracts.recommender import MODELS as MODELS_TOLD
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.service import Service
@@ -39,6 +41,7 @@ from tailorbird.recommender.artifact import MODELS
 from tailorbird.recommender.catalogue import Catalogue
 from tailorbird.recommender.columns import Columns
 from tailorbird.recommender.curation import Curation, check_curations
+from tailorbird.recommender.modelanswers import ModelAnswers
 from tailorbird.recommender.promotionstore import PromotionStore
 from tailorbird.recommender.referrers import parse_referrers
 from tailorbird.recommender.serving import Serving
@@ -77,6 +80,8 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
         referrers=referrers,
     )
     catalogue = Catalogue(snapshots, await bus.bucket(CATALOGUE_BUCKET), bus.announcer, columns, serving.grown)
+
+    told = ModelAnswers(bus)
 
     async def recommend(queries: Sequence[RecommendQuery]) -> Sequence[Recommendations | Fault]:
         return serving.rank(queries)
@@ -130,6 +135,8 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
             await bus.answerer.answer(IMPORT, take_load)
             await bus.answerer.answer(APPLY, curations.apply)
             await bus.answerer.answer(LIST_DOCUMENTS, curations.list)
+            await bus.answerer.answer(MODELS_TOLD, told.models)
+            await bus.answerer.answer(PROMOTE, told.promote)
             yield
 
 
