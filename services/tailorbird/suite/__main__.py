@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 WRONG_SETTINGS = 78
+PARTS = "start,pages,recovery,cold,events,million,emails,search,training"
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -232,8 +233,17 @@ def contracts() -> None:
 
 
 @tailorbird.command()
+def settings() -> None:
+    """Print every setting: its environment variable, what it is when not said, and what it means."""
+    from tailorbird.suite.settings import lines
+
+    for line in lines():
+        console.print(line, markup=False, soft_wrap=True)
+
+
+@tailorbird.command()
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
-@click.option("--only", default="", help="Parts, with commas: start,pages,cold,events,million,emails,search,training.")
+@click.option("--only", default="", help=f"Parts, with commas: {PARTS}.")
 def bench(rounds: int, only: str) -> None:
     """Measure the suite over the demonstration shop's data, against what it must reach."""
     from tailorbird.suite.bench.measuring import bench as measure
