@@ -30,6 +30,8 @@ CORES = {
     "assembler": (
         "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
         "wording",
+        "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
+        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing", "prices",
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",

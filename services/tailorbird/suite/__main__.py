@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.campaigns import campaign
 from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
@@ -56,6 +57,7 @@ def tailorbird() -> None:
 
 for learning in (train, evaluate, models):
     tailorbird.add_command(learning)
+tailorbird.add_command(campaign)
 
 
 @tailorbird.command()

@@ -15,6 +15,7 @@ import pyarrow.parquet
 from rich.console import Console
 
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.bench.campaign import measure_campaign
 from tailorbird.suite.bench.cost import memory_mib
 from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
@@ -77,6 +78,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         if _wanted(only, "emails"):
             console.print("E-mails ...")
             figures += await measure_emails(running, processes, customers, rounds)
+            figures += await measure_campaign(running, processes, rounds, folder)
         figures += [
             Figure(name=f"memory of {name}", measured=memory_mib(process_id), unit="MiB")
             for name, process_id in processes.items()
