@@ -235,6 +235,9 @@ def contracts() -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
+PARTS = "start,pages,cold,events,million,emails,search,offers,learning,training"
+
+
 @tailorbird.command()
 def settings() -> None:
     """Print every setting: its environment variable, what it is when not said, and what it means."""
