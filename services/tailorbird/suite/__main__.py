@@ -20,8 +20,8 @@ from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
-from tailorbird.suite.telling import contracts, settings
 from tailorbird.suite.studiopeople import first_password, studio
+from tailorbird.suite.telling import contracts, settings
 
 if TYPE_CHECKING:
     from tailorbird.suite.supervisor import Supervisor
