@@ -32,7 +32,9 @@ OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "goal": offers.APPLY,
     "curation": recommender.APPLY,
     "layout": assembler.APPLY,
+    "mailing": assembler.APPLY,
     "email": assembler.APPLY,
+    "campaign": assembler.APPLY,
     "experiment": assembler.APPLY,
     "holdout": assembler.APPLY,
 }
