@@ -47,9 +47,9 @@ class SuiteSettings(Struct, frozen=True, kw_only=True):
     server_key: str = ""
     """What your servers show for pages, e-mails, profiles and items; empty: one is made and kept in the home."""
     write_key: str = ""
+    """What browsers and Segment's libraries show to send events; empty: one is made and kept in the home."""
     sites: str = "*"
     """Origins whose pages may call from a browser, `https://shop.example https://*.shop.example`; `*`: any."""
-    """What browsers and Segment's libraries show to send events; empty: one is made and kept in the home."""
     consent_defaults: str = DEFAULTS
     """What may be done for somebody who said nothing, by region: `EU=none US-CA=analytics+email *=all`."""
     time_zone: str = "UTC"
