@@ -10,7 +10,9 @@ from tailorbird.contracts.assembler import PagePayload
 
 __all__ = ["fragments_of", "scoped"]
 
-_SECTION = re.compile(r'^<section id="([^"]*)" class="([^"]*)">\n(.*?)^</section>$', re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(
+    r'<section id="([^"]*)" class="([^"]*)">(.*?)</section>\s*(?=<section id="|<esi:include|</main>)', re.DOTALL
+)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _LOOK = re.compile(r'<body class="([^"]*)"')
 
