@@ -60,7 +60,7 @@ def tailorbird_slot(parser: Parser, token: Token) -> _Slot:
     return _Slot(parser.compile_filter(page), parser.compile_filter(slot), otherwise)
 
 
-class _Slot(template.Node):
+class _Slot(template.Node):  # type: ignore[misc]  # Django brings no types.
     def __init__(self, page: Any, slot: Any, otherwise: NodeList) -> None:
         self._page, self._slot, self._otherwise = page, slot, otherwise
 
@@ -91,7 +91,8 @@ def _asked(request: HttpRequest, page: str) -> dict[str, Any]:
     )
     try:
         with urllib.request.urlopen(call, timeout=PATIENCE_SECONDS) as answer:
-            return json.loads(answer.read()) | {}
+            filled: dict[str, Any] = json.loads(answer.read())
+            return filled | {}
     except (OSError, ValueError, TypeError):  # Refused, too late, a mistake: the page stands without.
         _asks_again_at = time.monotonic() + PAUSE_SECONDS
         return NOTHING
