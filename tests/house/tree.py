@@ -24,8 +24,9 @@ CORES = {
         "tuning", "varying",
     ),
     "offers": (
-        "adding", "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing",
-        "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
+        "adding", "asked", "bandits", "blending", "checking", "counting", "deciding", "explaining", "gate", "goal",
+        "knowing", "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "suiting",
+        "wording",
     ),
     "assembler": (
         "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
