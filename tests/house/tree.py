@@ -28,8 +28,8 @@ CORES = {
         "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
     ),
     "assembler": (
-        "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
-        "wording",
+        "choosing", "cleaning", "context", "experiments", "forms", "layouts", "links", "merging", "parts", "patterns",
+        "popular", "saying", "slots", "theme", "wording",
     ),
     "insights": ("decisions", "kpis", "statistics"),
     "studio": ("shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view"),

@@ -16,7 +16,7 @@ from tailorbird.assembler.context import attributes_of_moment, moment_of
 from tailorbird.assembler.experiments.document import Holdout
 from tailorbird.assembler.experiments.trials import Subject, is_held_out, subject_of
 from tailorbird.assembler.gathering import Gatherer, within
-from tailorbird.assembler.merging import Merged, merge
+from tailorbird.assembler.merging import Merged, Shop, merge, only, shared_slot
 from tailorbird.assembler.parts import Caller, Parts, Who, kept_out
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import HeldProfile
@@ -29,7 +29,7 @@ from tailorbird.contracts.insights import Decision, DecisionFallback
 from tailorbird.contracts.offers import DecideQuery
 from tailorbird.contracts.profiles import Event, Profile
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import CustomerRef
+from tailorbird.contracts.words import CustomerFacts, CustomerRef
 from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
 __all__ = ["Assembled", "Assembler", "Wanted", "Written"]
@@ -57,6 +57,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Who is kept out of personalization; None: nobody."""
     variants: Mapping[str, str] = {}
     """Of a preview: experiment -> the variant to be shown."""
+    slot: str = ""
+    """Only this slot; empty: all of them."""
 
 
 class Written(Struct, frozen=True):
@@ -143,7 +145,8 @@ class Assembler:
             cards: Cards = self._catalogue.cards
             if wanted.context.channel == "email" and not self._use_sensitive:
                 cards = DiscreetCards(cards)
-            moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
+            barcodes, locale = self._catalogue.barcodes, _locale(profile)
+            moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock(), barcodes, locale)
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             experiments: tuple[Assignment, ...] = ()
@@ -152,11 +155,14 @@ class Assembler:
                 face, experiments = face.trials.face_for(subject, face)
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.
             named = wanted.customer if personal and not held_out else CustomerRef()
-            caller = Caller(decision_id, named, wanted.preview)
+            face = face.said_in(moment.locale)
+            caller = Caller(decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms)
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
-        merged = merge(face, who, moment, parts, cards, self._popular)
+        merged = merge(face, who, moment, parts, Shop(cards, self._popular, self._zone))
+        if wanted.slot:
+            merged = only(merged, face, wanted.slot)
         took_ms = round((time.perf_counter() - began) * 1000.0, 2)
         return Assembled(
             decision_id=decision_id,
@@ -171,6 +177,14 @@ class Assembler:
             experiments=experiments,
             held_out=held_out,
         )
+
+    def shared(self, face: Face, slot_id: str, context: PageContext, page: str, variants: Mapping[str, str]) -> Raw:
+        """A slot of this face as everybody sees it who gets it: nobody is looked up and nothing is asked."""
+        if face.trials is not None and variants:
+            face, _ = face.trials.face_for(Subject("", CustomerFacts(), {}, 0.0, (), variants), face)
+        moment = moment_of(page, context, (), self._clock())
+        shop = Shop(self._catalogue.cards, self._popular, self._zone)
+        return shared_slot(face.said_in(moment.locale), slot_id, moment, shop)
 
     def write_down(self, wanted: Wanted, made: Assembled, layouts: str) -> None:
         """Trace the decision, after the reply. Not for previews."""
@@ -232,6 +246,13 @@ class Assembler:
             if one.exposed and one.experiment_id not in known and one.experiment_id not in held.exposed:
                 held.exposed.add(one.experiment_id)
                 self._exposed(drawn_by, one, made.moment.at)
+
+
+def _locale(profile: Profile) -> str:
+    """The language that the customer is known to read, empty where nobody knows."""
+    attributes = profile.facts.attributes
+    found = attributes.get("customer.locale") or attributes.get("customer.language")
+    return found if isinstance(found, str) else ""
 
 
 def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:

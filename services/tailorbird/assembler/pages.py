@@ -15,7 +15,7 @@ from tailorbird.assembler.slots.action import ActionSlot
 from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.assembler.theme import Palette, Theme
 from tailorbird.bus import Asker
-from tailorbird.contracts.assembler import LayoutChosen, PagePayload, PageQuery, Provenance
+from tailorbird.contracts.assembler import LayoutChosen, PagePayload, PageQuery, Provenance, ServedCustomer
 from tailorbird.contracts.offers import EXPLAIN, DecidedFrom, DecideQuery, DecisionSlot, ExplainQuery
 from tailorbird.contracts.wire import Fault
 
@@ -51,6 +51,8 @@ class Pages:
     async def answer(self, query: PageQuery) -> PagePayload:
         """The finished page. Raises Fault(404) for a page that no layout describes."""
         book = self._book()
+        if query.shared_variant:
+            return self._shared(query, book)
         faces = (_face_for(query.slots),) if query.slots else book.page(query.page, query.context.channel)
         wanted = Wanted(
             subject=f"page/{query.page}",
@@ -63,6 +65,7 @@ class Pages:
             budget_ms=self._budget_ms,
             holdout=book.holdout,
             variants=query.variants if query.preview else {},
+            slot=query.slot,
         )
         made = await self._assembler.assemble(wanted, self._new_id())
         trace = await self._trace(made) if query.explain else None
@@ -79,7 +82,29 @@ class Pages:
             meta=Provenance(model=merged.model, rules=merged.rules, layouts=book.version, took_ms=made.took_ms),
             experiments=made.experiments,
             held_out=made.held_out,
+            shared=tuple([slot.id for slot, _ in face.slots if slot.id in face.shared]) if face.shared else (),
+            locale=made.moment.locale,
             trace=trace,
+        )
+
+    def _shared(self, query: PageQuery, book: Book) -> PagePayload:
+        """One slot as everybody sees it who gets this variant: no decision, as nobody is decided for."""
+        faces = book.page(query.page, query.context.channel)
+        face = next((one for one in faces if one.variant.id == query.shared_variant), None)
+        if face is None:
+            there = ", ".join(one.variant.id for one in faces)
+            raise Fault(404, f"There is no variant '{query.shared_variant}' of this page; there are {there}.")
+        slot = self._assembler.shared(face, query.slot, query.context, query.page, query.variants)
+        return PagePayload(
+            decision_id="",
+            page=query.page,
+            customer=ServedCustomer(customer_id=None, anonymous_id=None, known=False, persona="", segments=()),
+            layout=LayoutChosen(id=face.layout_id, variant=face.variant.id, theme=face.theme),
+            slots=(slot,),
+            fallbacks=(),
+            meta=Provenance(model="", rules="", layouts=book.version, took_ms=0.0),
+            shared=(query.slot,),
+            locale=query.context.locale,
         )
 
     async def _trace(self, made: Assembled) -> dict[str, Any]:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from hashlib import blake2b
 
 import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
+from tailorbird.assembler.cards import Cards
 from tailorbird.assembler.context import JUST_BOUGHT, latest_purchases
+from tailorbird.assembler.patterns import Pattern, pattern_in
 from tailorbird.contracts.profiles import Profile
-from tailorbird.contracts.words import CustomerRef
+from tailorbird.contracts.words import CustomerFacts, CustomerRef
 
 __all__ = ["HeldProfile", "ProfileCache", "keys_of"]
 
 WORTH_A_NAME = 400
 """Bytes of facts from which on it pays to send them once and name them afterwards."""
+
+
+_NOT_LOOKED = Pattern("", 0, 0)
 
 
 class HeldProfile:
@@ -28,8 +34,8 @@ class HeldProfile:
     """
 
     __slots__ = (
-        "_bought", "_bought_at", "_latest", "exposed", "facts", "facts_name", "facts_stored_in", "foreseen",
-        "held_since", "profile", "sent_to",
+        "_bought", "_bought_at", "_latest", "_pattern", "dismissed", "exposed", "facts", "facts_name",
+        "facts_stored_in", "foreseen", "held_since", "profile", "sent_to",
     )  # fmt: skip
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
@@ -39,8 +45,11 @@ class HeldProfile:
         """Stands in for the facts where they were sent before."""
         self.sent_to: set[str] = set()
         """Subjects whose answerer has been sent these facts."""
+        self.dismissed = profile.dismissed
+        """Items that are not for them."""
         self.exposed: set[str] = set()
         """Experiments of which profiles was told that this person was exposed to them."""
+        self._pattern: Pattern | None = _NOT_LOOKED
         self._latest = latest_purchases(profile.facts, held_since)
         self.foreseen = foreseen
         """True when events of a call were folded in that profiles has not announced yet."""
@@ -56,6 +65,13 @@ class HeldProfile:
             self._bought = frozenset(item_id for item_id, at in self._latest.items() if at >= now - JUST_BOUGHT)
             self._bought_at = now
         return self._bought
+
+    def pattern(self, cards: Cards, zone: tzinfo) -> Pattern | None:
+        """The clearest pattern in what they bought; looked for once, as the history is read for nothing else here."""
+        if self._pattern is _NOT_LOOKED:
+            history = msgspec.json.decode(self.facts, type=CustomerFacts).history
+            self._pattern = pattern_in(history, cards, zone)
+        return self._pattern
 
     def out_of_date(self, now: float, oldest: float) -> bool:
         """True when its visit has ended, or when it is so old that an announcement may have been missed."""

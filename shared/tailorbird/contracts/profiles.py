@@ -17,6 +17,7 @@ from tailorbird.contracts.documents import (
 from tailorbird.contracts.experiments import Exposure
 from tailorbird.contracts.moments import MomentFired, MomentNote, Webhooks, WebhooksQuery, WebhookTold
 from tailorbird.contracts.segments import CountQuery, SegmentCount
+from tailorbird.contracts.standing import LoyaltyNote, TicketNote
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, CustomerRef, Seconds
 
@@ -24,9 +25,9 @@ __all__ = [
     "APPLY", "COLLECTED", "COUNT", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE",
     "PROFILES_STORED",
     "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SEGMENTS_CHANGED", "SHOPPERS", "VIEW",
-    "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "MomentFired", "MomentNote", "Profile",
+    "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "LoyaltyNote", "MomentFired", "MomentNote", "Profile",
     "ProfilePage", "ProfilePageQuery", "ProfileQuery", "ProfilesStored", "Purchased", "PurchasedLine",
-    "RefusedEvent", "SegmentsChanged", "Shopper", "Shoppers", "ShoppersQuery", "View", "ViewPart",
+    "RefusedEvent", "SegmentsChanged", "Shopper", "Shoppers", "ShoppersQuery", "TicketNote", "View", "ViewPart",
     "ViewQuery", "WebhookTold", "Webhooks", "WebhooksQuery",
 ]  # fmt: skip
 
@@ -129,12 +130,18 @@ class Profile(Message):
     """The cart as events told it; a call that brings its own cart overrules it."""
     moments: tuple[MomentNote, ...] = ()
     """What came lately and was not seen yet, latest first."""
+    loyalty: LoyaltyNote | None = None
+    """None: no card of theirs is known."""
+    tickets: tuple[TicketNote, ...] = ()
+    """Requests for help that are open or were resolved lately, the one opened last first."""
     decision_key: bytes = b""
     """Key that seals what is stored of this person's decisions; derived from the person's own key, never written."""
     consent: dict[str, Consent] = {}
     """Purpose -> the person's word. Of somebody who refused personalization nothing else is told."""
     exposures: tuple[Exposure, ...] = ()
     """The experiments that they were exposed to, each with the variant that they had first."""
+    dismissed: tuple[str, ...] = ()
+    """Items that they said are not for them."""
     expires_at: Seconds = 0.0
     """Until then a cache may serve this copy (a visit ends, days pass); one announced as expired already replaces
     nothing: drop what is held of this person, whose ids now lead to another profile or to none."""

@@ -37,6 +37,8 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """
     value: Any = None
     """What stands there instead. None takes the part away: `slots.articles` leaves the slot out."""
+    translations: dict[str, Prose] = {}
+    """Of a text: locale -> the same in that language. What was translated there before goes."""
 
 
 class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

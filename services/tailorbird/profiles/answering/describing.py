@@ -84,6 +84,7 @@ def described(
         cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
         consent=stored.consent,
         exposures=stored.exposures,
+        dismissed=tuple([item_id for item_id, at in stored.dismissed if at > 0]),
         moments=notes(knowledge.moments, stored, at),
         expires_at=holds_until(stored, at),
         **rest,

@@ -50,6 +50,7 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
             {"offer_id": one.offer_id, "kind": one.kind, "times": one.times, "last_at": said(one.last_at)}
             for one in stored.responses
         ],
+        "not_for_me": [{"item_id": item_id, "at": said(at)} for item_id, at in stored.dismissed if at > 0],
         "experiments": [
             {"experiment_id": one.experiment_id, "variant_id": one.variant_id, "at": said(one.at)}
             for one in stored.exposures
