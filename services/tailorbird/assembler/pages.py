@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tailorbird.assembler.assembling import Assembled, Assembler, Wanted
 from tailorbird.assembler.choosing import Book, Face, face_of
+from tailorbird.assembler.forming import formed
 from tailorbird.assembler.merging import served
 from tailorbird.assembler.slots.action import ActionSlot
 from tailorbird.assembler.slots.offers import OffersSlot
@@ -72,7 +73,7 @@ class Pages:
         if not query.preview:
             self._assembler.write_down(wanted, made, book.version)
         merged, face = made.merged, made.face
-        return PagePayload(
+        payload = PagePayload(
             decision_id=made.decision_id,
             page=query.page,
             customer=served(made.who, query.customer.customer_id, query.customer.anonymous_id),
@@ -86,6 +87,9 @@ class Pages:
             locale=made.moment.locale,
             trace=trace,
         )
+        if not query.form:
+            return payload
+        return replace(payload, formed=await formed(payload, query, self._asker))
 
     def _shared(self, query: PageQuery, book: Book) -> PagePayload:
         """One slot as everybody sees it who gets this variant: no decision, as nobody is decided for."""

@@ -9,17 +9,13 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import MediaType, Request, Response
+from msgspec.structs import replace
 
 from tailorbird.assembler.bodies import Form, PageBody
-from tailorbird.assembler.forms.app import app_form
-from tailorbird.assembler.forms.brief import brief_form, brief_lines
-from tailorbird.assembler.forms.lines import lines_form
-from tailorbird.assembler.forms.push import push_form
+from tailorbird.assembler.forms.brief import brief_lines
 from tailorbird.assembler.rendering import PageRenderer
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import PAGE, PagePayload, PageQuery
-from tailorbird.contracts.profiles import VIEW, ViewQuery
-from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import Channel
 from tailorbird.host.reply import EncodedReply
 
@@ -45,27 +41,22 @@ async def page_reply(
     """The page in the form that was asked for, or else in that of its channel; `told`: further headers."""
     form = asked.form or _FORMS.get(query.context.channel, "page")
     asker: Asker = request.app.state["asker"]
+    renderer: PageRenderer = request.app.state["page_renderer"]
     accepted = request.headers.get("accept", "")
     if form == "page" and "text/html" not in accepted:
         return EncodedReply(await asker.ask_encoded(PAGE, query), told)
-    if form == "brief":
-        return await _brief(request, asker, query, told)
-    payload = await asker.ask(PAGE, query)
-    renderer: PageRenderer = request.app.state["page_renderer"]
     if form == "page":
-        return _html(renderer.page(payload), told)
+        return _html(renderer.page(await asker.ask(PAGE, query)), told)
     if form == "includes":
-        html = renderer.with_includes(payload, urlencode(_rest(query)))
+        html = renderer.with_includes(await asker.ask(PAGE, query), urlencode(_rest(query)))
         return _html(html, {**told, "Surrogate-Control": 'content="ESI/1.0"'})
-    if form == "lines":
-        lines = lines_form(payload, asked.width)
-        if accepted.startswith("text/plain"):
-            return _text("\n".join(lines) + "\n", told)
-        made: Any = {"decision_id": payload.decision_id, "width": asked.width, "lines": lines}
-        return _json(made, told)
-    if form == "push":
-        return _json(push_form(payload), told)
-    return _json(app_form(payload, int(query.context.screen.partition("x")[0] or 0)), told)
+    payload = await asker.ask(PAGE, replace(query, form=form, width=asked.width))
+    if form == "brief" and "text/html" in accepted:
+        return _html(renderer.brief(payload.formed, payload), told)
+    if accepted.startswith("text/plain") and form in ("brief", "lines"):
+        lines = payload.formed["lines"] if form == "lines" else brief_lines(payload.formed, payload.locale)
+        return _text("\n".join(lines) + "\n", told)
+    return _json(payload.formed, told)
 
 
 async def fragment_reply(request: AnyRequest, query: PageQuery, told: Mapping[str, str]) -> Response[bytes]:
@@ -105,31 +96,6 @@ def _slot_json(payload: PagePayload) -> bytes:
             "fallbacks": payload.fallbacks,
         }
     )
-
-
-async def _brief(request: AnyRequest, asker: Asker, query: PageQuery, told: Mapping[str, str]) -> Response[bytes]:
-    """What an agent needs; without profiles, what the page alone says."""
-    payload = await asker.ask(PAGE, query)
-    known: dict[str, Any] = {}
-    if payload.customer.known and not payload.held_out:
-        try:
-            view = await asker.ask(VIEW, ViewQuery(customer=query.customer, part="contact_centre"))
-            known = msgspec.json.decode(view.body)
-        except Fault:
-            known = {}
-    names = {one["item_id"]: one["title"] for slot in payload.slots for one in _items(msgspec.json.decode(slot))}
-    brief = brief_form(payload, known, names)
-    accepted = request.headers.get("accept", "")
-    if "text/html" in accepted:
-        renderer: PageRenderer = request.app.state["page_renderer"]
-        return _html(renderer.brief(brief, payload), told)
-    if accepted.startswith("text/plain"):
-        return _text("\n".join(brief_lines(brief, payload.locale)) + "\n", told)
-    return _json(brief, told)
-
-
-def _items(slot: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*(slot.get("items") or ()), *(slot.get("lines") or ())]
 
 
 def _rest(query: PageQuery) -> dict[str, str]:

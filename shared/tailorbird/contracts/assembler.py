@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw
 
@@ -79,6 +79,10 @@ class PageQuery(Message):
     """Only this slot of the page, as it stands there: for who puts pages together from fragments."""
     shared_variant: Annotated[str, Meta(max_length=200)] = ""
     """With `slot`: as everybody sees it who gets this variant. Fault(422) for what is made for a person."""
+    form: Literal["", "app", "push", "brief", "lines"] = ""
+    """Answered in this form too: compact for an app, a push message, an agent's brief, lines to print."""
+    width: int = 42
+    """Of lines to print: characters in one."""
     variants: dict[str, str] = {}
     """Of a preview, or of a shared slot: experiment -> the variant to be shown, whoever it is, running or not."""
 
@@ -132,6 +136,8 @@ class PagePayload(Message, omit_defaults=False):
     """Slots that are the same for everybody who gets this variant in this language: they may be cached for all."""
     locale: str = ""
     """In which language it was asked for, or the customer is known to read."""
+    formed: Any = None
+    """The page in the form that was asked for."""
     trace: dict[str, Any] | None = None
 
 
