@@ -93,6 +93,8 @@ def write_tiny_shop(folder: Path, ends_at: datetime | None = None) -> TinyShop:
     pq.write_table(pa.Table.from_pylist(lines), folder / "interactions.parquet")
     _write_csv(folder / "offers.csv", coupons)
     _write_csv(folder / "audiences.csv", _audiences())
+    _write_csv(folder / "loyalty_cards.csv", _loyalty_cards(ends_at))
+    _write_csv(folder / "contacts.csv", _contacts(ends_at))
     _write_csv(folder / "responses.csv", _responses(coupons, ends_at))
     _write_csv(folder / "promotions.csv", _promotions(ends_at))
     return TinyShop(
@@ -216,6 +218,37 @@ def _audiences() -> list[dict[str, Any]]:
         for number, customer in enumerate(CUSTOMERS)
         for audience in range(1, 7)
         if number < 10 or audience in {number % 6 + 1, (number + 3) % 6 + 1}
+    ]
+
+
+def _loyalty_cards(ends_at: datetime) -> list[dict[str, Any]]:
+    """The first twenty have a card: `c-01` ... `c-05` gold, then silver, then bronze."""
+    return [
+        {
+            "loyalty_card": f"card-{number:02}",
+            "customer_id": f"c-{number:02}",
+            "level": ("gold", "silver", "bronze", "bronze")[(number - 1) // 5],
+            "points": str(4_000 - 150 * number),
+            "since": (ends_at - timedelta(days=900 + number)).isoformat(),
+            "lapse_at": (ends_at + timedelta(days=30)).isoformat(),
+            "updated_at": ends_at.isoformat(),
+        }
+        for number in range(1, 21)
+    ]
+
+
+def _contacts(ends_at: datetime) -> list[dict[str, Any]]:
+    """Of `c-21` ... `c-24` two have an open ticket, and two one that was resolved yesterday."""
+    return [
+        {
+            "customer_id": f"c-{number}",
+            "time": (ends_at - timedelta(days=3)).isoformat(),
+            "reason": "An item was missing",
+            "ticket_id": f"T-{number}",
+            "promised_at": (ends_at + timedelta(days=2)).isoformat(),
+            "resolved_at": (ends_at - timedelta(days=1)).isoformat() if number > 22 else "",
+        }
+        for number in range(21, 25)
     ]
 
 

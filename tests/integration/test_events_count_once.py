@@ -22,6 +22,7 @@ from tailorbird.profiles.identity.directory import Directory
 from tailorbird.profiles.keeping.markpages import MarkPages
 from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.keeping.store import ProfileStore
+from tailorbird.profiles.keeping.timelinepages import TimelinePages
 from tailorbird.profiles.moments.acting import Moments, Outgoing
 from tailorbird.profiles.person.profile import StoredProfile
 
@@ -36,7 +37,9 @@ class Process:
 
     def __init__(self, bus: NatsBus, bucket: Any, keyring: SqliteKeyring, name: str) -> None:
         self.directory = Directory(keyring, 100)
-        self.store = ProfileStore(bucket, MarkPages(bucket, keyring.person), 100)
+        self.store = ProfileStore(
+            bucket, MarkPages(bucket, keyring.person), TimelinePages(bucket, keyring.person), 100
+        )
         knowledge = Knowledge()
         answers = ProfileAnswers(self.directory, self.store, knowledge)
         moments = Moments(knowledge, self.directory, self.store, answers, bus.announcer, time.time, Outgoing())

@@ -39,7 +39,7 @@ async def loaded(running: RunningSuite, folder: Path) -> LoadReport:
 
 async def test_loading_twice_changes_nothing(running: RunningSuite, tiny_shop: TinyShop) -> None:
     report = await loaded(running, tiny_shop.folder)
-    assert len(report.tables) == 8
+    assert len(report.tables) == 10
     assert [(one.table, one.stored, one.refused) for one in report.tables if one.stored or one.refused] == []
     assert all(one.read == one.unchanged > 0 for one in report.tables)
 

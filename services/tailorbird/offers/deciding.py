@@ -17,7 +17,7 @@ from tailorbird.offers.asked import Asked
 from tailorbird.offers.knowing import NOTHING, Knowing, Views, draw_of, is_kept_back
 from tailorbird.offers.offering import Offering
 from tailorbird.offers.ranking import Interests, Ranked, interests, ranked
-from tailorbird.offers.wording import reasons_of
+from tailorbird.offers.wording import reasons_of, unasked
 
 __all__ = ["Eligible", "decide", "eligible", "in_order"]
 
@@ -170,11 +170,13 @@ def _filled(
 def _chosen(offering: Offering, candidate: Ranked, question: Asked) -> Chosen:
     prepared = offering.documents[candidate.place]
     contents = prepared.contents
+    content = contents.get(question.persona) or contents[""]
+    answered = [name for name in prepared.asks if name in question.values]
     return Chosen(
         offer_id=prepared.id,
         score=candidate.score,
         reasons=reasons_of(prepared, candidate, question.values),
-        content=contents.get(question.persona) or contents[""],
+        content=unasked(content, answered) if answered else content,
         propensity=candidate.propensity,
         basis=candidate.basis,
     )

@@ -43,6 +43,8 @@ class Prepared(Struct, frozen=True, eq=False):
     """What the customer sees of it, as JSON, by persona; `""` for all others."""
     silence: bool
     """It stands for doing nothing."""
+    asks: tuple[str, ...]
+    """Attributes of which an action's questions ask."""
     reasons: tuple[str, ...] | None
     """What may be told of its rule to everybody whom it lets in. None: that depends on what was found."""
 
@@ -93,6 +95,7 @@ def prepare(
         appeal=_appeal(document) * _taken(responses, most_redeemed),
         contents=_contents(document, items),
         silence=document.kind == "silence",
+        asks=tuple(f"customer.{one.trait}" for one in document.questions) if isinstance(document, Action) else (),
         reasons=_reasons(rule),
     )
 

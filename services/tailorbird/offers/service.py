@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
-from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
+from tailorbird.contracts.identity import PERSON_ERASED, PERSONS_GONE, PersonErased, PersonsGone
 from tailorbird.contracts.offers import AHEAD, APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM, SIMULATE
 from tailorbird.contracts.profiles import COLLECTED
 from tailorbird.host.documents import Documents, DocumentStore
@@ -83,8 +83,13 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         decider.forget()
         await remembering.forget(message.persons)
 
+    async def persons_gone(messages: Sequence[PersonsGone]) -> None:
+        # The same again, for erasures of which no process of offers heard as none ran.
+        await remembering.forget({person for message in messages for person in message.persons})
+
     async with documents, responses, remembering, following_catalogue(bus, catalogue), ledger, state:
         await bus.listener.hear(PERSON_ERASED, person_erased)
+        await bus.listener.consume(PERSONS_GONE, "offers", persons_gone)
         await bus.listener.consume(COLLECTED, "offers", responding.take)
         await bus.answerer.answer_together(DECIDE, decider.decide)
         await bus.answerer.answer(EXPLAIN, replaying.explain)

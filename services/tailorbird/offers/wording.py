@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+import msgspec
+from msgspec import Raw
 
 from tailorbird.offers.prepared import Prepared
 from tailorbird.offers.ranking import Ranked
 from tailorbird.rules.english import reasons
 
-__all__ = ["reasons_of"]
+__all__ = ["reasons_of", "unasked"]
 
 
 def reasons_of(document: Prepared, candidate: Ranked, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -21,6 +24,13 @@ def reasons_of(document: Prepared, candidate: Ranked, values: Mapping[str, Any])
         said.append(f"Because you often buy {_named(candidate.category)}")
     said += document.reasons if document.reasons is not None else reasons(document.gate, values)
     return tuple(said[:2])
+
+
+def unasked(content: Raw, answered: Collection[str]) -> Raw:
+    """What the customer sees of an action, without the questions that they answered once (R85)."""
+    seen = msgspec.json.decode(content)
+    asked = [one for one in seen.pop("questions", ()) if f"customer.{one['trait']}" not in answered]
+    return Raw(msgspec.json.encode(seen | {"questions": asked} if asked else seen))
 
 
 def _named(category: str) -> str:

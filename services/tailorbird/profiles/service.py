@@ -7,11 +7,13 @@ import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from tailorbird.bus import AnsweringBus
+from tailorbird.bus import AnsweringBus, Objects
 from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
@@ -41,13 +43,17 @@ from tailorbird.profiles.answering.pages import ProfilePages
 from tailorbird.profiles.answering.shoppers import ShopperAnswers
 from tailorbird.profiles.answering.viewing import Views
 from tailorbird.profiles.collecting.consuming import EventConsumer
+from tailorbird.profiles.identity import merges
 from tailorbird.profiles.identity.directory import Directory
+from tailorbird.profiles.identity.joining import Joiner
+from tailorbird.profiles.identity.merges import MergeKeeper
 from tailorbird.profiles.importing.gathering import PurchaseGatherer
 from tailorbird.profiles.importing.importer import Importer
-from tailorbird.profiles.keeping import markpages
+from tailorbird.profiles.keeping import markpages, timelinepages
 from tailorbird.profiles.keeping.markpages import MarkPages
 from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.keeping.store import ProfileStore
+from tailorbird.profiles.keeping.timelinepages import TimelinePages
 from tailorbird.profiles.moments.acting import Moments, Outgoing
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.moments.document import MomentIndex
@@ -55,6 +61,7 @@ from tailorbird.profiles.moments.document import check as check_moments
 from tailorbird.profiles.moments.master import webhook_master
 from tailorbird.profiles.rights.erasing import Eraser
 from tailorbird.profiles.rights.ofpersons import answering_of_persons
+from tailorbird.profiles.rights.retention import Retention
 from tailorbird.profiles.segments import membership as segments
 from tailorbird.profiles.segments.clusterstore import FACTS, ClusterStore
 from tailorbird.profiles.segments.counting import SegmentCounts
@@ -69,10 +76,11 @@ log = structlog.get_logger(__name__)
 async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
     """Answers for as long as it is entered."""
     keyring = await asyncio.to_thread(SqliteKeyring, settings.keyring_path, settings.keyring_secret.encode())
-    knowledge = Knowledge()
+    knowledge = Knowledge(ZoneInfo(settings.time_zone))
     directory = Directory(keyring, settings.held_ids)
     pages = MarkPages(await bus.bucket(markpages.BUCKET, markpages.DAYS_KEPT), keyring.person)
-    store = ProfileStore(await bus.bucket("profiles"), pages, settings.held_profiles)
+    lines = TimelinePages(await bus.bucket(timelinepages.BUCKET, settings.keep_behaviour_days), keyring.person)
+    store = ProfileStore(await bus.bucket("profiles"), pages, lines, settings.held_profiles)
     answers = ProfileAnswers(directory, store, knowledge)
     outgoing = Outgoing(
         await asyncio.to_thread(webhook_master, settings), settings.allowed_hosts, settings.webhook_pace
@@ -106,7 +114,9 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         shoppers.look()
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
-    importer = Importer(directory, store, staging, snapshots, settings.workspace, census.take, imported)
+    bucket = await bus.bucket(merges.BUCKET, merges.DAYS_KEPT)
+    joiner = Joiner(directory, store, consumer, MergeKeeper(bucket, directory, store, consumer, bus.listener))
+    importer = Importer(joiner, staging, snapshots, settings.workspace, census.take, imported)
     eraser = Eraser(
         directory,
         store,
@@ -117,7 +127,6 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         forget=shoppers.forget,
         erase_rest=partial(_erase_rest, moments, importer),
     )
-    gatherer = PurchaseGatherer(bus.listener, snapshots, directory, store, importer.alone)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(keyring.close)
         documents = await DocumentStore.open(
@@ -131,24 +140,47 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await stack.enter_async_context(moments.remembering(bus))
         await bus.listener.hear(PROFILES_STORED, consumer.heard)
         await bus.listener.hear(SEGMENTS_CHANGED, all_changed)
-        await stack.enter_async_context(answering_of_persons(bus, eraser, directory, store, answers, consumer))
+        await stack.enter_async_context(answering_of_persons(bus, eraser, joiner, answers, consumer))
         await bus.listener.consume(COLLECTED, "profiles", consumer.take, batch=20)
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
         await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
-        counts = SegmentCounts(keyring, store, knowledge, lambda: documents.documents)
-        await bus.answerer.answer(COUNT, counts.answer)
+        await bus.answerer.answer(COUNT, SegmentCounts(keyring, store, knowledge, lambda: documents.documents).answer)
         await bus.answerer.answer(WEBHOOKS, moments.webhooks)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importer.take)
-        await bus.answerer.answer(GATHER, gatherer.answer)
-        await stack.enter_async_context(gatherer.every(settings.gather_minutes * 60.0))
+        await stack.enter_async_context(_retention(settings, joiner, consumer, eraser, importer))
+        await stack.enter_async_context(_gathering(bus, settings, snapshots, joiner, importer))
         shoppers.look()
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
         yield
+
+
+@contextlib.asynccontextmanager
+async def _gathering(
+    bus: AnsweringBus, settings: Settings, snapshots: Objects, joiner: Joiner, importer: Importer
+) -> AsyncIterator[None]:
+    gatherer = PurchaseGatherer(bus.listener, snapshots, joiner.directory, joiner.store, importer.alone)
+    await bus.answerer.answer(GATHER, gatherer.answer)
+    async with gatherer.every(settings.gather_minutes * 60.0):
+        yield
+
+
+def _retention(
+    settings: Settings, joiner: Joiner, consumer: EventConsumer, eraser: Eraser, importer: Importer
+) -> AbstractAsyncContextManager[None]:
+    retention = Retention(
+        joiner.directory.keyring,
+        joiner.store,
+        consumer,
+        settings.limits,
+        erase=eraser.erase_persons,
+        erase_rows_before=lambda before: importer.erase((), before),
+    )
+    return retention.every(settings.sweep_hours * 3_600.0)
 
 
 async def _erase_rest(moments: Moments, importer: Importer, persons: Sequence[str]) -> int:

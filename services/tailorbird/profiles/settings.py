@@ -7,6 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from tailorbird.profiles.person.ageing import Limits
+
 __all__ = ["Settings"]
 
 
@@ -26,6 +28,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Where accepted events wait when the stream does not answer; not said: spool in the home."""
     spool_bytes: Annotated[int, Meta(ge=0)] = 256 * 1024 * 1024
     """How much may wait there before the collector answers 503."""
+    time_zone: str = "UTC"
+    """Of `usual.open_hour` and `usual.shop_hour`."""
     use_sensitive: bool = False
     """Whether items that the catalogue flags as sensitive may say something of who buys them: traits, segments."""
     private_hosts: str = ""
@@ -40,6 +44,28 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How often orders that came as events go into the snapshot that training reads; training asks for it too."""
     stream_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How long the collector waits for the stream before it writes to disk."""
+
+    keep_visitors_days: Annotated[int, Meta(ge=0)] = 400
+    """Somebody without a customer id of whom nothing was heard for so many days is erased; 0: never."""
+    keep_customers_days: Annotated[int, Meta(ge=0)] = 0
+    keep_behaviour_days: Annotated[int, Meta(ge=0)] = 400
+    """What was looked at, searched for and dwelt on, visits, the timeline, moments, answers to offers."""
+    keep_purchases_days: Annotated[int, Meta(ge=0)] = 0
+    """Which items were bought when, also in what training reads; how many orders for how much stays."""
+    keep_contacts_days: Annotated[int, Meta(ge=0)] = 730
+    """Conversations, and tickets that were resolved."""
+    sweep_hours: Annotated[float, Meta(gt=0)] = 24.0
+    """How often what is older than that is done away with."""
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            visitors=self.keep_visitors_days,
+            customers=self.keep_customers_days,
+            behaviour=self.keep_behaviour_days,
+            purchases=self.keep_purchases_days,
+            contacts=self.keep_contacts_days,
+        )
 
     @property
     def keyring_path(self) -> Path:

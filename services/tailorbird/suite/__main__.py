@@ -233,7 +233,7 @@ def contracts() -> None:
 
 @tailorbird.command()
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
-@click.option("--only", default="", help="Parts, with commas: start,pages,cold,events,emails,search,training.")
+@click.option("--only", default="", help="Parts, with commas: start,pages,cold,events,million,emails,search,training.")
 def bench(rounds: int, only: str) -> None:
     """Measure the suite over the demonstration shop's data, against what it must reach."""
     from tailorbird.suite.bench.measuring import bench as measure

@@ -33,7 +33,7 @@ from tailorbird.profiles.rights.rowserasing import rows_of
 __all__ = ["restore", "the_backup"]
 
 PUT_AT_ONCE = 500
-SEALED = ("profiles", "profile_marks")
+SEALED = ("profiles", "profile_marks", "profile_timelines")
 """Buckets whose keys begin with a pseudonym: what nobody can open any more is not put back."""
 
 

@@ -26,8 +26,10 @@ __all__ = [
     "Merge",
     "Merges",
     "MergesQuery",
+    "PERSONS_GONE",
     "PERSON_ERASED",
     "PersonErased",
+    "PersonsGone",
     "SUGGEST",
     "SUGGESTIONS",
     "SuggestQuery",
@@ -166,6 +168,12 @@ class PersonErased(Message):
     """`customer:1228`, `anonymous:a-1`."""
 
 
+class PersonsGone(Message):
+    """These persons are no more. Kept for who did not run just then; a pseudonym tells of nobody."""
+
+    persons: tuple[str, ...]
+
+
 MERGES = Endpoint("tailorbird.profiles.v1.merges", MergesQuery, Merges, budget_ms=5_000)
 UNMERGE = Endpoint("tailorbird.profiles.v1.unmerge", UnmergeQuery, Merge, budget_ms=60_000)
 IDENTITY_PAGE = Endpoint("tailorbird.profiles.v1.identity_page", IdentityPageQuery, IdentityPage, budget_ms=30_000)
@@ -178,3 +186,4 @@ EXPORT = Endpoint("tailorbird.profiles.v1.export", ExportQuery, View, budget_ms=
 ERASE = Endpoint("tailorbird.profiles.v1.erase", EraseQuery, Erased, budget_ms=60_000)
 
 PERSON_ERASED = Topic("tailorbird.profiles.v1.erased", PersonErased)
+PERSONS_GONE = Topic("tailorbird.profiles.v1.persons_erased", PersonsGone, stream="ERASURES")

@@ -199,6 +199,8 @@ class ViewQuery(Message):
     part: ViewPart = "profile"
     count: Annotated[int, Meta(ge=1, le=100)] = 100
     """Of a timeline: how many events."""
+    before: int = 0
+    """Of a timeline: `next` of the page before; 0: from the newest."""
 
 
 class View(Message):

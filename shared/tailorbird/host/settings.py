@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
@@ -44,6 +45,8 @@ class SuiteSettings(Struct, frozen=True, kw_only=True):
     write_key: str = ""
     consent_defaults: str = DEFAULTS
     """What may be done for somebody who said nothing, by region: `EU=none US-CA=analytics+email *=all`."""
+    time_zone: str = "UTC"
+    """The shop's: hours and days in rules and in what is usual are those of its clocks (`Europe/Berlin`)."""
     log_level: str = "info"
     """debug, info, warning or error."""
     use_sensitive: bool = False
@@ -56,7 +59,14 @@ def read_suite_settings(environ: Mapping[str, str], service_names: Iterable[str]
     """The suite's settings. Raises Fault(422) naming each variable that is wrong or that nothing reads."""
     services = tuple(f"{PREFIX}{name.upper()}_" for name in service_names)
     own = {key: value for key, value in environ.items() if key.startswith(PREFIX) and not key.startswith(services)}
-    return _read(SuiteSettings, PREFIX, own, {})
+    settings = _read(SuiteSettings, PREFIX, own, {})
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Fault(
+            422, f"{PREFIX}TIME_ZONE is wrong: no time zone is called '{settings.time_zone}'; one is Europe/Berlin."
+        ) from error
+    return settings
 
 
 def read_service_settings(

@@ -86,8 +86,8 @@ def test_the_shift_is_fixed_at_the_first_time(tmp_path: Path) -> None:
     assert Shift.fixed(tmp_path / "shift.json", TODAY + timedelta(days=100)).weeks == first.weeks == 463
 
 
-def test_all_eight_tables_can_be_loaded_as_they_are(shop: Path) -> None:
-    assert len(find_files(shop)) == 8
+def test_all_its_tables_can_be_loaded_as_they_are(shop: Path) -> None:
+    assert len(find_files(shop)) == 10
 
 
 def test_a_price_is_the_median_of_what_a_unit_cost_and_nothing_that_never_sold_has_one(shop: Path) -> None:

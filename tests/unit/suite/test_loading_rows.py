@@ -13,12 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from tailorbird.suite.loading.checking import Checked, Checker
+from tailorbird.suite.loading.columns import ColumnType, Table
 from tailorbird.suite.loading.converting import convert
 from tailorbird.suite.loading.files import TableFile
 from tailorbird.suite.loading.loader import clean
 from tailorbird.suite.loading.quarantine import Quarantine
 from tailorbird.suite.loading.rows import Batch
-from tailorbird.suite.loading.tables import ColumnType, Table, table_named
+from tailorbird.suite.loading.tables import table_named
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "loading.json").read_text(encoding="utf-8"))
 KNOWN = frozenset({"known", "1", "2"})

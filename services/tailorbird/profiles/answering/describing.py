@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import msgspec
 
-from tailorbird.contracts.profiles import Profile
+from tailorbird.contracts.profiles import LoyaltyNote, Profile, TicketNote
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
 from tailorbird.profiles.moments.deciding import notes
 from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.person.carts import contents
+from tailorbird.profiles.person.noted import Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, SESSION_GAP, StoredProfile
 from tailorbird.profiles.person.sessions import running
 from tailorbird.profiles.segments.membership import SegmentIndex
@@ -26,14 +29,19 @@ CART_KEPT = 30 * DAY
 VISIT_COPY = 60.0
 """Seconds for which a copy holds during a visit, as its minutes are counted."""
 QUIET_COPY = 3_600.0
+RESOLVED_TOLD = 30 * DAY
+"""So long after it was resolved a ticket is told with the profile."""
+TICKETS_TOLD = 5
 
 
 class Knowledge:
     """What is known beside the profile itself: segment rules, items, and what all customers together say."""
 
-    __slots__ = ("clusters", "items", "items_version", "moments", "population", "segments")
+    __slots__ = ("clusters", "items", "items_version", "moments", "population", "segments", "zone")
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        """`zone`: the shop's."""
+        self.zone = zone
         self.segments = SegmentIndex({}, {})
         self.items: Items = {}
         self.items_version = 0
@@ -55,7 +63,8 @@ class Knowledge:
 
     def lasting(self, stored: StoredProfile, at: float) -> Lasting:
         """What of this profile's attributes stays the same for a while."""
-        return lasting(stored, self.items, at, self.population, self.clusters)
+        ahead = self.zone.utcoffset(datetime.fromtimestamp(at, UTC).replace(tzinfo=None)) or timedelta()
+        return lasting(stored, self.items, at, self.population, self.clusters, round(ahead / timedelta(hours=1)))
 
     @property
     def version(self) -> tuple[str, int]:
@@ -86,6 +95,8 @@ def described(
         exposures=stored.exposures,
         dismissed=tuple([item_id for item_id, at in stored.dismissed if at > 0]),
         moments=notes(knowledge.moments, stored, at),
+        loyalty=_loyalty(stored.observed.loyalty) if stored.observed.loyalty else None,
+        tickets=_tickets(stored.observed.tickets, at) if stored.observed.tickets else (),
         expires_at=holds_until(stored, at),
         **rest,
     )
@@ -96,6 +107,28 @@ def stranger(ref: CustomerRef, stored: StoredProfile, at: float, knowledge: Know
     answer = described(ref, stored, knowledge.lasting(stored, at), at, knowledge, known=False)
     # Not to be kept: the next event may make a profile.
     return msgspec.structs.replace(answer, expires_at=at, version=0, first_name="")
+
+
+def _loyalty(told: Loyalty) -> LoyaltyNote:
+    _, level, points, segment, since, lapse_at = told.values
+    return LoyaltyNote(
+        level=level, points=points, segment=segment, since=since, lapse_at=lapse_at, told_at=told.at
+    )
+
+
+def _tickets(tickets: Iterable[Ticket], at: float) -> tuple[TicketNote, ...]:
+    """Those that are open or were resolved lately."""
+    told = [one for one in tickets if not one.resolved_at or at - one.resolved_at < RESOLVED_TOLD]
+    return tuple(
+        TicketNote(
+            ticket_id=one.ticket_id,
+            opened_at=one.opened_at,
+            reason=one.reason[1],
+            promised_at=one.promised_at,
+            resolved_at=one.resolved_at,
+        )
+        for one in told[:TICKETS_TOLD]
+    )
 
 
 def name_of(stored: StoredProfile) -> str:

@@ -33,10 +33,14 @@ async def profile(request: AnyRequest, profile_id: FromPath[str], kind: FromQuer
 
 @get("/v1/profiles/{profile_id:str}/timeline", guards=[needs_server_key], tags=["profiles"])
 async def profile_timeline(
-    request: AnyRequest, profile_id: FromPath[str], kind: FromQuery[str] = "", count: FromQuery[int] = 100
+    request: AnyRequest,
+    profile_id: FromPath[str],
+    kind: FromQuery[str] = "",
+    count: FromQuery[int] = 100,
+    before: FromQuery[int] = 0,
 ) -> Response[bytes]:
-    """What they did, latest first: at most the last hundred events."""
-    return await _view(request, profile_id, kind, "timeline", min(max(count, 1), 100))
+    """What they did, latest first, at most a hundred events a page; `before` is the `next` of the page before."""
+    return await _view(request, profile_id, kind, "timeline", min(max(count, 1), 100), max(before, 0))
 
 
 @get("/v1/profiles/{profile_id:str}/contact-centre", guards=[needs_server_key], tags=["profiles"])
@@ -70,9 +74,12 @@ async def erase_profile(
     return Response(msgspec.json.encode(erased), media_type=MediaType.JSON, headers=_NOT_STORED)
 
 
-async def _view(request: AnyRequest, profile_id: str, kind: str, part: ViewPart, count: int = 100) -> Response[bytes]:
+async def _view(
+    request: AnyRequest, profile_id: str, kind: str, part: ViewPart, count: int = 100, before: int = 0
+) -> Response[bytes]:
     customer = CustomerRef(**dict.fromkeys(_kinds(kind), profile_id))
-    view = await request.app.state["asker"].ask(VIEW, ViewQuery(customer=customer, part=part, count=count))
+    query = ViewQuery(customer=customer, part=part, count=count, before=before)
+    view = await request.app.state["asker"].ask(VIEW, query)
     return Response(bytes(view.body), media_type=MediaType.JSON, headers=_NOT_STORED)
 
 

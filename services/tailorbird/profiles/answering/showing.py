@@ -4,22 +4,22 @@ and no key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import AttributeValue
-from tailorbird.profiles.person.noted import Contact, Ticket
+from tailorbird.profiles.person.noted import Contact, Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, Session, StoredProfile
 from tailorbird.profiles.person.sessions import running
-from tailorbird.profiles.person.timeline import lines_of
+from tailorbird.profiles.person.timeline import Line, lines_of
 
-__all__ = ["contact_centre", "shown", "timeline"]
+__all__ = ["contact_centre", "shown", "timeline", "timeline_page"]
 
 LINKED_WITHIN = 7 * DAY
 """A call and a visit that lie no further apart are about the same thing, as far as anybody can tell."""
-_OBSERVED = ("session.", "contact.", "usual.", "journey.")
+_OBSERVED = ("session.", "contact.", "usual.", "journey.", "loyalty.")
 _SAID_BY_EVENTS = ("treatment.", "history.", "affinity.", "share.", "cluster.")
 
 
@@ -50,6 +50,7 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
             {"offer_id": one.offer_id, "kind": one.kind, "times": one.times, "last_at": said(one.last_at)}
             for one in stored.responses
         ],
+        "loyalty": _loyalty(stored.observed.loyalty) if stored.observed.loyalty else None,
         "not_for_me": [{"item_id": item_id, "at": said(at)} for item_id, at in stored.dismissed if at > 0],
         "experiments": [
             {"experiment_id": one.experiment_id, "variant_id": one.variant_id, "at": said(one.at)}
@@ -68,10 +69,20 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
     }
 
 
-def timeline(stored: StoredProfile, count: int) -> list[dict[str, Any]]:
-    """What they did, latest first."""
-    lines = lines_of(stored.timeline)[:count]
+def timeline(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """What they did, as people read it."""
     return [{"at": said(line.at), "event": line.name, "about": line.detail} for line in lines]
+
+
+def timeline_page(lines: Sequence[Line], count: int, before: int) -> dict[str, Any]:
+    """Some of these lines, which come newest first, and with what to ask on; no `next`: these were the last.
+
+    Lines are counted from the oldest, so that a page stays where it is while new events come.
+    """
+    first = max(len(lines) - before, 0) if before else 0
+    page = lines[first : first + count]
+    left = len(lines) - first - len(page)
+    return {"events": timeline(page), "of": len(lines)} | ({"next": left} if left else {})
 
 
 def contact_centre(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
@@ -87,6 +98,7 @@ def contact_centre(profile: Profile, stored: StoredProfile, at: float) -> dict[s
         "customer": {"customer_id": stored.customer_id or None, "first_name": profile.first_name or None},
         "persona": profile.facts.persona,
         "segments": profile.facts.segments,
+        "loyalty": _loyalty(observed.loyalty) if observed.loyalty else None,
         "contacts": [_contact(one) for one in observed.contacts],
         "open_tickets": [_ticket(one) for one in observed.tickets if not one.resolved_at],
         "visit": _session(visit, stored, at) if visit else None,
@@ -158,6 +170,19 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
         "opened_at": said(ticket.opened_at),
         "promised_at": said(ticket.promised_at),
         "resolved_at": said(ticket.resolved_at),
+    }
+
+
+def _loyalty(loyalty: Loyalty) -> dict[str, Any]:
+    card, level, points, segment, since, lapse_at = loyalty.values
+    return {
+        "card": card or None,
+        "level": level or None,
+        "points": points,
+        "segment": segment or None,
+        "member_since": said(since),
+        "points_lapse_at": said(lapse_at),
+        "told_at": said(loyalty.at),
     }
 
 

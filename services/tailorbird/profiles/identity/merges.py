@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct, structs
@@ -74,6 +74,17 @@ class MergeKeeper:
             await self._bucket.put(_key(record.target, record.source), seal(target, _encode(kept)))
             names = dict.fromkeys((*await self._names(target), record.source))
             await self._bucket.put(target.pseudonym, seal(target, _encode_names(tuple(names)[-LISTED:])))
+
+    async def told(self, target: Person, identity: str, change: Callable[[StoredProfile], None]) -> None:
+        """Changes what undoes this person's merges as a file changed the profile: the visitor's if it names them."""
+        for name in await self._names(target):
+            kept = await self._kept(target, name)
+            if kept is None:
+                continue
+            visitor, customer = unpack(kept.source), unpack(kept.target)
+            change(visitor if self._directory.keyring.hashed(identity) in kept.hashes else customer)
+            changed = structs.replace(kept, source=pack(visitor), target=pack(customer))
+            await self._bucket.put(_key(target.pseudonym, name), seal(target, _encode(changed)))
 
     async def answer(self, query: MergesQuery) -> Merges:
         """The merges of this person that can be undone, latest first."""

@@ -19,11 +19,9 @@ from tailorbird.contracts.identity import (
     SuggestQuery,
 )
 from tailorbird.contracts.wire import Fault
-from tailorbird.profiles.collecting.batches import Changes, MergeRecord
-from tailorbird.profiles.collecting.consuming import EventConsumer
+from tailorbird.profiles.identity.joining import Joiner
 from tailorbird.profiles.keeping.keyring import Keyring
 from tailorbird.profiles.keeping.store import ProfileStore
-from tailorbird.profiles.person.merging import absorbed
 from tailorbird.profiles.person.profile import Link, StoredProfile
 
 __all__ = ["BUCKET", "Suggesting"]
@@ -34,11 +32,11 @@ BUCKET = "identity_suggestions"
 class Suggesting:
     """Answers what `tailorbird identity` asks. What is stored of a suggestion names nobody."""
 
-    def __init__(self, bucket: Bucket, keyring: Keyring, store: ProfileStore, consumer: EventConsumer) -> None:
+    def __init__(self, bucket: Bucket, keyring: Keyring, store: ProfileStore, joiner: Joiner) -> None:
         self._bucket = bucket
         self._keyring = keyring
         self._store = store
-        self._consumer = consumer
+        self._joiner = joiner
 
     async def page(self, query: IdentityPageQuery) -> IdentityPage:
         """What is known of who persons are, page by page: for the command that compares them."""
@@ -87,27 +85,11 @@ class Suggesting:
         return decided
 
     async def _merge(self, one: SuggestedIdentity, by: str) -> None:
-        async with self._consumer.alone():
-            persons = {name: await self._keyring.person(name) for name in (one.one, one.other)}
-            alive = {name: person for name, person in persons.items() if person is not None}
-            if len(alive) < 2:
-                raise Fault(409, "One of the two is no person of their own any more.")
-            opened = await self._store.load(alive.values())
-            # The customer stays, the visitor becomes part; of two customers the one known for longer stays.
-            target, source = sorted(
-                opened.values(), key=lambda each: (not each.stored.customer_id, each.stored.first_order_at or 2**40)
-            )
-            link = Link(f"person:{source.person.pseudonym}", int(time.time()), "accepted", f"score {one.score} by {by}")
-            merged = absorbed(target.stored, source.stored, source.person.pseudonym)
-            merged.links = (*merged.links, link)
-            changes = Changes(
-                profiles={target.person.pseudonym: merged},
-                merged={source.person.pseudonym: replace(source.stored, merged_into=target.person.pseudonym)},
-                records=[
-                    MergeRecord(source.person.pseudonym, target.person.pseudonym, source.stored, target.stored)
-                ],
-            )
-            await self._consumer.store(changes, opened, alive)
+        persons = [person for name in (one.one, one.other) if (person := await self._keyring.person(name)) is not None]
+        if len(persons) < 2:
+            raise Fault(409, "One of the two is no person of their own any more.")
+        link = Link(f"person:{persons[1].pseudonym}", int(time.time()), "accepted", f"score {one.score} by {by}")
+        await self._joiner.join(persons[0], persons[1], link)
 
     async def _both(self, one: SuggestedIdentity) -> tuple[StoredProfile, StoredProfile] | None:
         found: list[StoredProfile] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -49,6 +50,9 @@ RESPONSES = Layout(
 )
 
 
+_PAIRS = pa.schema([("source", pa.string()), ("target", pa.string())])
+
+
 class Bulk:
     """A database for one import, in memory with room on disk; closed when the import is done."""
 
@@ -69,17 +73,27 @@ class Bulk:
         self._database.close()
 
     def customers(self, incoming: Path) -> list[str]:
-        """Every customer that the file names."""
-        rows = self._database.execute("SELECT DISTINCT customer_id::VARCHAR FROM read_parquet(?)", [str(incoming)])
+        """Every id in the file that leads to a person: `customer:1228`, or the card where no customer is named."""
+        who = _who(self._types(incoming))
+        rows = self._database.execute(f"SELECT DISTINCT {who} FROM read_parquet(?) AS file", [str(incoming)])
         return [row[0] for row in rows.fetchall()]
 
-    def compare(self, incoming: Path, known: Path | None, people: Mapping[str, str], layout: Layout) -> tuple[int, int]:
-        """(new rows, rows known before); afterwards tables `known` and `fresh` are there. `people`: id -> pseudonym."""
+    def compare(
+        self,
+        incoming: Path,
+        known: Path | None,
+        people: Mapping[str, str],
+        layout: Layout,
+        became: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[int, int]:
+        """(new rows, rows known before); afterwards tables `known` and `fresh` are there.
+
+        `people`: id -> pseudonym. `became`: pseudonym in known rows -> the one who it became part of since.
+        """
         run = self._database.execute
-        table = pa.table({"customer_id": list(people), "person": list(people.values())})
-        self._database.register("people", table)
-        described = run("DESCRIBE SELECT * FROM read_parquet(?)", [str(incoming)]).fetchall()
-        types: dict[str, str] = {row[0]: str(row[1]) for row in described}
+        self._database.register("people", pa.table({"identity": list(people), "person": list(people.values())}))
+        self._database.register("became", pa.table({"source": list(became), "target": list(became.values())}, _PAIRS))
+        types = self._types(incoming)
         moment = "epoch(time)" if types["time"].startswith(("TIMESTAMP", "DATE")) else "time"
         expressions = ", ".join(
             f'{_expression(name, code.format(time=moment), types, layout)} AS "{name}"'
@@ -87,27 +101,38 @@ class Bulk:
         )
         run(
             f"CREATE TABLE incoming AS SELECT person, {expressions} "
-            "FROM read_parquet(?) AS file JOIN people ON people.customer_id = file.customer_id::VARCHAR",
+            f"FROM read_parquet(?) AS file JOIN people ON people.identity = {_who(types)}",
             [str(incoming)],
         )
         names = ", ".join(f'"{name}"' for name in ("person", *layout.columns))
         if known is None:
             run("ALTER TABLE incoming RENAME TO fresh")
             run("CREATE TABLE known AS SELECT * FROM fresh LIMIT 0")
+            run("CREATE VIEW kept AS SELECT * FROM known")
         else:
             run(f"CREATE VIEW known_rows AS SELECT * FROM read_parquet('{_quoted(known)}')")
             self._has_live = LIVE_COLUMNS[0] in {row[0] for row in run("DESCRIBE known_rows").fetchall()}
             loaded = " WHERE source IS NULL" if self._has_live else ""
-            run(f"CREATE VIEW known AS SELECT {names} FROM known_rows{loaded}")
+            run(f"CREATE VIEW kept AS SELECT {names} FROM known_rows{loaded}")
+            columns = ", ".join(f'"{name}"' for name in layout.columns)
+            run(
+                f"CREATE VIEW known AS SELECT coalesce(target, person) AS person, {columns} "
+                "FROM kept LEFT JOIN became ON source = person"
+            )
             run("CREATE TABLE fresh AS SELECT * FROM incoming EXCEPT ALL SELECT * FROM known")
         fresh = int(run("SELECT count(*) FROM fresh").fetchall()[0][0])
         total = int(run("SELECT count(*) FROM read_parquet(?)", [str(incoming)]).fetchall()[0][0])
         return fresh, total - fresh
 
+    def _types(self, incoming: Path) -> dict[str, str]:
+        described = self._database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(incoming)]).fetchall()
+        return {row[0]: str(row[1]) for row in described}
+
     def write_snapshot(self, into: Path) -> int:
         """Known and new rows together as Parquet, by person and time; the number of rows."""
         run = self._database.execute
-        run("CREATE VIEW loaded AS SELECT * FROM known UNION ALL SELECT * FROM fresh")
+        # Under the names under which they came: a merge may be undone.
+        run("CREATE VIEW loaded AS SELECT * FROM kept UNION ALL SELECT * FROM fresh")
         rows = "SELECT * FROM loaded"
         if self._has_live:
             # An order that came as an event gives way when a file tells it.
@@ -239,6 +264,14 @@ def _expression(name: str, code: str, types: Mapping[str, str], layout: Layout) 
     if source not in types:
         return f"{default or 'NULL'}::{kind}"
     return f"coalesce({code}, {default}::{kind})" if default else code
+
+
+def _who(types: Mapping[str, str]) -> str:
+    """The id under which the row's person is found."""
+    if "loyalty_card" not in types:
+        return "'customer:' || file.customer_id::VARCHAR"
+    card = "'card:' || file.loyalty_card::VARCHAR"
+    return f"coalesce('customer:' || file.customer_id::VARCHAR, {card})" if "customer_id" in types else card
 
 
 def _quoted(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Takes over rows that were checked already: customers, interactions, audiences, responses, from Parquet in `staging`.
+"""Takes over rows that were checked already, from Parquet in `staging`: who somebody is, what they did, what was said.
 
 The same rows again change nothing. Interactions and responses are compared with a snapshot of all rows ever taken
 over, which is also what training reads; profiles get the sums of the new rows, not the rows one by one.
@@ -7,9 +7,8 @@ over, which is also what training reads; profiles get the sums of the new rows, 
 from __future__ import annotations
 
 import asyncio
-import copy
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,13 +20,13 @@ from tailorbird.bus import Objects
 from tailorbird.contracts.documents import Imported, ImportQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.identity.belonging import customer
-from tailorbird.profiles.identity.directory import Directory
+from tailorbird.profiles.identity.joining import Joiner
 from tailorbird.profiles.importing.bulk import INTERACTIONS, RESPONSES, Bulk, Layout
-from tailorbird.profiles.importing.rows import audience_rows, customer_rows
-from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
+from tailorbird.profiles.importing.changing import PERSONS_AT_ONCE, Change, Changer, once
+from tailorbird.profiles.importing.elsewhere import ToldElsewhere
+from tailorbird.profiles.importing.rows import audience_rows, customer_rows, plain_rows
 from tailorbird.profiles.person.folding import responded
-from tailorbird.profiles.person.marks import remembered_long_ago
-from tailorbird.profiles.person.profile import StoredProfile, mark_of, remember, remembers
+from tailorbird.profiles.person.profile import StoredProfile, mark_of
 from tailorbird.profiles.person.purchases import add_purchases
 from tailorbird.profiles.person.stated import imported
 from tailorbird.profiles.rights.rowserasing import erase_rows
@@ -37,13 +36,8 @@ __all__ = ["INTERACTIONS_OBJECT", "RESPONSES_OBJECT", "Importer"]
 
 INTERACTIONS_OBJECT = "interactions/interactions.parquet"
 RESPONSES_OBJECT = "responses/responses.parquet"
-PERSONS_AT_ONCE = 16
-TRIES = 8
 
 Part = TypeVar("Part")
-Change = Callable[[StoredProfile], None]
-"""Changes a draft, which is a copy."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -52,8 +46,7 @@ class Importer:
 
     def __init__(
         self,
-        directory: Directory,
-        store: ProfileStore,
+        joiner: Joiner,
         staging: Objects,
         snapshots: Objects,
         workspace: Path,
@@ -61,8 +54,9 @@ class Importer:
         imported: Callable[[], Any],
     ) -> None:
         """`counted` is awaited with all customers' orders in sum, `imported` after each import."""
-        self._directory = directory
-        self._store = store
+        self._changer = Changer(joiner)
+        self._told = ToldElsewhere(self._changer, joiner)
+        self._became: dict[str, str] = {}
         self._staging = staging
         self._snapshots = snapshots
         self._workspace = workspace
@@ -74,8 +68,11 @@ class Importer:
         """How many rows were new. Raises Fault(404) for a table of another service, or an object that is not there."""
         tables = {
             "customers": self._customers,
+            "loyalty_cards": self._loyalty_cards,
+            "contacts": self._contacts,
             "audiences": self._audiences,
             "interactions": self._interactions,
+            "store_purchases": self._interactions,
             "responses": self._responses,
         }
         work = tables.get(query.table)
@@ -85,38 +82,53 @@ class Importer:
             began = time.perf_counter()
             file = folder / "incoming.parquet"
             info = await self._staging.fetch(query.object_name, file)
+            self._became = await self._changer.begin()
             counts = await work(file, folder, info.digest)
             seconds = round(time.perf_counter() - began, 2)
             log.info("imported", table=query.table, stored=counts.stored, unchanged=counts.unchanged, seconds=seconds)
             await self._imported()
             return counts
 
-    async def erase(self, persons: Sequence[str]) -> int:
-        """How many rows of these persons were in the snapshots, which are without them now."""
+    async def erase(self, persons: Sequence[str], before: float = 0.0) -> int:
+        """How many rows of these persons, or from before that moment, were in the snapshots, which are without them."""
         async with self.alone():
             names = (INTERACTIONS_OBJECT, RESPONSES_OBJECT)
-            return await erase_rows(self._snapshots, names, persons, self._workspace)
+            return await erase_rows(self._snapshots, names, persons, self._workspace, before)
 
     async def _customers(self, file: Path, _folder: Path, _digest: str) -> Imported:
         at = int(time.time())
         stored = total = 0
         async for rows in _in_thread(customer_rows(file)):
             total += len(rows)
-            changes = {customer_id: _traits_change(values, at) for customer_id, values in rows.items()}
-            stored += len(await self._change(changes))
+            changes = {customer(one): _traits_change(values, at) for one, values in rows.items()}
+            stored += len(await self._changer.change(changes))
+            await self._told.tie_reachable(rows)
+        return Imported(stored=stored, unchanged=total - stored)
+
+    async def _loyalty_cards(self, file: Path, _folder: Path, _digest: str) -> Imported:
+        return await self._rows(file, self._told.cards)
+
+    async def _contacts(self, file: Path, _folder: Path, _digest: str) -> Imported:
+        return await self._rows(file, self._told.contacts)
+
+    async def _rows(self, file: Path, take: Callable[[list[dict[str, Any]]], Awaitable[int]]) -> Imported:
+        """`take`: what takes over some rows and says how many of them told anything new."""
+        stored = total = 0
+        async for rows in _in_thread(plain_rows(file)):
+            total += len(rows)
+            stored += await take(rows)
         return Imported(stored=stored, unchanged=total - stored)
 
     async def _audiences(self, file: Path, _folder: Path, _digest: str) -> Imported:
         stored = total = 0
         async for rows in _in_thread(audience_rows(file)):
-            added: dict[str, int] = {}
-            total += sum(count for _, count in rows.values())
+            moved: dict[str, int] = {}
+            total += sum(count for _, _, count in rows.values())
             changes = {
-                customer_id: _audience_change(audiences, added, customer_id)
-                for customer_id, (audiences, _) in rows.items()
+                customer(one): _audience_change(joined, left, moved, one) for one, (joined, left, _) in rows.items()
             }
-            await self._change(changes)
-            stored += sum(added.values())
+            await self._changer.change(changes)
+            stored += sum(moved.values())
         return Imported(stored=stored, unchanged=total - stored)
 
     async def _interactions(self, file: Path, folder: Path, digest: str) -> Imported:
@@ -124,7 +136,7 @@ class Importer:
             if counts.stored:
                 chunks = _in_thread(_chunks(bulk.purchases(), PERSONS_AT_ONCE))
                 async for chunk in chunks:
-                    await self._change({ids[who]: _once(mark, add_purchases, new) for who, new in chunk}, mark)
+                    await self._changer.change({ids[who]: once(mark, add_purchases, new) for who, new in chunk}, mark)
                 totals = await asyncio.to_thread(bulk.order_totals)
                 await self._counted(totals)
             return counts
@@ -133,7 +145,7 @@ class Importer:
         async with self._compared(file, folder, digest, RESPONSES_OBJECT, RESPONSES) as (bulk, counts, mark, ids):
             if counts.stored:
                 async for chunk in _in_thread(_chunks(bulk.responses(), PERSONS_AT_ONCE)):
-                    await self._change({ids[who]: _once(mark, _add_responses, new) for who, new in chunk}, mark)
+                    await self._changer.change({ids[who]: once(mark, _add_responses, new) for who, new in chunk}, mark)
             return counts
 
     @asynccontextmanager
@@ -142,7 +154,7 @@ class Importer:
     ) -> AsyncIterator[tuple[Bulk, Imported, bytes, dict[str, str]]]:
         """The file against its snapshot; the new snapshot is published when the profiles have taken the new rows.
 
-        Gives the database, the counts, a mark of this very import, and customer ids by pseudonym. A crash in between
+        Gives the database, the counts, a mark of this very import, and ids by pseudonym. A crash in between
         leaves the old snapshot: the same import then finds the mark in the profiles that it changed already.
         """
         known: Path | None = folder / "known.parquet"
@@ -153,10 +165,10 @@ class Importer:
             await self._snapshots.fetch(name, folder / "known.parquet")
         bulk = Bulk(folder)
         try:
-            customers = await asyncio.to_thread(bulk.customers, file)
-            people = await self._directory.ensure(customer(customer_id) for customer_id in customers)
-            pseudonyms = {one: people[customer(one)].pseudonym for one in customers}
-            fresh, unchanged = await asyncio.to_thread(bulk.compare, file, known, pseudonyms, layout)
+            named = await asyncio.to_thread(bulk.customers, file)
+            people = await self._changer.directory.ensure(named)
+            pseudonyms = {one: people[one].pseudonym for one in named}
+            fresh, unchanged = await asyncio.to_thread(bulk.compare, file, known, pseudonyms, layout, self._became)
             mark = mark_of(f"import:{digest}:{before.digest if before else ''}")
             ids = {pseudonym: one for one, pseudonym in pseudonyms.items()}
             yield bulk, Imported(stored=fresh, unchanged=unchanged), mark, ids
@@ -167,41 +179,6 @@ class Importer:
                 await self._snapshots.put(name, snapshot, {**kept, "rows": str(rows)})
         finally:
             await asyncio.to_thread(bulk.close)
-
-    async def _change(self, changes: Mapping[str, Change], mark: bytes = b"") -> list[OpenProfile]:
-        """Changes these customers' profiles, side by side; gives those that were changed.
-
-        `mark`: of an import that leaves it; a profile that remembered it so long ago that it lies in a page is passed.
-        """
-        people = await self._directory.ensure(customer(customer_id) for customer_id in changes)
-
-        async def one(customer_id: str, change: Change) -> OpenProfile | None:
-            person = people[customer(customer_id)]
-            for _ in range(TRIES):
-                before = (await self._store.load((person,), keep=False))[person.pseudonym]
-                if mark and before.stored.mark_pages:
-                    pages = await self._store.pages.load((before.stored,))
-                    if remembered_long_ago(before.stored, pages, mark):
-                        return None
-                draft = copy.copy(before.stored)
-                draft.customer_id = customer_id
-                change(draft)
-                if before.revision and draft == before.stored:
-                    return None
-                draft.version += 1
-                try:
-                    return await self._store.save(before, draft, keep=False)
-                except Fault as fault:
-                    if fault.code != 409:
-                        raise
-            raise Fault(503, f"The profile of {person.pseudonym} is changed too often to be imported now.")
-
-        changed: list[OpenProfile] = []
-        items = list(changes.items())
-        for start in range(0, len(items), PERSONS_AT_ONCE):
-            part = await asyncio.gather(*(one(*item) for item in items[start : start + PERSONS_AT_ONCE]))
-            changed += [profile for profile in part if profile is not None]
-        return changed
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Path]:
@@ -226,20 +203,11 @@ def _traits_change(values: Mapping[str, Any], at: int) -> Change:
     return change
 
 
-def _audience_change(audiences: tuple[str, ...], added: dict[str, int], customer_id: str) -> Change:
+def _audience_change(joined: Sequence[str], left: Sequence[str], moved: dict[str, int], one: str) -> Change:
     def change(draft: StoredProfile) -> None:
-        together = tuple(sorted({*draft.audiences, *audiences}))
-        added[customer_id] = len(together) - len(draft.audiences)
-        draft.audiences = together
-
-    return change
-
-
-def _once(mark: bytes, add: Callable[[StoredProfile, Any], None], new: Any) -> Change:
-    def change(draft: StoredProfile) -> None:
-        if not remembers(draft.marks, mark):
-            add(draft, new)
-            draft.marks = remember(draft.marks, mark)
+        together = ({*draft.audiences} | {*joined}) - {*left}
+        moved[one] = len(together ^ {*draft.audiences})
+        draft.audiences = tuple(sorted(together))
 
     return change
 

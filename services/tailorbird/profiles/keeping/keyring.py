@@ -47,6 +47,10 @@ class Keyring(Protocol):
         """Every id of one person leads to the other from now on; the first one's key is destroyed."""
         ...
 
+    async def became(self) -> dict[str, str]:
+        """Pseudonym of a person who became part of another -> the pseudonym of who they are now."""
+        ...
+
     async def hashes(self, pseudonym: str) -> list[bytes]:
         """The ids that lead to this person, as they stand here."""
         ...

@@ -95,8 +95,15 @@ class SqliteKeyring:
             with _transaction(self._database):
                 self._database.execute("UPDATE alias SET pseudonym = ? WHERE pseudonym = ?", (pair[1], pair[0]))
                 self._database.execute("DELETE FROM person WHERE pseudonym = ?", (pair[0],))
+                self._database.execute("INSERT OR REPLACE INTO became VALUES (?, ?)", pair)
 
         await self._run(write, (source, target))
+
+    async def became(self) -> dict[str, str]:
+        def read(_: None) -> dict[str, str]:
+            return latest_of(dict(self._database.execute("SELECT source, target FROM became").fetchall()))
+
+        return await self._run(read, None)
 
     async def hashes(self, pseudonym: str) -> list[bytes]:
         def read(wanted: str) -> list[bytes]:
@@ -110,6 +117,7 @@ class SqliteKeyring:
             with _transaction(self._database):
                 self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?)", (person.pseudonym, person.key))
                 self._database.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", rows)
+                self._database.execute("DELETE FROM became WHERE source = ?", (person.pseudonym,))
 
         await self._run(write, [(one, person.pseudonym) for one in hashes])
 
@@ -133,6 +141,7 @@ class SqliteKeyring:
         def write(done: list[tuple[str]]) -> None:
             with _transaction(self._database):
                 self._database.executemany("DELETE FROM erasing WHERE pseudonym = ?", done)
+                self._database.executemany("DELETE FROM became WHERE source = ?", done)
 
         await self._run(write, [(one,) for one in pseudonyms])
 
@@ -216,7 +225,20 @@ _SCHEMA = """
     CREATE TABLE IF NOT EXISTS person (pseudonym TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS alias (hash BLOB PRIMARY KEY, pseudonym TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS alias_of_person ON alias (pseudonym);
+    CREATE TABLE IF NOT EXISTS became (source TEXT PRIMARY KEY, target TEXT NOT NULL) WITHOUT ROWID;
 """ + SCHEMA
+
+
+def latest_of(became: Mapping[str, str]) -> dict[str, str]:
+    """Who each of these is now: one may have become part of another who became part of a third."""
+    found: dict[str, str] = {}
+    for source in became:
+        seen, target = {source}, became[source]
+        while target in became and target not in seen:
+            seen.add(target)
+            target = became[target]
+        found[source] = target
+    return found
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.keeping.keyring import Person
 from tailorbird.profiles.keeping.markpages import MarkPages
 from tailorbird.profiles.keeping.sealing import BrokenSealError, decision_key, open_sealed, seal
+from tailorbird.profiles.keeping.timelinepages import TimelinePages
 from tailorbird.profiles.person.profile import StoredProfile, pack, unpack
 from tailorbird.profiles.traits.attributes import Lasting
 
@@ -65,9 +66,10 @@ class OpenProfile:
 class ProfileStore:
     """Reads and writes profiles. Whoever writes names the revision that was read: nobody's change is lost."""
 
-    def __init__(self, bucket: Bucket, pages: MarkPages, held_at_most: int) -> None:
+    def __init__(self, bucket: Bucket, pages: MarkPages, timelines: TimelinePages, held_at_most: int) -> None:
         self._bucket = bucket
         self.pages = pages
+        self.timelines = timelines
         self._held_at_most = held_at_most
         self._held: OrderedDict[str, OpenProfile] = OrderedDict()
         self._gets = asyncio.Semaphore(GETS_UNDER_WAY)
@@ -102,7 +104,7 @@ class ProfileStore:
     async def save(self, before: OpenProfile, stored: StoredProfile, *, keep: bool = True) -> OpenProfile:
         """The profile as stored now. Raises Fault(409) when another instance was faster: load it again."""
         pseudonym = before.person.pseudonym
-        stored = await self.pages.settled(before.person, stored)
+        stored = await self.timelines.settled(before.person, await self.pages.settled(before.person, stored))
         try:
             revision = await self._bucket.put(pseudonym, seal(before.person, pack(stored)), before.revision)
         except BaseException:

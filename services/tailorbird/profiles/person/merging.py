@@ -46,6 +46,7 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.cart = carts.combined(customer.cart, visitor.cart)
     draft.observed = observing.together(customer.observed, visitor.observed)
     draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
+    draft.timeline_pages = customer.timeline_pages + visitor.timeline_pages
     draft.dismissed = dismissing.merged(customer.dismissed, visitor.dismissed)
     draft.exposures = first_seen((*customer.exposures, *visitor.exposures))
     draft.fired = fired_kept((*customer.fired, *visitor.fired))

@@ -6,10 +6,12 @@ Arrays on disk, like all of `profile.py`: a new field goes to the end, with a de
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
-__all__ = ["FIRED_KEPT", "Contact", "Dwell", "Fence", "Fired", "Observed", "Ticket", "fired_kept"]
+__all__ = ["FIRED_KEPT", "Contact", "Dwell", "Fence", "Fired", "Loyalty", "Observed", "Ticket", "fired_kept"]
 
 FIRED_KEPT = 50
 
@@ -55,6 +57,26 @@ class Contact(Struct, frozen=True, array_like=True):
     ticket_id: str = ""
 
 
+class Loyalty(Struct, frozen=True, array_like=True):
+    """Where somebody stands in the loyalty programme; each field as last told, and when."""
+
+    card: tuple[int, str] = (0, "")
+    level: tuple[int, str] = (0, "")
+    points: tuple[int, float] = (0, 0.0)
+    segment: tuple[int, str] = (0, "")
+    since: tuple[int, int] = (0, 0)
+    lapse_at: tuple[int, int] = (0, 0)
+
+    @property
+    def at(self) -> int:
+        """When anything was told last; 0: never."""
+        return max(int(told) for told, _ in astuple(self))
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return tuple(value for _, value in astuple(self))
+
+
 class Observed(Struct, frozen=True, array_like=True):
     """What was noticed beside items and orders, and changes rarely."""
 
@@ -67,6 +89,8 @@ class Observed(Struct, frozen=True, array_like=True):
     advocacy: int = 0
     """How often they reviewed, shared or referred."""
     time_zone: tuple[int, str] = (0, "")
+    loyalty: Loyalty | None = None
+    """None: nothing was told, as of most."""
 
 
 class Fired(Struct, frozen=True, array_like=True):

@@ -7,17 +7,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from msgspec import structs
 from msgspec.structs import replace
 
 from tailorbird.contracts.profiles import Event
 from tailorbird.profiles.person import timeline
-from tailorbird.profiles.person.noted import Contact, Dwell, Fence, Observed, Ticket
+from tailorbird.profiles.person.noted import Contact, Dwell, Fence, Loyalty, Observed, Ticket
 from tailorbird.profiles.person.products import amount, item_id_of, text
 from tailorbird.profiles.person.profile import StoredProfile
 from tailorbird.profiles.traits.rhythm import added, counted, opened_by_somebody
 from tailorbird.rules.attributes import moment
 
-__all__ = ["looked_at", "noticed", "together"]
+__all__ = ["looked_at", "noticed", "noticed_again", "together"]
 
 TICKETS_KEPT = 30
 CONTACTS_KEPT = 20
@@ -36,6 +37,18 @@ def noticed(draft: StoredProfile, event: Event, at: int, name: str) -> None:
     zone = event.context.get("timezone")
     if isinstance(zone, str) and zone != draft.observed.time_zone[1] and at > draft.observed.time_zone[0]:
         draft.observed = replace(draft.observed, time_zone=(at, zone[:60]))
+
+
+def noticed_again(draft: StoredProfile, event: Event, at: int) -> bool:
+    """Whether the event tells of these what was not known; for one that may be told any number of times."""
+    name = event.event.lower()
+    observed = _NOTES[name](draft.observed, event, at)
+    if observed == draft.observed:
+        return False
+    draft.observed = observed
+    draft.timeline = timeline.with_line(draft.timeline, at, name, _detail(event, name))
+    draft.last_at = max(draft.last_at, at)
+    return True
 
 
 def looked_at(event: Event, at: int, name: str) -> dict[str, Any]:
@@ -77,6 +90,7 @@ def together(one: Observed, other: Observed) -> Observed:
         shops=added(one.shops, other.shops),
         advocacy=min(one.advocacy + other.advocacy, ADVOCACY_KEPT),
         time_zone=max(one.time_zone, other.time_zone),
+        loyalty=_latest(one.loyalty, other.loyalty),
     )
 
 
@@ -108,6 +122,7 @@ _DETAILS = {
     "ticket updated": "ticket_id",
     "ticket resolved": "ticket_id",
     "contact made": "reason",
+    "loyalty changed": "level",
 }
 
 
@@ -164,6 +179,29 @@ def _contact_place(contact: Contact) -> tuple[int, str, str, str]:
     return -contact.at, contact.channel, contact.reason, contact.ticket_id
 
 
+def _loyalty(observed: Observed, event: Event, at: int) -> Observed:
+    if not event.trusted:
+        return observed
+    found = event.properties
+    told = {
+        "card": text(found.get("card"), 100),
+        "level": text(found.get("level"), 60),
+        "segment": text(found.get("segment"), 60),
+        "since": _moment(found.get("since")),
+        "lapse_at": _moment(found.get("lapse_at")),
+    }
+    fields: dict[str, Any] = {name: (at, value) for name, value in told.items() if value}
+    if "points" in found:
+        fields["points"] = (at, amount(found["points"]))
+    return replace(observed, loyalty=_latest(observed.loyalty, replace(Loyalty(), **fields)))
+
+
+def _latest(one: Loyalty | None, other: Loyalty | None) -> Loyalty | None:
+    if one is None or other is None:
+        return one or other
+    return Loyalty(*map(max, structs.astuple(one), structs.astuple(other)))
+
+
 def _opened(observed: Observed, event: Event, at: int) -> Observed:
     if not opened_by_somebody(event.properties, event.context):
         return observed
@@ -183,6 +221,7 @@ _NOTES: Mapping[str, _Note] = {
     "ticket updated": _ticket,
     "ticket resolved": _ticket,
     "contact made": _contact,
+    "loyalty changed": _loyalty,
     "email opened": _opened,
     "email link clicked": _opened,
     "product added": _shopped,
@@ -193,7 +232,7 @@ _NOTES: Mapping[str, _Note] = {
     "coupon shared": _advocated,
     "referral sent": _advocated,
 }
-"""Track events by lower-case name. `Ticket ...` and `Contact Made` are Tailorbird's own, like `Item Dwelled`."""
+"""Track events by lower-case name. `Ticket ...`, `Contact Made`, `Loyalty Changed` are Tailorbird's own."""
 
 
 def _moment(value: Any) -> int:

@@ -130,7 +130,8 @@ class Link(Struct, frozen=True, array_like=True):
     identity: str
     at: int
     source: str
-    """`server`: somebody trusted vouched for it. `browser`: said with the write key. `accepted`: by a person."""
+    """`server`: somebody trusted vouched for it. `browser`: said with the write key. `accepted`: by a person.
+    `imported`: out of a file."""
     evidence: str = ""
     weak: bool = False
 
@@ -185,6 +186,8 @@ class StoredProfile(Struct, array_like=True):
     """Customers with whom this visitor was merged once and by somebody's word is not."""
     exposures: tuple[Exposure, ...] = ()
     """The experiments that they were exposed to, with the variant that came first; see `exposures.py`."""
+    timeline_pages: tuple[str, ...] = ()
+    """Names of the pages with lines that `timeline` had no room for, oldest first."""
     dismissed: Dismissed = ()
     """Items that are not for them; see `dismissing.py`."""
 

@@ -12,9 +12,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-__all__ = ["LINES_KEPT", "Line", "Timeline", "lines_of", "merged", "with_line"]
+__all__ = [
+    "LINES_KEPT", "LINES_STAYING", "Line", "Timeline", "lines_of", "lines_of_all", "merged", "parted", "since",
+    "with_line",
+]  # fmt: skip
 
-LINES_KEPT = 100
+LINES_KEPT = 160
+"""Lines that a stored profile keeps itself; beyond that the oldest go into a page beside it."""
+LINES_STAYING = 100
 _LONGEST_NAME = 40
 _LONGEST_DETAIL = 60
 _LENGTH = 2
@@ -25,7 +30,7 @@ _KNOWN = (
     "product removed", "cart viewed", "checkout started", "order completed", "products searched", "promotion viewed",
     "promotion clicked", "item dismissed", "item dwelled", "item hovered", "offer redeemed", "offer refused",
     "email opened", "email link clicked", "exit intent", "geofence entered", "geofence exited", "ticket opened",
-    "ticket updated", "ticket resolved", "contact made",
+    "ticket updated", "ticket resolved", "contact made", "loyalty changed",
 )  # fmt: skip
 """Names that are written as a number. A new one goes to the end."""
 _NUMBER = {name: number for number, name in enumerate(_KNOWN)}
@@ -54,10 +59,7 @@ def with_line(timeline: Timeline, at: int, name: str, detail: str) -> Timeline:
     line = _encode((at, _NUMBER.get(name, name[:_LONGEST_NAME]), detail[:_LONGEST_DETAIL]))
     framed = len(line).to_bytes(_LENGTH, "big") + line
     if at > timeline.latest or not timeline.count:
-        packed, count = timeline.packed + framed, timeline.count + 1
-        if count > LINES_KEPT:
-            packed, count = packed[_LENGTH + int.from_bytes(packed[:_LENGTH], "big") :], count - 1
-        return Timeline(count, at, packed)
+        return Timeline(timeline.count + 1, at, timeline.packed + framed)
     return _kept([*_framed(timeline.packed), framed])
 
 
@@ -66,6 +68,28 @@ def merged(one: Timeline, other: Timeline) -> Timeline:
     if not one.count or not other.count:
         return one if one.count else other
     return _kept([*_framed(one.packed), *_framed(other.packed)])
+
+
+def parted(timeline: Timeline) -> tuple[bytes, Timeline]:
+    """(the oldest lines, the others): nothing leaves until there are more than a profile keeps."""
+    if timeline.count <= LINES_KEPT:
+        return b"", timeline
+    framed = list(_framed(timeline.packed))
+    leaving, staying = framed[:-LINES_STAYING], framed[-LINES_STAYING:]
+    return b"".join(leaving), Timeline(len(staying), timeline.latest, b"".join(staying))
+
+
+def since(timeline: Timeline, oldest: int) -> Timeline:
+    """Without the lines from before that moment; the very same when there are none."""
+    framed = list(_framed(timeline.packed))
+    kept = [one for one in framed if _place(one)[0] >= oldest]
+    return timeline if len(kept) == len(framed) else Timeline(len(kept), timeline.latest, b"".join(kept))
+
+
+def lines_of_all(parts: Iterable[bytes]) -> list[Line]:
+    """The lines in all of these, newest first."""
+    ordered = sorted((framed for packed in parts for framed in _framed(packed)), key=_place)
+    return lines_of(Timeline(packed=b"".join(ordered)))
 
 
 def lines_of(timeline: Timeline) -> list[Line]:
@@ -87,7 +111,7 @@ def _framed(packed: bytes) -> Iterator[bytes]:
 
 
 def _kept(framed: Iterable[bytes]) -> Timeline:
-    ordered = sorted(framed, key=_place)[-LINES_KEPT:]
+    ordered = sorted(framed, key=_place)
     return Timeline(len(ordered), _place(ordered[-1])[0], b"".join(ordered))
 
 

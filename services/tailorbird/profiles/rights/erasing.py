@@ -17,9 +17,10 @@ from uuid import uuid4
 
 import msgspec
 import structlog
+from msgspec import structs
 
 from tailorbird.bus import Announcer, Listener
-from tailorbird.contracts.identity import PERSON_ERASED, Erased, EraseQuery, PersonErased
+from tailorbird.contracts.identity import PERSON_ERASED, PERSONS_GONE, Erased, EraseQuery, PersonErased, PersonsGone
 from tailorbird.contracts.profiles import COLLECTED, REFUSED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.collecting.consuming import EventConsumer
@@ -34,6 +35,7 @@ __all__ = ["Eraser"]
 
 REMEMBERED = 8 * 86_400.0
 """Seconds for which events collected before an erasure may still come: longer than a stream keeps them."""
+ERASED_AT_ONCE = 2_000
 AGAIN_AFTER = 2.0
 """Seconds between a dropped event and the sweep that overwrites it."""
 
@@ -96,12 +98,27 @@ class Eraser:
         for one in opened.values():
             ids |= {anonymous(anonymous_id) for anonymous_id in one.stored.anonymous_ids}
             ids |= {customer(one.stored.customer_id)} if one.stored.customer_id else set()
-        todo = PersonErased(persons=tuple(persons), ids=tuple(sorted(ids)))
+        became = await self._keyring.became()
+        # Under the pseudonyms of those who became part of them rows and decisions may stand as well.
+        parts = [source for source, target in became.items() if target in persons]
+        erased = PersonErased(persons=(*persons, *parts), ids=tuple(sorted(ids)))
         words = _words(one.stored for one in opened.values())
         # From here on what is sealed cannot be opened any more, whatever happens next.
-        await self._keyring.erase(persons, msgspec.json.encode(todo), time.time())
+        await self._keyring.erase(erased.persons, msgspec.json.encode(erased), time.time())
         await self._remember()
-        return await self._finish(todo, words)
+        told = await self._finish(erased, words)
+        return structs.replace(told, persons=len(persons))
+
+    async def erase_persons(self, persons: Sequence[str]) -> None:
+        """Erases these, of whom nobody asked anything for long, with what became part of them."""
+        became = await self._keyring.became()
+        gone = set(persons)
+        everybody = (*persons, *(source for source, target in became.items() if target in gone))
+        for start in range(0, len(everybody), ERASED_AT_ONCE):
+            erased = PersonErased(persons=everybody[start : start + ERASED_AT_ONCE])
+            await self._keyring.erase(erased.persons, msgspec.json.encode(erased), time.time())
+            await self._remember()
+            await self._finish(erased)
 
     async def heard(self, message: PersonErased) -> None:
         """Another instance erased somebody."""
@@ -129,22 +146,24 @@ class Eraser:
             except Fault as fault:
                 log.warning("erasure_waits", person=pseudonym, reason=fault.sentence)
 
-    async def _finish(self, todo: PersonErased, words: tuple[str, ...] = ()) -> Erased:
-        self._let_go(todo)
-        for pseudonym in todo.persons:
+    async def _finish(self, erased: PersonErased, words: tuple[str, ...] = ()) -> Erased:
+        self._let_go(erased)
+        for pseudonym in erased.persons:
             await self._store.delete(pseudonym)
-        await self._consumer.changed((), todo.persons)
-        await self._announcer.announce(PERSON_ERASED, todo)
-        erasures = [one for one in await self._keyring.erasures(0.0) if one.pseudonym in todo.persons]
+        await self._consumer.changed((), erased.persons)
+        await self._announcer.announce(PERSON_ERASED, erased)
+        # Who does not run just now hears of it when it does again.
+        await self._announcer.append(PERSONS_GONE, PersonsGone(persons=erased.persons), f"gone-{erased.persons[0]}")
+        erasures = [one for one in await self._keyring.erasures(0.0) if one.pseudonym in erased.persons]
         backups = await asyncio.to_thread(erase_in_backups, self._home, erasures)
-        bare = {identity.partition(":")[2] for identity in todo.ids}
+        bare = {identity.partition(":")[2] for identity in erased.ids}
         await asyncio.to_thread(erase_in_quarantine, self._home, bare | set(words))
-        rows = await self._erase_rest(todo.persons)
+        rows = await self._erase_rest(erased.persons)
         events = await self._sweep()
-        await self._keyring.erased(todo.persons)
-        log.info("person_erased", persons=len(todo.persons), events=events, rows=rows)
+        await self._keyring.erased(erased.persons)
+        log.info("person_erased", persons=len(erased.persons), events=events, rows=rows)
         return Erased(
-            persons=len(todo.persons), ids=len(todo.ids), events=events, rows=rows, backups=backups
+            persons=len(erased.persons), ids=len(erased.ids), events=events, rows=rows, backups=backups
         )
 
     def _let_go(self, message: PersonErased) -> None:

@@ -21,7 +21,6 @@ from tailorbird.profiles.person.profile import StoredProfile
 
 __all__ = ["Exports"]
 
-TIMELINE = 100
 
 
 class Exports:
@@ -47,7 +46,7 @@ class Exports:
         main, at = found[0], time.time()
         whole = shown(self._answers.whole(main, at), main.stored, at)
         whole["stated"] = _stated(main.stored)
-        whole["timeline"] = timeline(main.stored, TIMELINE)
+        whole["timeline"] = timeline(await self._store.timelines.lines(main.stored))
         whole["events"] = [msgspec.to_builtins(event) for event in await self._events(main.person.pseudonym)]
         return View(body=msgspec.Raw(msgspec.json.encode(whole)))
 

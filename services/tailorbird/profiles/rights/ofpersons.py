@@ -19,11 +19,9 @@ from tailorbird.contracts.identity import (
 )
 from tailorbird.profiles.answering.answers import ProfileAnswers
 from tailorbird.profiles.collecting.consuming import EventConsumer
-from tailorbird.profiles.identity import merges, suggesting
-from tailorbird.profiles.identity.directory import Directory
-from tailorbird.profiles.identity.merges import MergeKeeper
+from tailorbird.profiles.identity import suggesting
+from tailorbird.profiles.identity.joining import Joiner
 from tailorbird.profiles.identity.suggesting import Suggesting
-from tailorbird.profiles.keeping.store import ProfileStore
 from tailorbird.profiles.rights.erasing import Eraser
 from tailorbird.profiles.rights.exporting import Exports
 
@@ -34,15 +32,13 @@ __all__ = ["answering_of_persons"]
 async def answering_of_persons(
     bus: AnsweringBus,
     eraser: Eraser,
-    directory: Directory,
-    store: ProfileStore,
+    joiner: Joiner,
     answers: ProfileAnswers,
     consumer: EventConsumer,
 ) -> AsyncIterator[None]:
     """Answers for as long as it is entered; from here on the consumer keeps merges, and drops events of the erased."""
-    bucket = await bus.bucket(merges.BUCKET, merges.DAYS_KEPT)
-    keeper = MergeKeeper(bucket, directory, store, consumer, bus.listener)
-    suggestions = Suggesting(await bus.bucket(suggesting.BUCKET), directory.keyring, store, consumer)
+    directory, store, keeper = joiner.directory, joiner.store, joiner.merges
+    suggestions = Suggesting(await bus.bucket(suggesting.BUCKET), directory.keyring, store, joiner)
     consumer.allowed = eraser.allowed
     consumer.remember_merges = keeper.remember
     await bus.listener.hear(PERSON_ERASED, eraser.heard)

@@ -17,8 +17,10 @@ ASIDE = ".whole"
 """Ending of the name under which a snapshot stands while the old one is overwritten."""
 
 
-async def erase_rows(snapshots: Objects, names: Sequence[str], persons: Sequence[str], workspace: Path) -> int:
-    """How many rows of these persons were in these snapshots; what held them is overwritten.
+async def erase_rows(
+    snapshots: Objects, names: Sequence[str], persons: Sequence[str], workspace: Path, before: float = 0.0
+) -> int:
+    """How many rows of these persons, or from before that moment, were in these snapshots; they are overwritten.
 
     At every moment the whole snapshot stands under one name or the other; what a process that died left aside is found
     by the next call.
@@ -32,7 +34,7 @@ async def erase_rows(snapshots: Objects, names: Sequence[str], persons: Sequence
                 continue
             known, kept = Path(folder) / "known.parquet", Path(folder) / "kept.parquet"
             await snapshots.fetch(info.name, known)
-            gone, rows = await asyncio.to_thread(rows_without, known, persons, kept)
+            gone, rows = await asyncio.to_thread(rows_without, known, persons, kept, before)
             if not gone and info.name == name:
                 continue
             found += gone
@@ -44,17 +46,16 @@ async def erase_rows(snapshots: Objects, names: Sequence[str], persons: Sequence
     return found
 
 
-def rows_without(known: Path, persons: Sequence[str], into: Path) -> tuple[int, int]:
-    """(rows of these persons, rows that are written)."""
+def rows_without(known: Path, persons: Sequence[str], into: Path, before: float = 0.0) -> tuple[int, int]:
+    """(rows of these persons or from before that moment, rows that are written)."""
     with duckdb.connect(config={"threads": 1}) as database:
         database.execute("CREATE TABLE gone AS SELECT unnest($persons::VARCHAR[]) AS person", {"persons": [*persons]})
         database.execute(f"CREATE VIEW known AS SELECT * FROM read_parquet('{_quoted(known)}')")
-        counts = database.execute(
-            "SELECT count(*) FILTER (person IN (SELECT person FROM gone)), count(*) FROM known"
-        ).fetchall()[0]
+        leaving = f"(person IN (SELECT person FROM gone) OR \"at\" < {int(before)})"
+        counts = database.execute(f"SELECT count(*) FILTER ({leaving}), count(*) FROM known").fetchall()[0]
         gone, total = int(counts[0]), int(counts[1])
         database.execute(
-            "COPY (SELECT * FROM known WHERE person NOT IN (SELECT person FROM gone)) "
+            f"COPY (SELECT * FROM known WHERE NOT {leaving}) "
             f"TO '{_quoted(into)}' (FORMAT parquet, COMPRESSION zstd)"
         )
         return gone, total - gone

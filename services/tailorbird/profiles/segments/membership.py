@@ -17,7 +17,7 @@ __all__ = ["KINDS", "Persona", "Segment", "SegmentIndex", "check"]
 
 _TESTABLE = (
     "customer.", "history.", "session.", "treatment.", "affinity.", "usual.", "journey.", "share.", "contact.",
-    "cluster.", "segments",
+    "loyalty.", "cluster.", "segments",
 )  # fmt: skip
 
 Line = Annotated[str, Meta(max_length=200)]
@@ -92,8 +92,8 @@ def check(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
                 Problem(
                     path=where,
                     sentence=f"`{condition.field}` is not known yet when a {kind} is found: it may test customer.*, "
-                    "history.*, session.*, treatment.*, affinity.*, usual.*, journey.*, contact.*, cluster.* and "
-                    "segments. What the moment tells belongs into offers, layouts and moments.",
+                    "history.*, session.*, treatment.*, affinity.*, usual.*, journey.*, contact.*, loyalty.*, "
+                    "cluster.* and segments. What the moment tells belongs into offers, layouts and moments.",
                 )
                 for condition in _conditions(rule)
                 if isinstance(condition.field, str) and not condition.field.startswith(_TESTABLE)

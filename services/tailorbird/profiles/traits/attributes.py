@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from tailorbird.contracts.words import AttributeValue
+from tailorbird.profiles.person.noted import Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, StoredProfile
 from tailorbird.profiles.person.sessions import running
 from tailorbird.profiles.traits import affinity, clusters, standing
@@ -49,13 +50,18 @@ def attributes(
 
 
 def lasting(
-    profile: StoredProfile, items: Items, at: float, population: Population, found: Clusters | None = None
+    profile: StoredProfile,
+    items: Items,
+    at: float,
+    population: Population,
+    found: Clusters | None = None,
+    hours_ahead: int = 0,
 ) -> Lasting:
-    """What of the profile's attributes lasts."""
+    """What of the profile's attributes lasts. `hours_ahead`: of the shop's clocks before UTC."""
     history = profile.history.entries() if profile.orders else ()
     tastes = tastes_of(history, items) if history else Tastes()
     drawn = affinity.of_history(history, items) if history else Drawn()
-    values = _lasting(profile, tastes, at, population)
+    values = _lasting(profile, tastes, at, population, hours_ahead)
     if found is not None:
         # The price level by what was bought: what is merely looked at changes nobody's cluster.
         values.update(clusters.attributes(found, values | affinity.attributes(drawn)))
@@ -104,7 +110,9 @@ def totals_of(profile: StoredProfile) -> OrderTotals:
     return OrderTotals(profile.orders, profile.spend, profile.first_order_at, profile.last_order_at)
 
 
-def _lasting(profile: StoredProfile, tastes: Tastes, at: float, population: Population) -> Values:
+def _lasting(
+    profile: StoredProfile, tastes: Tastes, at: float, population: Population, hours_ahead: int = 0
+) -> Values:
     found: Values = {
         f"customer.{name}": trait.value
         for name, trait in profile.traits.items()
@@ -122,7 +130,7 @@ def _lasting(profile: StoredProfile, tastes: Tastes, at: float, population: Popu
         _add_history(found, profile, tastes, at, recent)
         _add_predictions(found, profile, at, population)
     found.update(standing.treatments(profile, len(tastes.departments), len(recent)))
-    _add_observed(found, profile, at)
+    _add_observed(found, profile, at, hours_ahead)
     return found
 
 
@@ -160,23 +168,47 @@ def _add_predictions(found: Values, profile: StoredProfile, at: float, populatio
         found["history.rfm"] = f"{recency}{frequency}{monetary}"
 
 
-def _add_observed(found: Values, profile: StoredProfile, at: float) -> None:
+def _add_observed(found: Values, profile: StoredProfile, at: float, hours_ahead: int) -> None:
     observed = profile.observed
     for name, counters in (("usual.open_hour", observed.opens), ("usual.shop_hour", observed.shops)):
-        hour = usual_hour(counters) if counters else None
+        hour = usual_hour(counters, hours_ahead) if counters else None
         if hour is not None:
             found[name] = hour
+    if observed.loyalty is not None:
+        _add_loyalty(found, observed.loyalty, at)
     if observed.tickets:
-        still_open = [ticket for ticket in observed.tickets if not ticket.resolved_at]
-        found["contact.open_tickets"] = len(still_open)
-        promised = [ticket.promised_at for ticket in still_open if ticket.promised_at]
-        if promised:
-            found["contact.promised_at"] = min(promised)
+        _add_tickets(found, observed.tickets, at)
     if observed.contacts:
         latest = observed.contacts[0]
         found["contact.days_since"] = max(0, int((at - latest.at) // DAY))
         if latest.reason:
             found["contact.last_reason"] = latest.reason
+
+
+def _add_loyalty(found: Values, loyalty: Loyalty, at: float) -> None:
+    _, level, points, segment, since, lapse_at = loyalty.values
+    found["loyalty.points"] = points
+    if level:
+        found["loyalty.level"] = level
+    if segment:
+        found["loyalty.segment"] = segment
+    if since:
+        found["loyalty.member_days"] = max(0, int((at - since) // DAY))
+    if lapse_at:
+        found["loyalty.lapse_at"] = lapse_at
+
+
+def _add_tickets(found: Values, tickets: tuple[Ticket, ...], at: float) -> None:
+    still_open = [ticket for ticket in tickets if not ticket.resolved_at]
+    found["contact.open_tickets"] = len(still_open)
+    if still_open and still_open[0].reason[1]:
+        found["contact.ticket_reason"] = still_open[0].reason[1]
+    promised = [ticket.promised_at for ticket in still_open if ticket.promised_at]
+    if promised:
+        found["contact.promised_at"] = min(promised)
+    resolved_at = max(ticket.resolved_at for ticket in tickets)
+    if resolved_at:
+        found["contact.days_since_resolved"] = max(0, int((at - resolved_at) // DAY))
 
 
 def _host(address: str) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from tailorbird.host.settings import read_suite_settings
 from tailorbird.suite.bench.cost import memory_mib
 from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
+from tailorbird.suite.bench.million import copied, measure_million
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
 from tailorbird.suite.bench.roundtrip import measure_roundtrip
 from tailorbird.suite.bench.searching import measure_search
@@ -81,6 +83,11 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         if _wanted(only, "cold"):
             console.print("Pages with cold caches ...")
             figures += await _cold(running, supervisor, customers)
+    if _wanted(only, "million"):
+        console.print("A million profiles ...")
+        home = await asyncio.to_thread(copied, settings.home)
+        moved = {**environ, "TAILORBIRD_HOME": str(home)}
+        figures += await measure_million(partial(_suite, moved, console, first=False), home, items, console)
     if _wanted(only, "search"):
         console.print("Search ...")
         figures += await asyncio.to_thread(measure_search, settings.home, rounds)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tailorbird.suite.demo.source import Source
 
-__all__ = ["FIRST_NAMES", "audiences_table", "customers_table"]
+__all__ = ["FIRST_NAMES", "audiences_table", "chance_of", "customers_table"]
 
 FIRST_NAMES = (
     "Aaliyah", "Abigail", "Adam", "Agnes", "Aisha", "Alan", "Alejandro", "Alice", "Amara", "Amir", "Ana", "Andre",
@@ -56,7 +56,7 @@ def customers_table(source: Source, connection: duckdb.DuckDBPyConnection) -> pa
     ).fetchall()
     columns: dict[str, list[object]] = {name: [] for name in _SCHEMA.names}
     for household, age, income, ownership, marital, size, composition, kids, described in rows:
-        chance = _chance(household)
+        chance = chance_of(household)
         registered = bool(described) or chance % 100 < _ALSO_REGISTERED
         name = FIRST_NAMES[chance // 100 % len(FIRST_NAMES)] if registered else None
         columns["customer_id"].append(str(household))
@@ -87,7 +87,7 @@ def audiences_table(source: Source, connection: duckdb.DuckDBPyConnection) -> pa
     )
 
 
-def _chance(household: int) -> int:
+def chance_of(household: int) -> int:
     """A number that is as good as drawn, and always the same for a household."""
     return int.from_bytes(hashlib.sha256(f"tailorbird demo {household}".encode()).digest()[:6])
 

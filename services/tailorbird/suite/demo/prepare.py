@@ -19,6 +19,7 @@ from tailorbird.suite.demo.households import audiences_table, customers_table
 from tailorbird.suite.demo.items import items_table
 from tailorbird.suite.demo.shelves import Shelves
 from tailorbird.suite.demo.source import Source
+from tailorbird.suite.demo.standing import contacts_table, loyalty_table
 from tailorbird.suite.demo.titles import Titles
 
 __all__ = ["Progress", "prepare"]
@@ -26,12 +27,12 @@ __all__ = ["Progress", "prepare"]
 Progress = Callable[[str, float], None]
 """Called with what is being done and how much of the whole is done, 0 to 1."""
 
-_VERSION = 3
+_VERSION = 4
 """Raised when the files come out differently, so that those of an older Tailorbird are made again."""
 
 
 def prepare(folder: Path, today: date, progress: Progress, source: Source | None = None) -> Path:
-    """The folder with one Parquet file for each of the eight tables; made once, kept until the demo changes.
+    """The folder with one Parquet file for each table; made once, kept until the demo changes.
 
     By how many weeks dates are moved is decided at the first time and kept in `shift.json` beside the data.
     Raises Fault(503) when the package with the data is not installed.
@@ -67,6 +68,8 @@ def _steps(folder: Path, shift: Shift, source: Source) -> Iterator[tuple[str, fl
         yield "inventing names for 2,469 households", 0.25
         _write(customers_table(source, connection), folder / "customers.parquet")
         _write(audiences_table(source, connection), folder / "audiences.parquet")
+        _write(loyalty_table(source, connection, shift), folder / "loyalty_cards.parquet")
+        _write(contacts_table(source, connection, shift), folder / "contacts.parquet")
         yield "writing 1,197 coupons", 0.28
         _write(offers_table(source, connection, shift, items, names), folder / "offers.parquet")
         yield "moving 1.5 million purchase lines", 0.4

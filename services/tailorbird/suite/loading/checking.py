@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 
+from tailorbird.suite.loading.columns import Column, Table, arrow_type
 from tailorbird.suite.loading.converting import convert
 from tailorbird.suite.loading.rows import Batch, Flags, Refusals, Refused
-from tailorbird.suite.loading.tables import Column, Table, arrow_type
 
 __all__ = ["Checked", "Checker"]
 
@@ -105,7 +105,12 @@ class Checker:
             )
 
     def _rules_of_the_table(self, columns: dict[str, pa.Array], refusals: Refusals) -> None:
-        if self._table.name == "interactions":
+        if self._table.who:
+            nobody = np.ones(refusals.flags.size, np.bool_)
+            for name in self._table.who:
+                nobody &= _flags(pc.is_null(columns[name]))
+            refusals.refuse(nobody, f"none of {', '.join(f'`{name}`' for name in self._table.who)} is there")
+        if self._table.item_column and "quantity" in columns:
             refusals.refuse(_flags(pc.equal(columns["quantity"], 0.0)), "quantity 0 is no purchase")
         if self._table.period:
             backwards = pc.less_equal(columns["ends_at"], columns["starts_at"])

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tailorbird.suite.loading.columns import ColumnType, arrow_type
 from tailorbird.suite.loading.rows import Flags
-from tailorbird.suite.loading.tables import ColumnType, arrow_type
 
 __all__ = ["convert"]
 

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 
 from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.suite.loading.columns import Table
 from tailorbird.suite.loading.csvfile import csv_batches, csv_columns
 from tailorbird.suite.loading.rows import Batch
-from tailorbird.suite.loading.tables import TABLES, Table, table_named
+from tailorbird.suite.loading.tables import TABLES, table_named
 
 __all__ = ["TableFile", "find_files"]
 

@@ -14,8 +14,8 @@ from tailorbird.contracts.documents import Imported, ImportQuery
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT
 from tailorbird.contracts.wire import Fault
 from tailorbird.suite.loading.checking import Checker
+from tailorbird.suite.loading.columns import Table
 from tailorbird.suite.loading.files import TableFile
-from tailorbird.suite.loading.tables import Table
 
 __all__ = ["STAGING", "hand_over", "known_items"]
 

@@ -7,70 +7,16 @@ are made from it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
-
-import pyarrow as pa
-from msgspec import Struct
 
 from tailorbird.contracts import offers, profiles, recommender
-from tailorbird.contracts.documents import Imported, ImportQuery
-from tailorbird.contracts.wire import Endpoint
+from tailorbird.suite.loading.columns import Column, Table
 
-__all__ = ["TABLES", "Column", "ColumnType", "Table", "arrow_type", "documentation", "table_named"]
-
-ColumnType = Literal["id", "text", "number", "count", "time", "list", "any"]
-"""id: up to 200 characters. number: finite. count: a whole number, not negative. time: ISO 8601 or seconds since 1970.
-list: texts, in CSV separated by `|`. any: a text, number or yes/no as the file holds it."""
-
-
-class Column(Struct, frozen=True):
-    """One column of a table to load."""
-
-    name: str
-    type: ColumnType
-    doc: str
-    required: bool = False
-    default: str = ""
-    """What an absent value becomes, as it would be written."""
-    one_of: tuple[str, ...] = ()
-    minimum: float | None = None
-    longest: int = 20_000
-    """Characters that a text may have."""
-
-
-class Table(Struct, frozen=True):
-    """One table: a file `<name>.csv` or `<name>.parquet` in the folder."""
-
-    name: str
-    doc: str
-    owner: Endpoint[ImportQuery, Imported]
-    columns: tuple[Column, ...]
-    key: str = ""
-    """The column whose value may stand in one row only."""
-    referred: bool = False
-    """True when other tables refer to its rows: it is loaded before them."""
-    item_column: str = ""
-    """The column whose value must be a known item."""
-    period: bool = False
-    """True when `starts_at` must lie before `ends_at`."""
-    further: Literal["none", "attr_", "any"] = "none"
-    """Columns beyond those named: refused, those starting with `attr_`, or any."""
-    also: tuple[Endpoint[ImportQuery, Imported], ...] = ()
-    """Others who want the rows too; what they answer is not counted."""
-
-    def column(self, name: str) -> Column | None:
-        """The column of that name, None when the table has none."""
-        return next((column for column in self.columns if column.name == name), None)
-
-    def accepts(self, name: str) -> bool:
-        """Whether a file of this table may have a column of that name."""
-        if self.column(name) is not None or self.further == "any":
-            return True
-        return self.further == "attr_" and name.startswith("attr_") and len(name) > len("attr_")
-
+__all__ = ["TABLES", "documentation", "table_named"]
 
 _ITEM = Column("item_id", "id", "the item", required=True)
 _CUSTOMER = Column("customer_id", "id", "the customer", required=True)
+_PERHAPS_CUSTOMER = Column("customer_id", "id", "the customer")
+_CARD = Column("loyalty_card", "id", "the loyalty card that was shown, where no customer is named")
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -124,6 +70,23 @@ TABLES: tuple[Table, ...] = (
         further="any",
     ),
     Table(
+        "loyalty_cards",
+        "Loyalty cards and where each stands; a card with a customer ties what was bought with it to them. Rules test "
+        "`loyalty.level`, `.points`, `.segment`, `.member_days`, `.lapse_at`.",
+        profiles.IMPORT,
+        (
+            Column("loyalty_card", "id", "the card's number", required=True),
+            Column("customer_id", "id", "whose it is; without, the card is a person of whom only purchases are known"),
+            Column("level", "text", "as the programme calls it: `gold`", longest=60),
+            Column("points", "number", "on the card now", minimum=0.0),
+            Column("segment", "text", "the programme's own segment", longest=60),
+            Column("since", "time", "member since"),
+            Column("lapse_at", "time", "when the points lapse"),
+            Column("updated_at", "time", "as of when all that holds; the latest word counts (now when absent)"),
+        ),
+        key="loyalty_card",
+    ),
+    Table(
         "interactions",
         "What customers did with items: a row is one line of an order, or one view.",
         profiles.IMPORT,
@@ -139,6 +102,43 @@ TABLES: tuple[Table, ...] = (
             Column("discount", "number", "what was taken off the line's price", minimum=0.0),
         ),
         item_column="item_id",
+    ),
+    Table(
+        "store_purchases",
+        "What was bought at a till: a row is one line of a receipt, told by customer or by loyalty card.",
+        profiles.IMPORT,
+        (
+            _PERHAPS_CUSTOMER,
+            _CARD,
+            _ITEM,
+            Column("time", "time", "when", required=True),
+            Column("quantity", "number", "how many; 0 is no purchase and is refused", default="1", minimum=0.0),
+            Column("value", "number", "what was paid for the whole line"),
+            Column("order_id", "id", "the receipt that the line belongs to"),
+            Column("store_id", "id", "where"),
+            Column("discount", "number", "what was taken off the line's price", minimum=0.0),
+        ),
+        item_column="item_id",
+        who=("customer_id", "loyalty_card"),
+    ),
+    Table(
+        "contacts",
+        "Conversations with the call centre. Rules test `contact.open_tickets`, `.ticket_reason`, `.promised_at`, "
+        "`.days_since_resolved`, `.days_since`, `.last_reason`.",
+        profiles.IMPORT,
+        (
+            _PERHAPS_CUSTOMER,
+            _CARD,
+            Column("email", "text", "who wrote", longest=320),
+            Column("phone", "text", "who called", longest=60),
+            Column("time", "time", "when", required=True),
+            Column("channel", "text", "how", default="contact_centre", longest=40),
+            Column("reason", "text", "what it was about", longest=120),
+            Column("ticket_id", "id", "the ticket that was opened or spoken of"),
+            Column("promised_at", "time", "by when it is to be resolved, as promised"),
+            Column("resolved_at", "time", "when it was resolved"),
+        ),
+        who=("customer_id", "loyalty_card", "email", "phone"),
     ),
     Table(
         "offers",
@@ -173,9 +173,13 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "audiences",
-        "Lists of customers made elsewhere: a row puts one customer into one audience.",
+        "Segments made elsewhere: a row puts one customer into one audience, or takes them out.",
         profiles.IMPORT,
-        (Column("audience_id", "id", "the audience", required=True), _CUSTOMER),
+        (
+            Column("audience_id", "id", "the audience", required=True),
+            _CUSTOMER,
+            Column("member", "text", "whether they are in it", default="yes", one_of=("yes", "no")),
+        ),
     ),
     Table(
         "responses",
@@ -207,24 +211,9 @@ TABLES: tuple[Table, ...] = (
 )
 """In the order in which a report lists them. Those of one owner are loaded in this order."""
 
-_ARROW: dict[ColumnType, pa.DataType] = {
-    "id": pa.string(),
-    "text": pa.string(),
-    "number": pa.float64(),
-    "count": pa.int64(),
-    "time": pa.int64(),
-    "list": pa.list_(pa.string()),
-}
-
-
 def table_named(name: str) -> Table | None:
     """The table of that name, None when there is none."""
     return next((table for table in TABLES if table.name == name), None)
-
-
-def arrow_type(kind: ColumnType) -> Any:
-    """How a column of this kind is handed to the owner: times as whole seconds since 1970 UTC."""
-    return _ARROW[kind]
 
 
 def documentation() -> str:
@@ -246,7 +235,8 @@ def _lines() -> Iterator[str]:
                 meaning += ": " + ", ".join(f"`{choice}`" for choice in column.one_of)
             if column.default:
                 meaning += f" (`{column.default}` when absent)"
-            yield f"| `{column.name}` | {'required' if column.required else ''} | {column.type} | {meaning} |"
+            wanted = "required" if column.required else "one of" if column.name in table.who else ""
+            yield f"| `{column.name}` | {wanted} | {column.type} | {meaning} |"
         if table.further == "attr_":
             yield "| `attr_*` | | any | a further attribute of the item: `attr_organic` becomes `organic` |"
         if table.further == "any":

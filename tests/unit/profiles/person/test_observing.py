@@ -13,7 +13,15 @@ from tailorbird.profiles.person.folding import fold
 from tailorbird.profiles.person.merging import absorbed
 from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import DAY, StoredProfile, pack, unpack
-from tailorbird.profiles.person.timeline import LINES_KEPT, Timeline, lines_of, merged, with_line
+from tailorbird.profiles.person.timeline import (
+    LINES_KEPT,
+    LINES_STAYING,
+    Timeline,
+    lines_of,
+    lines_of_all,
+    parted,
+    with_line,
+)
 from tailorbird.profiles.traits import affinity
 from tailorbird.profiles.traits.attributes import Lasting, lasting, passing
 from tailorbird.profiles.traits.items import ItemKind, items_from_columns, price_levels, sensitive_items
@@ -146,8 +154,11 @@ def test_a_timeline_keeps_the_latest_lines() -> None:
     for n in range(LINES_KEPT + 50):
         ahead = with_line(ahead, AT + n, "page", str(n))
         behind = with_line(behind, AT + LINES_KEPT + 49 - n, "page", str(LINES_KEPT + 49 - n))
-    assert ahead == behind == merged(ahead, behind) or merged(ahead, behind).count == LINES_KEPT
-    assert ahead.count == LINES_KEPT
+    assert ahead == behind
+    page, staying = parted(ahead)
+    assert staying.count == LINES_STAYING
+    assert lines_of_all((staying.packed, page)) == lines_of(ahead)
+    assert parted(staying) == (b"", staying)
     assert lines_of(ahead)[0].detail == str(LINES_KEPT + 49)
 
 

@@ -1,0 +1,152 @@
+"""Events sent three times each in random order while services and nats-servers are killed: none is lost, none counts
+twice, and every profile is that of a quiet run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from tests.faults.processes import running_process
+from tests.faults.traffic import FULL, client_of, until_whole
+from tests.runningsuite import RunningSuite
+
+pytestmark = pytest.mark.anyio
+
+EVENTS = 200_000 if FULL else 1_200
+EVENTS_EACH = 40
+KILLS = 20 if FULL else 2
+TIMES = 3
+BATCH = 50
+SENDERS = 4
+VICTIMS = ("profiles", "gateway", "nats", "offers", "ledger")
+PATIENCE = 1_800.0 if FULL else 240.0
+START = int(time.time()) - 3 * 86_400
+"""The first event's time: visits are over, and everything lies in the past."""
+OWN = ("customer", "person", "version", "identities", "traits", "first_name")
+"""What is a person's own in a profile, or tells how often it was stored."""
+
+Event = dict[str, Any]
+
+
+def events_of(number: int, run: str) -> list[Event]:
+    """What customer `number` does in forty events, always the same but for ids, which name the run."""
+    chance = random.Random(number)
+    who = f"{run}-{number}"
+    found: list[Event] = []
+    for place in range(EVENTS_EACH):
+        at = START + number % 3_600 + place * 97
+        item = f"i-{chance.randrange(1, 60):02}"
+        name, properties = chance.choice(
+            [
+                ("Product Viewed", {"product_id": item}),
+                ("Product Added", {"product_id": item, "quantity": 1}),
+                ("Item Dwelled", {"product_id": item, "seconds": chance.randrange(5, 60)}),
+                ("Promotion Clicked", {"promotion_id": "coupon-1"}),
+                ("Order Completed", {"order_id": f"o-{number}-{place}", "total": 7.5,
+                                     "products": [{"product_id": item, "price": 7.5, "quantity": 1}]}),
+            ]
+        )  # fmt: skip
+        found.append(
+            {
+                "type": "track",
+                "event": name,
+                "messageId": f"{who}-{place}",
+                "userId": who,
+                "timestamp": at,
+                "properties": properties,
+            }
+        )
+    return found
+
+
+def all_events(run: str) -> list[Event]:
+    return [event for number in range(EVENTS // EVENTS_EACH) for event in events_of(number, run)]
+
+
+async def send(client: httpx.AsyncClient, events: Sequence[Event]) -> None:
+    """In batches, each until it is accepted, as every client library of Segment's does."""
+    batches = iter([events[start : start + BATCH] for start in range(0, len(events), BATCH)])
+
+    async def sender() -> None:
+        for batch in batches:
+            body = msgspec.json.encode({"batch": [_timed(event) for event in batch]})
+            while True:
+                try:
+                    response = await client.post("/v1/batch", content=body)
+                    if response.status_code == 200:
+                        break
+                    assert response.status_code in (429, 500, 502, 503, 504), response.text
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+
+    await asyncio.gather(*(sender() for _ in range(SENDERS)))
+
+
+def _timed(event: Event) -> Event:
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event["timestamp"]))
+    return event | {"timestamp": moment}
+
+
+async def kill_now_and_then(suite: RunningSuite, kills: int) -> None:
+    """With kill -9, one after the other, each when the one before is back."""
+    for name in itertools.islice(itertools.cycle(VICTIMS), kills):
+        killed = await running_process(suite, name)
+        killed.kill()
+        await running_process(suite, name, other_than=killed.pid)
+        await until_whole(suite, within=PATIENCE)
+
+
+async def digests(client: httpx.AsyncClient, run: str) -> dict[int, tuple[int, str]]:
+    """Customer -> (orders, digest of everything that is known of them)."""
+    found: dict[int, tuple[int, str]] = {}
+    for number in range(EVENTS // EVENTS_EACH):
+        response = await client.get(f"/v1/profiles/{run}-{number}")
+        if response.status_code != 200:
+            continue
+        told = {name: value for name, value in response.json().items() if name not in OWN}
+        orders = int(told["facts"]["attributes"].get("history.orders", 0))
+        lines = await client.get(f"/v1/profiles/{run}-{number}/timeline")
+        told["timeline"] = sorted(map(str, lines.json().get("events", [])))
+        text = msgspec.json.encode(told, order="deterministic").replace(f"{run}-".encode(), b"")
+        found[number] = (orders, hashlib.sha256(text).hexdigest())
+    return found
+
+
+async def settled(client: httpx.AsyncClient, run: str) -> dict[int, tuple[int, str]]:
+    """The digests once they stay as they are: whatever was accepted is in them by then."""
+    until = time.monotonic() + PATIENCE
+    wanted = {number: sum(one["event"] == "Order Completed" for one in events_of(number, run))
+              for number in range(EVENTS // EVENTS_EACH)}  # fmt: skip
+    before: dict[int, tuple[int, str]] = {}
+    while time.monotonic() < until:
+        found = await digests(client, run)
+        if found == before and {number: orders for number, (orders, _) in found.items()} == wanted:
+            return found
+        before = found
+        await asyncio.sleep(0.5)
+    return before
+
+
+@pytest.mark.row(111)
+async def test_events_sent_three_times_in_disorder_make_the_profiles_of_a_quiet_run(fragile: RunningSuite) -> None:
+    await until_whole(fragile)
+    async with client_of(fragile) as client:
+        await send(client, all_events("quiet"))
+        quiet = await settled(client, "quiet")
+        disordered = all_events("noisy") * TIMES
+        random.Random(1).shuffle(disordered)
+        await asyncio.gather(send(client, disordered), kill_now_and_then(fragile, KILLS))
+        noisy = await settled(client, "noisy")
+    assert len(quiet) == EVENTS // EVENTS_EACH
+    assert [number for number in quiet if noisy.get(number) != quiet[number]] == []
