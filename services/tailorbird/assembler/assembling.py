@@ -111,6 +111,11 @@ class Assembler:
         self._use_sensitive = use_sensitive
         self._defaults = defaults or ConsentDefaults()
 
+    @property
+    def cards(self) -> Cards:
+        """Every item there is."""
+        return self._catalogue.cards
+
     async def whom(self, wanted: Wanted) -> tuple[Who, dict[str, Verdict]]:
         """For whom it is assembled, and what they allow. Without their consent to personalization: for nobody known.
 

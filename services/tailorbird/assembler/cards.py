@@ -11,7 +11,7 @@ from msgspec import Struct
 from tailorbird.contracts.recommender import Item, said_sensitive
 from tailorbird.contracts.words import AttributeValue
 
-__all__ = ["Card", "Cards", "DiscreetCards", "barcode_of", "card_of"]
+__all__ = ["Card", "Cards", "DiscreetCards", "barcode_of", "card_of", "title_of"]
 
 BARCODES = ("gtin", "ean", "upc", "barcode")
 _DETAILS = frozenset({"rating", "ratings", "aisle", *BARCODES})
@@ -128,6 +128,12 @@ def barcode_of(card: Card) -> str:
         if code := card.details.get(name):
             return str(code).strip().lstrip("0")
     return ""
+
+
+def title_of(card: Card) -> str:
+    """The item's title."""
+    told: dict[str, str] = msgspec.json.decode(card.opening + b"}")
+    return told["title"]
 
 
 def _details(attributes: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:

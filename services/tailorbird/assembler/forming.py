@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
+from tailorbird.assembler.cards import Cards, title_of
 from tailorbird.assembler.forms.app import app_form
 from tailorbird.assembler.forms.brief import brief_form
 from tailorbird.assembler.forms.lines import lines_form
@@ -17,8 +19,10 @@ from tailorbird.contracts.wire import Fault
 
 __all__ = ["formed"]
 
+_WORDS = re.compile(r"[\w:@+~-]*\w")
 
-async def formed(payload: PagePayload, query: PageQuery, asker: Asker) -> Any:
+
+async def formed(payload: PagePayload, query: PageQuery, asker: Asker, cards: Cards) -> Any:
     """The page in the form that the query wants, None when it wants none but the payload itself."""
     if query.form == "app":
         return app_form(payload, int(query.context.screen.partition("x")[0] or 0))
@@ -27,11 +31,11 @@ async def formed(payload: PagePayload, query: PageQuery, asker: Asker) -> Any:
     if query.form == "lines":
         return {"decision_id": payload.decision_id, "width": query.width, "lines": lines_form(payload, query.width)}
     if query.form == "brief":
-        return await _brief(payload, query, asker)
+        return await _brief(payload, query, asker, cards)
     return None
 
 
-async def _brief(payload: PagePayload, query: PageQuery, asker: Asker) -> Any:
+async def _brief(payload: PagePayload, query: PageQuery, asker: Asker, cards: Cards) -> Any:
     """What an agent needs; without profiles, what the page alone says."""
     known: dict[str, Any] = {}
     if payload.customer.known and not payload.held_out:
@@ -41,9 +45,6 @@ async def _brief(payload: PagePayload, query: PageQuery, asker: Asker) -> Any:
         except Fault:
             # The call is there all the same, and the agent with it.
             known = {}
-    names = {one["item_id"]: one["title"] for slot in payload.slots for one in _items(msgspec.json.decode(slot))}
-    return brief_form(payload, known, names)
-
-
-def _items(slot: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*(slot.get("items") or ()), *(slot.get("lines") or ())]
+    ids = {line["item_id"] for line in known.get("cart") or ()}
+    ids.update(one for one in _WORDS.findall(str(known.get("summary") or "")) if one in cards)
+    return brief_form(payload, known, {one: title_of(cards[one]) for one in ids if one in cards})

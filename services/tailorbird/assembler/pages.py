@@ -89,7 +89,7 @@ class Pages:
         )
         if not query.form:
             return payload
-        return replace(payload, formed=await formed(payload, query, self._asker))
+        return replace(payload, formed=await formed(payload, query, self._asker, self._assembler.cards))
 
     def _shared(self, query: PageQuery, book: Book) -> PagePayload:
         """One slot as everybody sees it who gets this variant: no decision, as nobody is decided for."""

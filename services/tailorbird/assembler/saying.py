@@ -6,7 +6,7 @@ import functools
 from datetime import datetime, tzinfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, get_day_names
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import format_currency
 
 __all__ = ["day", "locale_of", "money", "weekday"]
@@ -34,10 +34,15 @@ def money(amount: object, currency: str = "USD", locale: str = "") -> str:
 
 
 @functools.lru_cache(maxsize=2_048)
-def day(minute: int, zone: tzinfo, locale: str = "") -> str:
-    """The day there in that minute since 1970: `Tuesday, November 24`."""
+def day(minute: int, zone: tzinfo, locale: str = "", far: bool = False) -> str:
+    """The day there in that minute since 1970: `Tuesday, November 24`; with the year instead of the weekday where it is
+    `far` from today.
+    """
+    there = datetime.fromtimestamp(minute * 60, zone)
+    if far:
+        return str(format_date(there.date(), "long", locale=locale_of(locale)))
     written = {"en": "EEEE, MMMM d", "de": "EEEE, d. MMMM"}.get(locale_of(locale).language, "EEEE d MMMM")
-    return str(format_datetime(datetime.fromtimestamp(minute * 60, zone), written, locale=locale_of(locale)))
+    return str(format_datetime(there, written, locale=locale_of(locale)))
 
 
 def weekday(number: int, locale: str = "") -> str:

@@ -94,13 +94,15 @@ def test_lines_fit_the_paper_with_prices_at_its_edge() -> None:
 def test_an_agents_brief_says_who_why_and_what_to_offer() -> None:
     known: dict[str, Any] = {
         "customer": {"first_name": "Ana"},
-        "visit": {"items": [{"item_id": "p1"}], "searches": ["rye"]},
+        "summary": "Was on the web an hour ago and looked at p1, p2.",
+        "visit": {"searches": ["rye"]},
         "cart": [{"item_id": "p2", "quantity": 1}],
     }
     brief = brief_form(payload(), known, {"p1": "Product 1", "p2": "Product 2"})
     assert brief["who"]["name"] == "Ana"
     assert brief["why"] == [
-        "Looked at Product 1 on the web lately.", "Searched for rye.", "In the cart and not ordered: Product 2."
+        "Was on the web an hour ago and looked at Product 1, Product 2.", "Searched for rye.",
+        "In the cart and not ordered: Product 2.",
     ]  # fmt: skip
     assert brief["say"][0] == "Hello Ana"
     assert brief["offer"][0]["offer_id"] == "o1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from tailorbird.contracts.assembler import PagePayload
 
 __all__ = ["brief_form", "brief_lines"]
 
+_WORD = re.compile(r"[\w:@+~-]*\w")
 _PICKED = 3
 """Things looked at that are named."""
 
@@ -79,23 +81,15 @@ def _why(known: Mapping[str, Any], slots: list[dict[str, Any]], names: Mapping[s
             about = f" about {ticket['reason']}" if ticket.get("reason") else ""
             yield f"Ticket {ticket['ticket_id']}{about} is open."
     if known.get("summary"):
-        yield str(known["summary"])
+        # Profiles know items by their ids alone.
+        yield _WORD.sub(lambda word: names.get(word.group(), word.group()), str(known["summary"]))
     visit = known.get("visit") or {}
-    looked = [names.get(one, "") for one in _items_in(visit)]
-    looked = [one for one in dict.fromkeys(looked) if one][:_PICKED]
-    if looked:
-        yield f"Looked at {', '.join(looked)} on the web lately."
     if visit.get("searches"):
         yield f"Searched for {', '.join(visit['searches'][:_PICKED])}."
     cart = [names.get(line["item_id"], line["item_id"]) for line in known.get("cart") or ()]
     if cart:
         more = f" and {len(cart) - _PICKED} more" if len(cart) > _PICKED else ""
         yield f"In the cart and not ordered: {', '.join(cart[:_PICKED])}{more}."
-
-
-def _items_in(visit: Mapping[str, Any]) -> list[str]:
-    found = visit.get("items") or []
-    return [one["item_id"] if isinstance(one, dict) else str(one) for one in found]
 
 
 def _say(slots: list[dict[str, Any]]) -> Iterator[str]:

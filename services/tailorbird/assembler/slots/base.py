@@ -54,6 +54,7 @@ Url = Annotated[
 
 encode = msgspec.json.Encoder().encode
 
+_FAR = 60 * 86_400
 _PLACES = ("context.region", "session.place", "customer.store_id", "customer.city", "customer.region")
 
 
@@ -147,7 +148,8 @@ class Filling:
 
     def day(self, at: float) -> str:
         """The day of this moment, as the customer writes it."""
-        return saying.day(int(at // 60), self.gathered.zone, self.gathered.moment.locale)
+        moment = self.gathered.moment
+        return saying.day(int(at // 60), self.gathered.zone, moment.locale, abs(at - moment.at) > _FAR)
 
     def weekday(self, number: int) -> str:
         return saying.weekday(number, self.gathered.moment.locale)

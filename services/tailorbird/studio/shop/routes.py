@@ -27,7 +27,7 @@ from tailorbird.host.segment_events import events_from_segment
 from tailorbird.studio.shop.actions import act, seen
 from tailorbird.studio.shop.reasons import why_view
 from tailorbird.studio.shop.rendering import Templates, email_frame, page
-from tailorbird.studio.shop.shop import Shop
+from tailorbird.studio.shop.shop import Shop, just_now
 from tailorbird.studio.shop.tiles import slug, tile
 from tailorbird.studio.shop.view import page_view
 from tailorbird.studio.shop.visit import JUST_NOW_SECONDS, Visit, cookies_of, visit_of
@@ -39,8 +39,10 @@ KEEP = 30 * 86_400
 _STATIC = {
     "shop.css": "text/css; charset=utf-8",
     "stage.css": "text/css; charset=utf-8",
+    "channels.css": "text/css; charset=utf-8",
     "shop.js": "text/javascript; charset=utf-8",
 }
+_OWN_PAGE = re.compile(r"/shop(/(cart|email|account|channels|(product|article)/[\w.%~-]+))?")
 _DECISION = re.compile(r"[\w-]{8,80}", re.ASCII)
 
 AnyRequest = Request[Any, Any, Any]
@@ -79,6 +81,25 @@ async def article(request: AnyRequest, item_id: str) -> Response[str]:
 @get("/cart", include_in_schema=False)
 async def cart(request: AnyRequest) -> Response[str]:
     return await _page(request, "cart")
+
+
+@get("/account", include_in_schema=False)
+async def account(request: AnyRequest) -> Response[str]:
+    """What the shop knows of whom it is about, for them to read."""
+    return await _page(request, "account")
+
+
+@get("/channels", include_in_schema=False)
+async def channels(request: AnyRequest) -> Response[str]:
+    """The same person at the same moment on two devices, on the lock screen, at the call centre, and on paper."""
+    shop, templates = _parts(request)
+    visit = _visit(request)
+    nonce = secrets.token_urlsafe(16)
+    everywhere = await shop.everywhere(visit, just_now(visit))
+    choices = await shop.choices()
+    worth_most = [group["shoppers"][0] for group in choices if group["persona"] == "premium"]
+    view = everywhere | {"visit": visit, "nonce": nonce, "choices": choices, "best": next(iter(worth_most), None)}
+    return page(templates.render("channels.html", **view), nonce)
 
 
 @get("/email", include_in_schema=False)
@@ -184,9 +205,7 @@ async def _form(request: AnyRequest) -> dict[str, list[str]]:
 def _back(request: AnyRequest, form: dict[str, list[str]], visit: Visit, sentence: str) -> Redirect:
     """To the page that the button was on; never to another site."""
     where = (form.get("back") or ["/shop"])[0]
-    answer = Redirect(
-        where if re.fullmatch(r"/shop(/(cart|email|(product|article)/[\w.%~-]+))?", where) else "/shop", status_code=303
-    )
+    answer = Redirect(where if _OWN_PAGE.fullmatch(where) else "/shop", status_code=303)
     for name, value in cookies_of(visit).items():
         age = JUST_NOW_SECONDS if name == "shop_just" else KEEP
         answer.set_cookie(_cookie(request, name, value, age if value else 0))
@@ -234,5 +253,7 @@ SHOP = Router(
     path="/shop",
     guards=[demo_only],
     exception_handlers={Fault: refused},
-    route_handlers=[home, product, article, cart, email, email_body, why, actions, visitor, tile_svg, static],
+    route_handlers=[
+        home, product, article, cart, account, channels, email, email_body, why, actions, visitor, tile_svg, static
+    ],
 )
