@@ -161,11 +161,13 @@ class Assembler:
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.
             named = wanted.customer if personal and not held_out else CustomerRef()
             face = face.said_in(moment.locale)
-            caller = Caller(decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms)
+            caller = Caller(decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms, face.goal)
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
         merged = merge(face, who, moment, parts, Shop(cards, self._popular, self._zone))
+        if experiments:
+            experiments = _exposed(experiments, merged)
         if wanted.slot:
             merged = only(merged, face, wanted.slot)
         took_ms = round((time.perf_counter() - began) * 1000.0, 2)
@@ -251,6 +253,12 @@ class Assembler:
             if one.exposed and one.experiment_id not in known and one.experiment_id not in held.exposed:
                 held.exposed.add(one.experiment_id)
                 self._exposed(drawn_by, one, made.moment.at)
+
+
+def _exposed(experiments: tuple[Assignment, ...], merged: Merged) -> tuple[Assignment, ...]:
+    """The assignments, those of rankings exposed where something was ranked."""
+    ranked = any(one.kind != "item" for one in merged.decided)
+    return tuple([replace(one, exposed=True) if ranked and not one.exposed else one for one in experiments])
 
 
 def _locale(profile: Profile) -> str:

@@ -30,13 +30,14 @@ class Face:
     """A variant, compiled: what it asks for, how its slots begin, its theme and words as ready JSON."""
 
     __slots__ = (
-        "_around_nothing", "_said", "decisions", "hero", "layout_id", "navigation", "offers_ms", "recommender_ms",
-        "rule", "shared", "slots", "subject", "theme",
-        "trials", "variant",
+        "_around_nothing", "_said", "decisions", "goal", "hero", "layout_id", "navigation", "offers_ms",
+        "recommender_ms", "rule", "shared", "slots", "subject", "theme", "trials", "variant",
     )  # fmt: skip
 
-    def __init__(self, layout_id: str, variant: Variant) -> None:
+    def __init__(self, layout_id: str, variant: Variant, goal: str = "") -> None:
         self.layout_id = layout_id
+        self.goal = goal
+        """The goal document that ranks its offers, where an experiment tries another."""
         self.variant = variant
         self.theme = theme_shown(variant.theme)
         self.hero = Wording(msgspec.to_builtins(variant.hero))
@@ -71,7 +72,7 @@ class Face:
             return self
         said = self._said.get(found)
         if said is None:
-            said = self._said[found] = Face(self.layout_id, translated(self.variant, found))
+            said = self._said[found] = Face(self.layout_id, translated(self.variant, found), self.goal)
         return said
 
     def shelves(self, moment: Moment) -> tuple[Shelf, ...]:

@@ -42,6 +42,8 @@ class Caller(Struct, frozen=True):
     recommender_ms: float | None = None
     """How long the page's slots wait for the recommender, and for offers (`offers_ms`); None: as long as the page."""
     offers_ms: float | None = None
+    goal: str = ""
+    """What ranks offers; empty: the default."""
 
 
 NOBODY = Caller(preview=True)

@@ -29,10 +29,6 @@ def check_documents(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]
         if identity in offers:
             own.append(Problem(path="$", sentence="An offer has this id already; offers and actions share their ids."))
         problems += _told(f"action/{identity}", own)
-    for identity in documents.get("goal", {}):
-        if identity != "default":
-            sentence = "There is one goal, and its id is `default`."
-            problems.append(Problem(path=f"goal/{identity} $", sentence=sentence))
     return problems
 
 

@@ -49,6 +49,8 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     weight: Annotated[float, Meta(gt=0, le=1_000)] = 1.0
     """How many get it beside the others: weights of 1 and 3 are a quarter and three quarters."""
     changes: Annotated[tuple[Change, ...], Meta(max_length=100)] = ()
+    goal: Line = ""
+    """Offers and actions are ranked by this goal (`PUT /v1/goals/{id}`) instead of `default`, on every page."""
 
 
 class Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
