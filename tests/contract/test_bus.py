@@ -146,7 +146,7 @@ async def test_what_is_asked_meanwhile_travels_together(asker: Asker) -> None:
 async def test_a_late_answer_is_a_fault_that_says_so(asker: Asker) -> None:
     with pytest.raises(Fault) as raised:
         await asker.ask(SLOW, Number(value=5))
-    assert raised.value.code == 504
+    assert raised.value.code == 504, raised.value.sentence
 
 
 async def test_an_announcement_is_heard(bus: NatsBus) -> None:

@@ -31,7 +31,10 @@ CORES = {
         "choosing", "cleaning", "context", "experiments", "forms", "layouts", "links", "merging", "parts", "patterns",
         "popular", "saying", "slots", "theme", "wording",
     ),
-    "insights": ("decisions", "kpis", "statistics"),
+    "insights": (
+        "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",
+        "personmetrics", "statistics", "suggesting", "tables", "visits",
+    ),
     "studio": ("shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view"),
 }  # fmt: skip
 """The modules that decide (HOUSE.md section 2). One that does not exist yet is held to it from the day it does."""

@@ -178,7 +178,8 @@ def test_after_an_erasure_neither_the_marker_nor_the_key_is_anywhere(tmp_path: P
     assert files_with([home, backups], needles) == []
     with start_suite(home) as suite:
         server = httpx.Client(base_url=suite.base_url, headers=suite.server_headers, timeout=90.0)
-        assert server.get(f"/v1/profiles/{GONE}").status_code == 404
+        gone = server.get(f"/v1/profiles/{GONE}")
+        assert gone.status_code == 404, gone.text
         stays = server.get(f"/v1/profiles/{STAYS}").json()
         assert (stays["first_name"], stays["facts"]["attributes"]["history.orders"]) == ("Stays", 2)
     assert files_with([home, backups], needles) == []

@@ -19,7 +19,7 @@ from tailorbird.assembler.gathering import Gatherer, within
 from tailorbird.assembler.merging import Merged, Shop, merge, only, shared_slot
 from tailorbird.assembler.parts import Caller, Parts, Who, kept_out
 from tailorbird.assembler.popular import Popular
-from tailorbird.assembler.profilecache import HeldProfile
+from tailorbird.assembler.profilecache import NO_HISTORY, HeldProfile
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
@@ -205,6 +205,9 @@ class Assembler:
         stored_in = held.facts_stored_in
         if not stored_in:
             held.facts_stored_in = made.decision_id
+        history_in = held.history_stored_in
+        if held.history_name and not history_in:
+            held.history_stored_in = made.decision_id
         recommend, decide = made.parts.recommend, made.parts.decide
         if not measured and profile.person:
             recommend = decide = None
@@ -213,8 +216,12 @@ class Assembler:
             customer=wanted.customer if sealed else CustomerRef(),
             facts=NO_FACTS if stored_in else held.facts,
             facts_in=stored_in,
+            history=NO_FACTS if history_in or not held.history_name else held.history,
+            history_in=history_in,
             consent=made.consent,
-            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="") if recommend else None,
+            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="", history=NO_HISTORY, history_name="")
+            if recommend
+            else None,
             decide=_kept(decide, sealed) if decide else None,
             made_from=made.parts.decided.made_from if made.parts.decided else None,
         )

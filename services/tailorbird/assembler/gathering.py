@@ -17,7 +17,7 @@ from tailorbird.assembler.context import JUST_BOUGHT, bought_in_events
 from tailorbird.assembler.keptshelves import KeptShelves
 from tailorbird.assembler.parts import NOBODY, Caller, Parts, Who
 from tailorbird.assembler.picks import Shelves, shelves_of
-from tailorbird.assembler.profilecache import HeldProfile, ProfileCache
+from tailorbird.assembler.profilecache import NO_HISTORY, HeldProfile, ProfileCache
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.bus import Asker, call
 from tailorbird.contracts.offers import DECIDE, DecideQuery, DecisionSlot
@@ -96,6 +96,8 @@ class Gatherer:
                 shelves=shelves,
                 customer=who.held.facts,
                 facts_name=who.held.facts_name,
+                history=who.held.history,
+                history_name=who.held.history_name,
                 cart=cart,
                 exclude=(*unwanted, moment.item_id) if moment.item_id else unwanted,
                 referrer_host=moment.referrer_host,
@@ -200,15 +202,25 @@ class Gatherer:
 
     async def _asked_by_name(self, endpoint: Endpoint[Query, Answer], query: Query, held: HeldProfile) -> Answer:
         """The answer; the facts themselves go along only where they have not been sent, or are not held any more."""
-        if endpoint.subject in held.sent_to:
+        named = _named(endpoint, query, held)
+        if named is not query:
             try:
-                return await self._asker.ask(endpoint, replace(query, customer=NO_FACTS))
+                return await self._asker.ask(endpoint, named)
             except Fault as fault:
                 if fault.code != NOT_HELD:
                     raise
         answer = await self._asker.ask(endpoint, query)
         held.sent_to.add(endpoint.subject)
+        held.history_sent |= isinstance(query, RecommendQuery)
         return answer
+
+
+def _named(endpoint: Endpoint[Query, Answer], query: Query, held: HeldProfile) -> Query:
+    """The query with names alone for what was sent before."""
+    sent = endpoint.subject in held.sent_to
+    if isinstance(query, RecommendQuery) and held.history_sent and query.history_name:
+        return replace(query, history=NO_HISTORY, customer=NO_FACTS if sent else query.customer)
+    return replace(query, customer=NO_FACTS) if sent else query
 
 
 def _note(customer: CustomerRef, profile: Profile, missing: str) -> str:

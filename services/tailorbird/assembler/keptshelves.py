@@ -70,11 +70,12 @@ class KeptShelves:
         self._kept.clear()
 
 
-_APART = ("customer", "facts_name", "at")
+_APART = ("customer", "facts_name", "history", "history_name", "at")
 _asked = attrgetter(*(name for name in RecommendQuery.__struct_fields__ if name not in _APART))
 """All of what is asked but for whom and when: a field that is added later belongs to it, too."""
 
 
 def _key(query: RecommendQuery) -> Key:
-    # The name of the facts stands for them: other facts have another one.
-    return query.facts_name or bytes(query.customer), _asked(query)
+    # Names stand for what they name: other facts and another history have other ones.
+    known = (query.facts_name or bytes(query.customer), query.history_name or bytes(query.history))
+    return known, _asked(query)

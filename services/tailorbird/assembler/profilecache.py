@@ -15,15 +15,19 @@ from tailorbird.assembler.cards import Cards
 from tailorbird.assembler.context import JUST_BOUGHT, latest_purchases
 from tailorbird.assembler.patterns import Pattern, pattern_in
 from tailorbird.contracts.profiles import Profile
-from tailorbird.contracts.words import CustomerFacts, CustomerRef
+from tailorbird.contracts.words import Bought, CustomerFacts, CustomerRef
 
-__all__ = ["HeldProfile", "ProfileCache", "keys_of"]
+__all__ = ["NO_HISTORY", "HeldProfile", "ProfileCache", "keys_of"]
 
 WORTH_A_NAME = 400
 """Bytes of facts from which on it pays to send them once and name them afterwards."""
+BEGINNING = 60
+"""Purchases that stay with the facts: all that offers read. A longer history has a name of its own."""
+NO_HISTORY = Raw(b"[]")
 
 
 _NOT_LOOKED = Pattern("", 0, 0)
+_decode_history = msgspec.json.Decoder(tuple[Bought, ...]).decode
 
 
 class HeldProfile:
@@ -35,14 +39,20 @@ class HeldProfile:
 
     __slots__ = (
         "_bought", "_bought_at", "_latest", "_pattern", "dismissed", "exposed", "facts", "facts_name",
-        "facts_stored_in", "foreseen", "held_since", "profile", "sent_to",
+        "facts_stored_in", "foreseen", "held_since", "history", "history_name", "history_sent", "history_stored_in",
+        "profile", "sent_to",
     )  # fmt: skip
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
         self.profile = replace(profile, facts=replace(profile.facts, history=()))
-        self.facts = Raw(msgspec.json.encode(profile.facts))
-        self.facts_name = blake2b(self.facts, digest_size=12).hexdigest() if len(self.facts) > WORTH_A_NAME else ""
-        """Stands in for the facts where they were sent before."""
+        purchases = profile.facts.history
+        long = len(purchases) > BEGINNING
+        self.history = Raw(msgspec.json.encode(purchases)) if long else NO_HISTORY
+        """The whole history where it is longer than what stands in the facts."""
+        self.history_name = _name_of(self.history) if long else ""
+        self.facts = Raw(msgspec.json.encode(replace(profile.facts, history=purchases[:BEGINNING])))
+        self.facts_name = _name_of(self.facts, self.history_name) if len(self.facts) > WORTH_A_NAME else ""
+        """Stands in for facts and history where they were sent before."""
         self.sent_to: set[str] = set()
         """Subjects whose answerer has been sent these facts."""
         self.dismissed = profile.dismissed
@@ -51,6 +61,10 @@ class HeldProfile:
         """Experiments of which profiles was told that this person was exposed to them."""
         self._pattern: Pattern | None = _NOT_LOOKED
         self._latest = latest_purchases(profile.facts, held_since)
+        self.history_sent = False
+        """True once the recommender has been sent this history."""
+        self.history_stored_in = ""
+        """The decision that carries this history."""
         self.foreseen = foreseen
         """True when events of a call were folded in that profiles has not announced yet."""
         self.facts_stored_in = ""
@@ -58,6 +72,13 @@ class HeldProfile:
         self.held_since = held_since
         self._bought: frozenset[str] = frozenset()
         self._bought_at = 0.0
+
+    def take_over(self, earlier: HeldProfile) -> None:
+        """What was done with the same history before holds for it still."""
+        if self.history_name and self.history_name == earlier.history_name:
+            self.history = earlier.history
+            self.history_sent, self.history_stored_in = earlier.history_sent, earlier.history_stored_in
+            self._pattern = earlier._pattern
 
     def bought_lately(self, now: float) -> frozenset[str]:
         """Items bought within the last seven days; looked for once a minute."""
@@ -69,14 +90,21 @@ class HeldProfile:
     def pattern(self, cards: Cards, zone: tzinfo) -> Pattern | None:
         """The clearest pattern in what they bought; looked for once, as the history is read for nothing else here."""
         if self._pattern is _NOT_LOOKED:
-            history = msgspec.json.decode(self.facts, type=CustomerFacts).history
-            self._pattern = pattern_in(history, cards, zone)
+            if self.history_name:
+                bought = _decode_history(self.history)
+            else:
+                bought = msgspec.json.decode(self.facts, type=CustomerFacts).history
+            self._pattern = pattern_in(bought, cards, zone)
         return self._pattern
 
     def out_of_date(self, now: float, oldest: float) -> bool:
         """True when its visit has ended, or when it is so old that an announcement may have been missed."""
         expires_at = self.profile.expires_at
         return 0.0 < expires_at <= now or self.held_since < now - oldest
+
+
+def _name_of(part: Raw, beside: str = "") -> str:
+    return blake2b(part, digest_size=12, key=beside.encode()).hexdigest()
 
 
 def keys_of(customer: CustomerRef) -> tuple[str, ...]:
@@ -222,6 +250,7 @@ class ProfileCache:
 
     def _put(self, key: str, held: HeldProfile) -> None:
         if key in self._held:
+            held.take_over(self._held[key])
             self._drop(key)
         self._held[key] = held
         if held.profile.person:

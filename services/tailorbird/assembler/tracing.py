@@ -45,12 +45,16 @@ NO_FACTS = Raw(b"null")
 
 
 class Inputs(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a decision was made from: enough to make it again. The facts stand once, in the query or in `facts_in`."""
+    """What a decision was made from: enough to make it again. What is long stands once, in the first made from it."""
 
     customer: CustomerRef = CustomerRef()
     facts: Raw = NO_FACTS
     facts_in: str = ""
     """The earlier decision that carries the facts: the profile had not changed since."""
+    history: Raw = NO_FACTS
+    """The whole history, where it is longer than what stands in the facts."""
+    history_in: str = ""
+    """The earlier decision that carries the history: nothing had been bought since."""
     consent: dict[str, Verdict] = {}
     """What was allowed, purpose by purpose, and by whose word."""
     recommend: RecommendQuery | None = None
@@ -111,16 +115,21 @@ class Tracer:
     async def _write(self) -> None:
         while True:
             await self._awake.wait()
-            # A breath first, so that decisions travel together.
+            # A breath before each batch that would not be full, so that decisions travel together.
             await asyncio.sleep(PAUSE)
-            while self._waiting:
-                batch = self._next_batch()
-                if batch:
-                    await self._append(DecisionBatch(decisions=tuple(batch)))
-                    for _ in batch:
-                        self._waiting.popleft()
-            self._awake.clear()
-            self._written.set()
+            while len(self._waiting) >= BATCH:
+                await self._write_next()
+            await self._write_next()
+            if not self._waiting:
+                self._awake.clear()
+                self._written.set()
+
+    async def _write_next(self) -> None:
+        batch = self._next_batch()
+        if batch:
+            await self._append(DecisionBatch(decisions=tuple(batch)))
+            for _ in batch:
+                self._waiting.popleft()
 
     def _next_batch(self) -> list[Decision]:
         """The oldest decisions, sealed; they stay waiting until they are stored."""

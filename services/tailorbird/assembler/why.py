@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, open_inputs
@@ -34,21 +33,21 @@ class Why:
         if inputs is None:
             note = note or "Its inputs cannot be opened any more: the person's key is gone."
             return _explained(decision, None, note=note)
-        facts, note = await self._facts(inputs, key)
+        inputs, note = await self._whole(inputs, key)
         explained: Explained | None = None
-        if inputs.decide is not None and facts is not None:
+        if inputs.decide is not None and inputs.facts != NO_FACTS:
             try:
                 asked = ExplainQuery(
-                    query=replace(inputs.decide, customer=facts), made_from=inputs.made_from or DecidedFrom()
+                    query=replace(inputs.decide, customer=inputs.facts), made_from=inputs.made_from or DecidedFrom()
                 )
                 explained = await self._asker.ask(EXPLAIN, asked)
-                note = explained.note
+                note = explained.note or note
             except Fault as fault:
                 note = f"The candidates could not be recomputed: {fault.sentence}"
         if explained is None:
-            return _explained(decision, _told(inputs, facts), note=note)
+            return _explained(decision, _told(inputs), note=note)
         note = note or _versions_note(decision, explained.rules)
-        answer = _explained(decision, _told(inputs, facts), explained.candidates, explained.rules, note)
+        answer = _explained(decision, _told(inputs), explained.candidates, explained.rules, note)
         return replace(
             answer,
             replayed=_is_the_same(decision, explained) if inputs.made_from else None,
@@ -64,22 +63,29 @@ class Why:
         except Fault as fault:
             return b"", f"Its inputs cannot be opened: {fault.sentence}"
 
-    async def _facts(self, inputs: Inputs, key: bytes) -> tuple[Raw | None, str]:
-        """The facts as they were, from the decision that carries them."""
-        if not inputs.facts_in:
-            return inputs.facts, ""
+    async def _whole(self, inputs: Inputs, key: bytes) -> tuple[Inputs, str]:
+        """The inputs with what stands in earlier decisions; (without it, why it is missing)."""
+        note = ""
+        if inputs.facts_in:
+            carrier, note = await self._opened(inputs.facts_in, key)
+            inputs = replace(inputs, facts=carrier.facts if carrier else NO_FACTS)
+        if inputs.history_in:
+            carrier, missing = await self._opened(inputs.history_in, key)
+            inputs = replace(inputs, history=carrier.history if carrier else NO_FACTS)
+            note = note or missing
+        return inputs, note
+
+    async def _opened(self, decision_id: str, key: bytes) -> tuple[Inputs | None, str]:
         try:
-            carrier = await self._asker.ask(TRACE, TraceQuery(decision_id=inputs.facts_in))
+            carrier = await self._asker.ask(TRACE, TraceQuery(decision_id=decision_id))
         except Fault as fault:
-            return None, f"What was known of the customer stood in decision {inputs.facts_in}: {fault.sentence}"
+            return None, f"What was known of the customer stood in decision {decision_id}: {fault.sentence}"
         opened = open_inputs(carrier, key)
-        if opened is None:
-            return None, "What was known of the customer cannot be opened."
-        return opened.facts, ""
+        return opened, "" if opened else "What was known of the customer cannot be opened."
 
 
-def _told(inputs: Inputs, facts: Raw | None) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(replace(inputs, facts=facts or NO_FACTS)))
+def _told(inputs: Inputs) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(inputs))
     for part in ("recommend", "decide"):
         if part in told:
             # The facts stand once, beside the queries that were asked with them.

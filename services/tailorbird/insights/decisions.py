@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Raw, Struct
 
+from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import DECIDED, Decision, DecisionTotal, DecisionTotals
 from tailorbird.contracts.wire import Message, Topic
 
 __all__ = [
     "ARRIVED",
     "ArrivedBatch",
+    "BETWEEN",
     "Head",
+    "HeadSlot",
     "Kept",
     "add_up",
     "born",
@@ -36,7 +39,17 @@ class ArrivedBatch(Message):
 ARRIVED: Topic[ArrivedBatch] = Topic(DECIDED.subject, ArrivedBatch, stream=DECIDED.stream)
 
 
-class Head(Struct, frozen=True):
+class HeadSlot(Struct, frozen=True, gc=False):
+    """What reports read of a slot."""
+
+    slot: str
+    kind: str
+    ids: tuple[str, ...] = ()
+    strategy: str = ""
+    propensities: tuple[float, ...] = ()
+
+
+class Head(Struct, frozen=True, gc=False):
     """What reports group by. Field names are those of `Decision`; everything else of the JSON is skipped."""
 
     decision_id: str
@@ -45,8 +58,13 @@ class Head(Struct, frozen=True):
     channel: str = ""
     person: str = ""
     persona: str = ""
+    segments: tuple[str, ...] = ()
     layout: str = ""
     variant: str = ""
+    slots: tuple[HeadSlot, ...] = ()
+    versions: dict[str, str] = {}
+    experiments: tuple[Assignment, ...] = ()
+    held_out: bool = False
     took_ms: float = 0.0
     fallbacks: tuple[Raw, ...] = ()
 
@@ -56,6 +74,7 @@ class Kept(Struct, frozen=True):
 
     head: Head
     body: bytes
+    begins_visit: bool = False
 
 
 _heads = msgspec.json.Decoder(Head)
@@ -102,6 +121,10 @@ def born(decision_id: str) -> float | None:
     return at if len(digits) == 32 and 1_577_836_800 < at < 4_102_444_800 else None
 
 
+BETWEEN = "\x1f"
+"""Stands between an experiment and its variant in one text."""
+
+
 def columns(kept: Iterable[Kept]) -> dict[str, dict[str, list[object]]]:
     """Day -> column -> values, in order of decision id, so that a file's own statistics find an id."""
     days: dict[str, list[Kept]] = {}
@@ -129,8 +152,30 @@ def _columns_of(kept: list[Kept]) -> dict[str, list[object]]:
         "variant": [head.variant for head in heads],
         "took_ms": [head.took_ms for head in heads],
         "fallbacks": [len(head.fallbacks) for head in heads],
+        "model": [head.versions.get("model", "") for head in heads],
+        "segments": [head.segments for head in heads],
+        "slots": [tuple(slot.slot for slot in head.slots) for head in heads],
+        "strategies": [tuple({slot.strategy: None for slot in head.slots if slot.strategy}) for head in heads],
+        "offers": [tuple({one: None for slot in _offers(head) for one in slot.ids}) for head in heads],
+        "exposures": [
+            tuple(f"{one.experiment_id}{BETWEEN}{one.variant_id}" for one in head.experiments if one.exposed)
+            for head in heads
+        ],
+        "crossovers": [tuple(one.experiment_id for one in head.experiments if one.crossover) for head in heads],
+        "choice_slots": [tuple(slot.slot for slot in _offers(head) for _ in slot.ids) for head in heads],
+        "choices": [tuple(one for slot in _offers(head) for one in slot.ids) for head in heads],
+        "propensities": [
+            tuple(one for slot in _offers(head) for one in slot.propensities or (1.0,) * len(slot.ids))
+            for head in heads
+        ],
+        "held_out": [int(head.held_out) for head in heads],
+        "visit": [int(one.begins_visit) for one in kept],
         "body": [one.body for one in kept],
     }
+
+
+def _offers(head: Head) -> list[HeadSlot]:
+    return [slot for slot in head.slots if slot.kind == "offer"]
 
 
 def add_up(written: Iterable[tuple[str, str, int, int]], kept: Iterable[Head], first_day: str) -> list[DecisionTotal]:

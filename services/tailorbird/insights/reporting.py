@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tailorbird.bus import Answerer
 from tailorbird.contracts import evidence, reports
+from tailorbird.insights.cohortreport import cohort_report
+from tailorbird.insights.experimentreport import experiment_report, experiments_seen, power_report
+from tailorbird.insights.holdoutreport import holdout_report
+from tailorbird.insights.kpireport import kpi_report
+from tailorbird.insights.matrixreport import value_matrix
+from tailorbird.insights.measuring import Measuring
+from tailorbird.insights.offpolicyreport import off_policy_report
+from tailorbird.insights.qualityreport import data_quality
+from tailorbird.insights.suggestionreport import suggestions
 
 __all__ = ["Reporting"]
 
-_NONE = reports.Estimate()
-_RATIO = evidence.SampleRatio(
-    expected={}, observed={}, p_value=None, fits=True, sentence="No customer has come to it yet."
-)
-_NOTHING = ("Nothing is measured yet.",)
-
-
 class Reporting:
     """One method for each report."""
+
+    def __init__(self, measuring: Measuring, now: Callable[[], float]) -> None:
+        self._measuring = measuring
+        self._now = now
 
     async def answer(self, answerer: Answerer) -> None:
         """Registers every report."""
@@ -31,56 +39,33 @@ class Reporting:
         await answerer.answer(evidence.OFF_POLICY, self.off_policy)
 
     async def kpis(self, query: reports.KpisQuery) -> reports.KpiReport:
-        return reports.KpiReport(
-            by=query.by, first_day=query.first_day, last_day=query.last_day, simulated=False, definitions=(), rows=(),
-            notes=_NOTHING,
-        )  # fmt: skip
+        return await self._measuring.ask(lambda facts: kpi_report(facts, query, self._now()))
 
     async def cohorts(self, query: reports.CohortsQuery) -> reports.CohortReport:
-        return reports.CohortReport(period=query.period, simulated=False, cohorts=(), notes=_NOTHING)
+        return await self._measuring.ask(lambda facts: cohort_report(facts, query, self._now()))
 
     async def value_matrix(self, query: reports.ValueMatrixQuery) -> reports.ValueMatrix:
-        return reports.ValueMatrix(
-            first_day=query.first_day, last_day=query.last_day, simulated=False, cells=(), notes=_NOTHING
-        )
+        return await self._measuring.ask(lambda facts: value_matrix(facts, query, self._now()))
 
     async def suggestions(self, query: reports.SuggestionsQuery) -> reports.Suggestions:
-        del query
-        return reports.Suggestions(suggestions=(), persons=0, simulated=False, notes=_NOTHING)
+        return await self._measuring.ask(lambda facts: suggestions(facts, query))
 
     async def data_quality(self, query: reports.DataQualityQuery) -> reports.DataQuality:
-        return reports.DataQuality(days=query.days, simulated=False, lines=())
+        twice = self._measuring.twice
+        return await self._measuring.ask(lambda facts: data_quality(facts, query, twice, self._now()))
 
     async def experiments(self, query: evidence.ExperimentsSeenQuery) -> evidence.ExperimentsSeen:
         del query
-        return evidence.ExperimentsSeen(experiments=())
+        return await self._measuring.ask(experiments_seen)
 
     async def experiment(self, query: evidence.ExperimentQuery) -> evidence.ExperimentReport:
-        metric = reports.KpiDefinition(name=query.metric, title=query.metric, sentence="", unit="number")
-        return evidence.ExperimentReport(
-            experiment_id=query.experiment_id, metric=metric, simulated=False, first_day="", last_day="",
-            level=query.level, arms=(), comparisons=(), sample_ratio=_RATIO, power=_power(), notes=_NOTHING,
-        )  # fmt: skip
+        return await self._measuring.ask(lambda facts: experiment_report(facts, query, self._now()))
 
     async def power(self, query: evidence.PowerQuery) -> evidence.Power:
-        del query
-        return _power()
+        return await self._measuring.ask(lambda facts: power_report(facts, query))
 
     async def holdout(self, query: evidence.HoldoutQuery) -> evidence.HoldoutReport:
-        return evidence.HoldoutReport(
-            first_day=query.first_day, last_day=query.last_day, simulated=False, persons=0, held_out=0, per_person={},
-            incremental_orders=_NONE, incremental_revenue=_NONE, incremental_margin=_NONE, cost=0.0,
-            return_on_investment=_NONE, sequential=_NONE, yearly_value=_NONE, sample_ratio=_RATIO, notes=_NOTHING,
-        )  # fmt: skip
+        return await self._measuring.ask(lambda facts: holdout_report(facts, query, self._now()))
 
     async def off_policy(self, query: evidence.OffPolicyQuery) -> evidence.OffPolicyReport:
-        return evidence.OffPolicyReport(
-            metric=query.metric, slot=query.slot, first_day=query.first_day, last_day=query.last_day, simulated=False,
-            decisions=0, happened=_NONE, policies=(), notes=_NOTHING,
-        )  # fmt: skip
-
-
-def _power() -> evidence.Power:
-    return evidence.Power(
-        persons_needed=None, days=None, smallest_effect=None, sentence="Nothing is measured yet to plan from."
-    )
+        return await self._measuring.ask(lambda facts: off_policy_report(facts, query, self._now()))

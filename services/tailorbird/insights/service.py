@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import structlog
 from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus, call
+from tailorbird.contracts.identity import PERSON_ERASED
 from tailorbird.contracts.insights import (
     DECISION_PAGE,
     DECISION_TOTALS,
@@ -23,10 +25,16 @@ from tailorbird.contracts.insights import (
     DecisionTotalsQuery,
     TraceQuery,
 )
+from tailorbird.contracts.profiles import COLLECTED, PURCHASED, REFUSED
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.folderlock import alone
 from tailorbird.host.service import Service
+from tailorbird.insights.crediting import read_windows
 from tailorbird.insights.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
+from tailorbird.insights.facts import Facts, FactsSettings
+from tailorbird.insights.knownby import KnownBy
+from tailorbird.insights.measuring import Measuring
+from tailorbird.insights.outcomestore import OutcomeStore
 from tailorbird.insights.pages import DecisionPages
 from tailorbird.insights.persons import PersonDecisions
 from tailorbird.insights.reporting import Reporting
@@ -51,6 +59,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     flush_decisions: Annotated[int, Meta(ge=1)] = 10_000
     """So many decisions are written at once; also what memory holds of them."""
     flush_megabytes: Annotated[int, Meta(ge=1)] = 48
+    window_days: Annotated[float, Meta(gt=0, le=60)] = 7.0
+    """So long after a customer touched a decision an order is credited to it."""
+    windows: str = ""
+    """Other days for some: `email/weekly=3 page/home=1 pizza=14`, by page, e-mail or offer."""
+    margin_rate: Annotated[float, Meta(ge=0, le=1)] = 0.25
+    """Part of what an order costs that is margin, for orders that do not say theirs."""
 
 
 @contextlib.asynccontextmanager
@@ -60,30 +74,41 @@ async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     taken = f"Another insights process keeps its decisions in {folder}; give this one its own TAILORBIRD_INSIGHTS_HOME."
     with alone(folder / "lock", taken):
         store = DecisionStore(folder)
-        recovered = await asyncio.to_thread(store.recover)
+        known = KnownBy(folder)
+        outcomes = OutcomeStore(folder, store, known)
+        recovered = await asyncio.to_thread(store.recover) + await asyncio.to_thread(outcomes.recover)
         if recovered:
             log.info("decisions_recovered", decisions=recovered)
-        arrivals = _Arrivals(store, settings)
+        windows = FactsSettings(read_windows(settings.windows), settings.window_days, settings.margin_rate)
+        facts = await asyncio.to_thread(Facts, folder / "facts.duckdb", windows)
+        measuring = Measuring(store, outcomes, known, facts)
+        arrivals = _Arrivals(store, measuring, settings)
         await bus.answerer.answer(TRACE, arrivals.trace)
         await bus.answerer.answer(DECISION_TOTALS, arrivals.totals)
         await bus.answerer.answer(DECISION_PAGE, DecisionPages(store).answer)
         await bus.answerer.answer(DECISIONS_OF, PersonDecisions(store).answer)
-        await Reporting().answer(bus.answerer)
+        await Reporting(measuring, time.time).answer(bus.answerer)
+        await bus.listener.hear(PERSON_ERASED, measuring.forget)
         flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
         await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
+        await bus.listener.consume(COLLECTED, "insights", measuring.take_events)
+        await bus.listener.consume(REFUSED, "insights", measuring.take_refused)
+        await bus.listener.consume(PURCHASED, "insights", measuring.take_orders)
         try:
             yield
         finally:
             flushing.cancel()
             await asyncio.gather(flushing, return_exceptions=True)
-            store.close()
+            for one in (store, outcomes, facts, known):
+                one.close()
 
 
 class _Arrivals:
     """The store with its clock: who waits for a decision is told when one comes."""
 
-    def __init__(self, store: DecisionStore, settings: Settings) -> None:
+    def __init__(self, store: DecisionStore, measuring: Measuring, settings: Settings) -> None:
         self._store = store
+        self._measuring = measuring
         self._settings = settings
         self._arrived = asyncio.Condition()
         self._full = asyncio.Event()
@@ -109,8 +134,8 @@ class _Arrivals:
                 await asyncio.wait_for(self._full.wait(), self._settings.flush_seconds)
             self._full.clear()
             try:
-                await self._store.flush()
-            except OSError:
+                await self._measuring.flush()
+            except (OSError, duckdb.Error):
                 # Nothing is lost: what could not be written is in the journal, and is tried again with the next file.
                 log.exception("decisions_not_written")
                 await asyncio.sleep(1.0)
@@ -137,7 +162,8 @@ class _Arrivals:
 
         def came() -> bool:
             nonlocal found
-            found = self._store.find_young(decision_id)
+            young = self._store.find_young(decision_id)
+            found = young.body if young else None
             return found is not None
 
         with contextlib.suppress(TimeoutError):

@@ -134,7 +134,7 @@ class Decider:
         return standing
 
     def _question(self, query: DecideQuery, now: float) -> Asked:
-        return asked(query, now, self._sent.facts(query.customer, query.facts_name))
+        return asked(query, now, self._sent.part(query.customer, query.facts_name))
 
     def _made(self, query: DecideQuery, question: Asked, standing: Standing) -> Decided:
         state = self._state

@@ -111,7 +111,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
 
     async def all_changed(_: SegmentsChanged) -> None:
         store.drop_all()
-        shoppers.look()
+        shoppers.look_again()
 
     staging, snapshots = await bus.objects("staging"), await bus.objects("snapshots")
     bucket = await bus.bucket(merges.BUCKET, merges.DAYS_KEPT)
@@ -153,7 +153,6 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(IMPORT, importer.take)
         await stack.enter_async_context(_retention(settings, joiner, consumer, eraser, importer))
         await stack.enter_async_context(_gathering(bus, settings, snapshots, joiner, importer))
-        shoppers.look()
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
         yield

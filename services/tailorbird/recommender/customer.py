@@ -6,19 +6,20 @@ the same bytes until the profile changes.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Raw, Struct
 
+from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import CustomerFacts, Signal
+from tailorbird.contracts.words import Bought, Signal
 from tailorbird.recommender.arrays import Days, Floats, Positions
 from tailorbird.recommender.columns import Columns
 from tailorbird.recommender.foldin import DAY, confidence
+from tailorbird.recommender.kept import Kept
 from tailorbird.recommender.knowledge import Knowledge
 from tailorbird.recommender.repurchase import numbers_of
 
@@ -38,6 +39,10 @@ EVIDENCE_AT_MOST = 32
 """Items of the history that a reason may name: those that say most about the customer's taste."""
 
 
+NO_HISTORY = Raw(b"[]")
+
+Lines: TypeAlias = list[tuple[str, int, int, float]]
+"""`Bought` as plain tuples: hundreds of them are turned into columns at once."""
 History: TypeAlias = tuple[Positions, Floats, Days, Floats]
 """(positions, times, days since 1970 of the latest, times fading), one entry an item."""
 
@@ -45,8 +50,7 @@ History: TypeAlias = tuple[Positions, Floats, Days, Floats]
 class Facts(Struct, frozen=True):
     """The part of `CustomerFacts` that ranking reads; the rest is skipped unread."""
 
-    history: tuple[tuple[str, int, int, float], ...] = ()
-    """`Bought` as plain tuples: hundreds of them are turned into columns at once."""
+    history: Raw = NO_HISTORY
     recent: tuple[Signal, ...] = ()
 
 
@@ -82,51 +86,67 @@ class KnownCustomer(Struct):
 
 
 class KnownCustomers:
-    """Facts -> KnownCustomer, the latest `size` kept. Belongs to one Knowledge: a new model starts anew."""
+    """Facts -> KnownCustomer, the latest `size` kept. Belongs to one Knowledge: a new model starts anew.
+
+    Histories are kept besides: they are long, and most of what changes in a visit leaves them as they are.
+    """
 
     def __init__(self, knowledge: Knowledge, size: int) -> None:
         self._knowledge = knowledge
-        self._size = size
-        self._kept: OrderedDict[tuple[bytes, tuple[str, ...]], KnownCustomer] = OrderedDict()
-        self._decoder = msgspec.json.Decoder(Facts)
+        self._kept: Kept[tuple[str | bytes, tuple[str, ...]], KnownCustomer] = Kept(size)
+        self._histories: Kept[str | bytes, History] = Kept(size)
+        self._facts = msgspec.json.Decoder(Facts)
+        self._lines = msgspec.json.Decoder(Lines)
 
-    def _decoded(self, facts: bytes) -> Facts:
-        try:
-            return self._decoder.decode(facts)
-        except msgspec.ValidationError:
-            return _as_told(facts)
+    def clear(self) -> None:
+        self._kept.clear()
+        self._histories.clear()
 
-    def known(self, facts: bytes, cart: tuple[str, ...], at: float) -> KnownCustomer:
-        """The customer, as of that moment. Raises Fault(400) when the facts cannot be read."""
-        key = (facts, cart)
-        found = self._kept.get(key)
-        if found is not None and abs(at - found.made_at) < DAY / 4:
-            self._kept.move_to_end(key)
+    def known(self, query: RecommendQuery) -> KnownCustomer:
+        """The customer of the query, as of its moment. Raises Fault(400) when what was sent of them cannot be read."""
+        key = (query.facts_name or bytes(query.customer), query.cart)
+        found = self._kept.find(key)
+        if found is not None and abs(query.at - found.made_at) < DAY / 4:
             return found
         try:
-            decoded = self._decoded(facts)
+            facts = self._facts.decode(query.customer)
+            history = self._history(facts, query)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Fault(400, f"What was sent of the customer cannot be read: {error}.") from error
-        made = _known(self._knowledge, decoded, cart, at)
-        if self._size:
-            self._kept[key] = made
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+        made = _known(self._knowledge, facts.recent, history, query.cart, query.at)
+        self._kept.keep(key, made)
         return made
 
+    def _history(self, facts: Facts, query: RecommendQuery) -> History:
+        """The history that came by itself, else the one within the facts."""
+        own = query.history != NO_HISTORY
+        sent = query.history if own else facts.history
+        if sent == NO_HISTORY:
+            return _history(self._knowledge.columns, [])
+        key = query.history_name if own and query.history_name else bytes(sent)
+        found = self._histories.find(key)
+        if found is None:
+            found = _history(self._knowledge.columns, self._read(bytes(sent)))
+            self._histories.keep(key, found)
+        return found
 
-def _as_told(facts: bytes) -> Facts:
-    """Facts whose purchases nobody counted fading."""
-    told = msgspec.json.decode(facts, type=CustomerFacts)
-    return Facts(tuple((one.item_id, one.times, one.last_at, one.fading) for one in told.history), told.recent)
+    def _read(self, history: bytes) -> Lines:
+        try:
+            return self._lines.decode(history)
+        except msgspec.ValidationError:
+            # Purchases that nobody counted fading.
+            told = msgspec.json.decode(history, type=list[Bought])
+            return [(one.item_id, one.times, one.last_at, one.fading) for one in told]
 
 
-def _known(knowledge: Knowledge, facts: Facts, cart: Sequence[str], at: float) -> KnownCustomer:
+def _known(
+    knowledge: Knowledge, recent: Sequence[Signal], history: History, cart: Sequence[str], at: float
+) -> KnownCustomer:
     columns = knowledge.columns
-    touched = _latest(columns, facts.recent, ("viewed", "added"))
-    lately = _latest(columns, facts.recent, ("bought",))
-    dismissed = _latest(columns, facts.recent, ("dismissed",))
-    bought, times, last_at, fading = _with_lately(_history(columns, facts.history), lately)
+    touched = _latest(columns, recent, ("viewed", "added"))
+    lately = _latest(columns, recent, ("bought",))
+    dismissed = _latest(columns, recent, ("dismissed",))
+    bought, times, last_at, fading = _with_lately(history, lately)
     liking = confidence(times, (at / DAY - last_at).astype(np.float32), knowledge.model.settings.taste_half_life_days)
     places, values = _with_interest(bought, liking, touched, columns.positions(cart), at)
     vector, evidence = _folded(knowledge, places, values)
@@ -146,7 +166,7 @@ def _known(knowledge: Knowledge, facts: Facts, cart: Sequence[str], at: float) -
         interest=interest.astype(np.float32),
         last_at=last_at.astype(np.float32),
         touched=np.fromiter(touched, np.int32, len(touched)),
-        attention=_attention(columns, facts.recent, touched, at),
+        attention=_attention(columns, recent, touched, at),
         bought_lately=np.fromiter(lately, np.int32, len(lately)),
         dismissed=np.fromiter(dismissed, np.int32, len(dismissed)),
         sensitive=tuple({int(code) for code in columns.category[sensitive]}),
@@ -207,7 +227,7 @@ def _folded(knowledge: Knowledge, places: Positions, values: Floats) -> tuple[Fl
     return vector, rows
 
 
-def _history(columns: Columns, history: Sequence[tuple[str, int, int, float]]) -> History:
+def _history(columns: Columns, history: Lines) -> History:
     """What was bought and is in the catalogue."""
     if not history:
         none = np.empty(0, np.float32)

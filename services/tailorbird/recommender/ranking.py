@@ -28,6 +28,10 @@ class Ranker:
         self.knowledge = knowledge
         self._customers = KnownCustomers(knowledge, customers_kept)
 
+    def forget(self) -> None:
+        """Drops what is kept of customers."""
+        self._customers.clear()
+
     def rank(self, queries: Sequence[RecommendQuery]) -> list[Recommendations | Fault]:
         """One outcome per query, in their order; a query that cannot be answered has its own Fault."""
         outcomes: list[Recommendations | Fault | None] = [None] * len(queries)
@@ -35,7 +39,7 @@ class Ranker:
         for place, query in enumerate(queries):
             try:
                 _check(query)
-                customer = self._customers.known(bytes(query.customer), query.cart, query.at)
+                customer = self._customers.known(query)
                 pages.append((place, Page(self.knowledge, query, customer)))
             except Fault as fault:
                 outcomes[place] = fault

@@ -64,11 +64,14 @@ class Serving:
         self._index = Index(self._model.vectors, self._model.index)
         self._following: asyncio.Task[None] | None = None
         self._sent = SentOnce(customers_kept)
+        self._histories = SentOnce(customers_kept)
         self._ranker = self._made()
 
     def forget(self) -> None:
         """Drops what is held of customers; askers send it along again."""
         self._sent.clear()
+        self._histories.clear()
+        self._ranker.forget()
 
     def rank(self, queries: Sequence[RecommendQuery]) -> list[Recommendations | Fault]:
         """One outcome per query; Fault(428) for one that names facts which are not held here."""
@@ -77,15 +80,22 @@ class Serving:
         places: list[int] = []
         for place, query in enumerate(queries):
             try:
-                facts = Raw(self._sent.facts(query.customer, query.facts_name)) if query.facts_name else query.customer
+                whole.append(self._whole(query))
+                places.append(place)
             except Fault as fault:
                 outcomes[place] = fault
-                continue
-            whole.append(replace(query, customer=facts) if query.facts_name else query)
-            places.append(place)
         for place, outcome in zip(places, self._ranker.rank(whole), strict=True):
             outcomes[place] = outcome
         return [outcome or Fault(500, "No answer was made.") for outcome in outcomes]
+
+    def _whole(self, query: RecommendQuery) -> RecommendQuery:
+        """The query with what it only names."""
+        if not query.facts_name:
+            return query
+        facts = Raw(self._sent.part(query.customer, query.facts_name))
+        if not query.history_name:
+            return replace(query, customer=facts)
+        return replace(query, customer=facts, history=Raw(self._histories.part(query.history, query.history_name)))
 
     def grown(self) -> None:
         """The catalogue has made room for more items: tie the model to it anew, before the next batch."""

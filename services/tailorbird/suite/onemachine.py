@@ -19,7 +19,7 @@ from tailorbird.host.settings import PREFIX, SuiteSettings, read_suite_settings
 from tailorbird.suite.demo.settings import SETTINGS
 from tailorbird.suite.permissions import OPERATOR, authorization, seed_files
 from tailorbird.suite.roster import GATEWAY, SERVICES
-from tailorbird.suite.running import Running, keys_of, write_running
+from tailorbird.suite.running import Running, forget_running, keys_of, write_running
 from tailorbird.suite.supervisor import THREADS, Child, Supervisor
 
 __all__ = ["PROCESSES", "running_suite", "stop_signals"]
@@ -35,6 +35,8 @@ async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, d
     taken = f"A suite runs with the home folder {settings.home} already; end it with `make stop` first."
     with alone(settings.home / "suite.lock", taken):
         _check_port(settings)
+        # Whoever looks for the suite finds it only while every process is ready.
+        forget_running(settings.home)
         keys = keys_of(settings)
         supervisor.open()
         try:
@@ -55,6 +57,7 @@ async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, d
             write_running(settings.home, running)
             yield running
         finally:
+            forget_running(settings.home)
             await supervisor.stop()
 
 

@@ -111,7 +111,11 @@ ROLES: Mapping[str, Role] = {
         reads_objects=("snapshots", "staging"),
         journals=("offers",),
     ),
-    "insights": Role(answers=("insights",), consumes=(insights.DECIDED,)),
+    "insights": Role(
+        answers=("insights",),
+        hears=(identity.PERSON_ERASED,),
+        consumes=(insights.DECIDED, profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
+    ),
 }
 
 

@@ -16,7 +16,10 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import SuiteSettings, read_suite_settings
 from tailorbird.suite.roster import SERVICES
 
-__all__ = ["Keys", "Running", "connect_to_running", "keys_of", "read_running", "write_private", "write_running"]
+__all__ = [
+    "Keys", "Running", "connect_to_running", "forget_running", "keys_of", "read_running", "write_private",
+    "write_running",
+]  # fmt: skip
 
 FILE = "suite.json"
 KEYS = "keys.json"
@@ -70,6 +73,11 @@ def write_private(path: Path, content: bytes) -> None:
 
 def write_running(home: Path, running: Running) -> None:
     write_private(home / FILE, msgspec.json.encode(running, enc_hook=str))
+
+
+def forget_running(home: Path) -> None:
+    """No suite runs with this home, or not yet."""
+    (home / FILE).unlink(missing_ok=True)
 
 
 def read_running(home: Path) -> Running:

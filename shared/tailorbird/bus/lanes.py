@@ -20,6 +20,12 @@ __all__ = ["Answered", "Asked", "Lane", "answered"]
 
 BATCHES_UNDER_WAY = 2
 """Per endpoint. With one, throughput falls at 16 in flight; with more, batches get small (DESIGN.md section 2)."""
+WORTH_A_SECOND = 4
+"""Asks that wait before a second batch leaves while the first is under way: a message costs as much as four asks."""
+CROWD = 4
+"""Asks not answered yet from which on batches keep a distance; with fewer nothing waits for company."""
+DISTANCE = 0.004
+"""Seconds between two batches of a crowd: who is one of many waits for a processor, not for the wire."""
 LARGEST_BATCH = 64
 FAILURES_TO_OPEN = 3
 """Batches in a row that timed out before the circuit opens."""
@@ -74,6 +80,8 @@ class Lane:
         self._queue: deque[_Waiting] = deque()
         self._under_way = 0
         self._departing = False
+        self._departed_at = 0.0
+        self._unanswered = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timeouts_in_a_row = 0
         self._next_probe = 0.0
@@ -87,11 +95,23 @@ class Lane:
         future: asyncio.Future[bytes] = loop.create_future()
         asked = Asked(msgspec.Raw(query), time.time() + left_ms / 1000.0, call.traceparent())
         self._queue.append(_Waiting(asked, future, loop.call_later(left_ms / 1000.0, self._expire, future)))
-        if not self._departing and self._under_way < BATCHES_UNDER_WAY:
-            # Not now but in this turn of the loop: what is asked in the same turn leaves together.
-            self._departing = True
-            loop.call_soon(self._depart)
+        self._unanswered += 1
+        self._plan(loop)
         return future
+
+    def _plan(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The next batch, if one may leave: in this turn of the loop, or at a distance from the last."""
+        if self._departing or not self._queue or self._under_way >= BATCHES_UNDER_WAY:
+            return
+        if self._under_way and len(self._queue) < WORTH_A_SECOND:
+            return
+        self._departing = True
+        wait = self._departed_at + DISTANCE - loop.time() if self._unanswered >= CROWD else 0.0
+        if wait > 0.0:
+            loop.call_later(wait, self._depart)
+        else:
+            # Not now but in this turn of the loop: what is asked in the same turn leaves together.
+            loop.call_soon(self._depart)
 
     def _expire(self, future: asyncio.Future[bytes]) -> None:
         if not future.done():
@@ -99,17 +119,21 @@ class Lane:
 
     def _depart(self) -> None:
         self._departing = False
-        while self._queue and self._under_way < BATCHES_UNDER_WAY:
-            batch: list[_Waiting] = []
-            while self._queue and len(batch) < LARGEST_BATCH:
-                waiting = self._queue.popleft()
-                if not waiting.future.done():
-                    batch.append(waiting)
-            if batch:
-                self._under_way += 1
-                task = asyncio.get_running_loop().create_task(self._travel(batch))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        loop = asyncio.get_running_loop()
+        batch: list[_Waiting] = []
+        while self._queue and len(batch) < LARGEST_BATCH:
+            waiting = self._queue.popleft()
+            if waiting.future.done():
+                self._unanswered -= 1
+            else:
+                batch.append(waiting)
+        if batch:
+            self._departed_at = loop.time()
+            self._under_way += 1
+            task = loop.create_task(self._travel(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._plan(loop)
 
     async def _travel(self, batch: list[_Waiting]) -> None:
         try:
@@ -121,7 +145,8 @@ class Lane:
             outcomes = [Fault(503, _said(self._endpoint, "could not be asked."))] * len(batch)
         finally:
             self._under_way -= 1
-            self._depart()
+            self._unanswered -= len(batch)
+            self._plan(asyncio.get_running_loop())
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.timer.cancel()
             if waiting.future.done():

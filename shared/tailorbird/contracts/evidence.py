@@ -155,6 +155,8 @@ class HoldoutQuery(Message):
     first_day: Day = ""
     last_day: Day = ""
     level: Level = 0.05
+    share: float = 0.0
+    """Part of customers meant to be held out; 0: not known, so it is not looked whether they are as many."""
 
 
 class HoldoutReport(Message, omit_defaults=False):

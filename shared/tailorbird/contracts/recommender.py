@@ -105,6 +105,10 @@ class RecommendQuery(Message):
     """A `CustomerFacts` as JSON, encoded once per profile by the asker."""
     facts_name: str = ""
     """A name for these facts. Sent along once, the name alone does; Fault(428) asks for them again."""
+    history: Raw = Raw(b"[]")
+    """The whole history (a list of `Bought`) where `customer` holds only its beginning: long, and seldom another."""
+    history_name: str = ""
+    """A name for that history, as for the facts."""
     cart: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     """Items not to recommend whatever the reason: bought just now, dismissed."""

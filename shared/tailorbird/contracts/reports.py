@@ -66,8 +66,8 @@ class KpiRow(Message, omit_defaults=False):
     """Empty: all days together."""
     decisions: int
     visits: int
-    persons: int
-    """How many groups of whole persons stood behind the intervals: all persons, or 1,024 groups of them."""
+    groups: int
+    """How many groups of whole persons the intervals rest on: 256 when there are many persons."""
     kpis: dict[str, Estimate]
 
 
@@ -114,7 +114,7 @@ class Suggestion(Message, omit_defaults=False):
     persons: int
     metric: str
     lift: Estimate
-    """Relative to all other persons; of an offer, relative to the same persons without it."""
+    """Relative to all other persons; of an offer, to the others to whom it was made."""
     gain: float
     """Money expected a month, were the difference kept up by what the rule allows; 0 when it is not about money."""
     p_corrected: float | None

@@ -1,4 +1,4 @@
-"""Facts of a customer that are sent once and named afterwards: most of a page's bytes on the bus were these."""
+"""Parts of what is known of a customer that are sent once and named afterwards: most of a page's bytes on the bus."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["NOT_HELD", "SentOnce"]
 NOT_HELD = 428
 """Code of the fault that asks for the facts themselves (HTTP: Precondition Required)."""
 
-NOTHING = b"{}"
+NOTHING = (b"{}", b"[]")
 
 
 class SentOnce:
-    """The `size` facts used last, by the name under which they were sent."""
+    """The `size` parts used last, by the name under which they were sent."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -27,16 +27,16 @@ class SentOnce:
         """Forgets them all: somebody was erased, and these have no name by which to find theirs."""
         self._held.clear()
 
-    def facts(self, customer: Raw, name: str) -> bytes:
-        """The facts, the same object each time. Raises Fault(428) when a name alone came that is not held."""
+    def part(self, came: Raw, name: str) -> bytes:
+        """The part, the same object each time. Raises Fault(428) when a name alone came that is not held."""
         if not name:
-            return bytes(customer)
+            return bytes(came)
         held = self._held.get(name)
         if held is not None:
             self._held.move_to_end(name)
             return held
-        sent = bytes(customer)
-        if sent == NOTHING:
+        sent = bytes(came)
+        if sent in NOTHING:
             raise Fault(NOT_HELD, "These facts of the customer are not held here (any more); send them along.")
         self._held[name] = sent
         if len(self._held) > self._size:

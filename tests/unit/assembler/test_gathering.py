@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from tailorbird.assembler.gathering import Gatherer
@@ -17,7 +18,7 @@ from tailorbird.contracts.offers import DECIDE, Decided, DecideQuery, DecisionSl
 from tailorbird.contracts.profiles import PROFILE, Event, Profile, ProfileQuery
 from tailorbird.contracts.recommender import RECOMMEND, Recommendations, RecommendQuery, Shelf
 from tailorbird.contracts.wire import Endpoint, Fault
-from tailorbird.contracts.words import CartLine, CustomerRef
+from tailorbird.contracts.words import Bought, CartLine, CustomerFacts, CustomerRef
 from tests.unit.assembler import shop
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +36,7 @@ class Services:
         self.asked: list[Any] = []
         self.broken: set[str] = set()
         self.version = 3
+        self.profile: dict[str, Any] = {}
         answers = Answers()
         self._add(answers, PROFILE, self._profile)
         self._add(answers, RECOMMEND, self._recommend)
@@ -55,7 +57,7 @@ class Services:
 
     async def _profile(self, query: ProfileQuery) -> Profile:
         known = query.customer.customer_id == "1228"
-        return shop.profile(customer=query.customer, known=known, version=self.version)
+        return shop.profile(customer=query.customer, known=known, version=self.version, **self.profile)
 
     async def _recommend(self, query: RecommendQuery) -> Recommendations:
         return Recommendations(shelves=tuple(shop.shelf_items(shelf.slot, "p2") for shelf in query.shelves), model="m1")
@@ -91,6 +93,21 @@ async def test_facts_are_encoded_once_and_sent_to_both() -> None:
     assert bytes(recommend.customer) == bytes(decide.customer) == bytes(who.held.facts)
     assert (recommend.cart, decide.cart, recommend.exclude) == (("p3",), ("p3",), ("p4",))
     assert (parts.shelves_missing, parts.decided_missing) == ("", "")
+
+
+async def test_a_long_history_is_sent_once_though_other_facts_change() -> None:
+    services = Services()
+    history = tuple(Bought(f"p{number}", 1, 1_000 - number, 1.0) for number in range(70))
+    services.profile = {"facts": CustomerFacts(persona="families", history=history)}
+    who = await services.gatherer.who(ANA, (), preview=False)
+    await services.parts(who)
+    changed = shop.profile(version=9, facts=CustomerFacts(persona="premium", history=history))
+    services.cache.announce(changed, services.now)
+    await services.parts(await services.gatherer.who(ANA, (), preview=False))
+    first, second = services.asked_of(RecommendQuery)
+    assert [len(msgspec.json.decode(one)["history"]) for one in (first.customer, second.customer)] == [60, 60]
+    assert (len(msgspec.json.decode(first.history)), bytes(second.history)) == (70, b"[]")
+    assert second.history_name == first.history_name != ""
 
 
 async def test_what_an_order_in_the_call_tells_is_neither_recommended_nor_discounted_now_and_later() -> None:

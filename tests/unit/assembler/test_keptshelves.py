@@ -22,6 +22,8 @@ OTHER_QUERIES: dict[str, Any] = {
     "shelves": (),
     "customer": Raw(b'{"persona":"premium"}'),
     "facts_name": "b2",
+    "history": Raw(b'[["p1",1,1,1.0]]'),
+    "history_name": "b3",
     "cart": ("p1",),
     "exclude": ("p1",),
     "referrer_host": "gadgets.example",

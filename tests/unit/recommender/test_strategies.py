@@ -84,6 +84,15 @@ def test_customers_with_different_histories_share_less_than_half_of_for_you() ->
     assert len(cook & snacker) < 4
 
 
+def test_a_history_that_comes_by_itself_counts_like_one_within_the_facts() -> None:
+    within = shelves(RANKER, query(("for_you", 4), ("buy_again", 4), customer=COOK))
+    whole = msgspec.Raw(msgspec.json.encode(msgspec.json.decode(COOK)["history"]))
+    beginning = facts([("cook-0", 5, 22)])
+    besides = query(("for_you", 4), ("buy_again", 4), customer=beginning, facts_name="f", history=whole)
+    for named in ("", "h"):
+        assert shelves(RANKER, replace(besides, facts_name="f" + named, history_name=named)) == within
+
+
 def test_looking_at_something_is_enough_to_be_known() -> None:
     viewer = facts(recent=[("viewed", "snack-1", 0), ("viewed", "snack-2", 0)])
     shelf = shelves(RANKER, query(("for_you", 4), customer=viewer))[0]

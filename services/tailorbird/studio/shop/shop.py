@@ -21,7 +21,7 @@ from tailorbird.contracts.assembler import (
     PageQuery,
     WhyQuery,
 )
-from tailorbird.contracts.profiles import PROFILE, SHOPPERS, Event, ProfileQuery, Shopper, Shoppers, ShoppersQuery
+from tailorbird.contracts.profiles import PROFILE, SHOPPERS, Event, ProfileQuery, Shoppers, ShoppersQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CartLine, Channel, CustomerRef
 from tailorbird.host.segment_events import events_from_segment
@@ -112,23 +112,21 @@ class Shop:
         if self._shoppers.groups and now - self._shoppers.at < SHOPPERS_KEPT:
             return self._shoppers.groups
         try:
-            everybody = await self._asker.ask(SHOPPERS, ShoppersQuery(count=1))
-            named = [persona for persona in PERSONAS if everybody.personas.get(persona)]
-            groups = [await self._group(persona, everybody) for persona in named]
+            found = await self._asker.ask(SHOPPERS, ShoppersQuery(count=_EACH * len(PERSONAS)))
         except Fault:
             return self._shoppers.groups
+        groups = (_group(persona, found) for persona in PERSONAS)
         self._shoppers = _Kept(now, tuple(group for group in groups if group["shoppers"]))
         return self._shoppers.groups
 
-    async def _group(self, persona: str, everybody: Shoppers) -> dict[str, Any]:
-        answer = await self._asker.ask(SHOPPERS, ShoppersQuery(count=_EACH, persona=persona))
-        shoppers: tuple[Shopper, ...] = answer.shoppers[:_EACH]
-        return {
-            "persona": persona,
-            "name": persona_name(persona),
-            "count": everybody.personas.get(persona, 0),
-            "shoppers": shoppers,
-        }
+
+def _group(persona: str, found: Shoppers) -> dict[str, Any]:
+    return {
+        "persona": persona,
+        "name": persona_name(persona),
+        "count": found.personas.get(persona, 0),
+        "shoppers": [shopper for shopper in found.shoppers if shopper.persona == persona][:_EACH],
+    }
 
 
 def just_now(visit: Visit) -> tuple[Event, ...]:

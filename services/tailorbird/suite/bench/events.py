@@ -20,7 +20,7 @@ from tailorbird.suite.bench.load import Target, closed_loop, request_bytes
 from tailorbird.suite.bench.table import Figure, median
 from tailorbird.suite.running import Running
 
-__all__ = ["measure_events"]
+__all__ = ["folded", "measure_events"]
 
 BATCH = 50
 BATCHES = 100
@@ -43,7 +43,7 @@ async def measure_events(
             meter = Meter(processes)
             began = time.perf_counter()
             result = await closed_loop(Target(host, int(port)), requests, BATCHES, 8)
-            await _folded(client.jetstream())
+            await folded(client.jetstream())
             rates.append(BATCH * BATCHES / (time.perf_counter() - began))
             costs.append(meter.cost().per(BATCH * BATCHES))
             failed += result.failed
@@ -60,7 +60,7 @@ async def measure_events(
     ]
 
 
-async def _folded(context: JetStreamContext) -> None:
+async def folded(context: JetStreamContext) -> None:
     """Returns when profiles have taken over everything that was collected."""
     async with asyncio.timeout(120):
         while True:

@@ -60,7 +60,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
             console.print("Pages ...")
             roundtrip = await measure_roundtrip(running.nats, rounds)
             figures += roundtrip
-            pages = await measure_pages(running, processes, customers, rounds, folder, console)
+            pages = await measure_pages(running, processes, customers, items, rounds, folder, console)
             alone = next(figure.measured for figure in pages if figure.name == "page p99, concurrency 1")
             figures += pages
             figures.append(

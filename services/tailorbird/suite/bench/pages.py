@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 
 from tailorbird.suite.bench.bare import bare_server
+from tailorbird.suite.bench.changing import Changes
 from tailorbird.suite.bench.cost import Cost, Meter
 from tailorbird.suite.bench.load import Result, Target, closed_loop, request_bytes, steady_rate
 from tailorbird.suite.bench.table import Figure, median
@@ -21,6 +22,7 @@ __all__ = ["measure_cold", "measure_pages", "page_requests"]
 COUNTS = {1: 600, 16: 2_000, 64: 2_000}
 """Pages per round by concurrency: no customer comes twice within 2,000."""
 RATIO_AT_MOST = {16: 8.0, 64: 6.0}
+CHANGED_AT = (16, 64)
 STEADY_RATE = 300.0
 STEADY_SECONDS = 8.0
 STEADY_P99_MS = 25.0
@@ -44,8 +46,9 @@ def page_requests(running: Running, customers: Sequence[str], seed: int) -> Iter
 
 
 async def measure_pages(
-    running: Running, processes: dict[str, int], customers: Sequence[str], rounds: int, folder: Path, console: Console
-) -> list[Figure]:
+    running: Running, processes: dict[str, int], customers: Sequence[str], items: Sequence[str], rounds: int,
+    folder: Path, console: Console,
+) -> list[Figure]:  # fmt: skip
     """The figures of warm pages. Rounds of pages and of the bare POST alternate, so that both meet the same machine."""
     target = _target(running)
     requests = page_requests(running, customers, seed=1)
@@ -55,24 +58,39 @@ async def measure_pages(
     body = b"x" * round(warm.bytes_each)
     figures = [Figure(name="page, bytes", measured=warm.bytes_each, unit="B", at_least=9_000, detail="9-12 KB wanted")]
     seen: dict[int, list[_Round]] = {concurrency: [] for concurrency in COUNTS}
-    async with bare_server(body, folder) as (bare, bare_process):
+    changed: dict[int, list[_Round]] = {concurrency: [] for concurrency in CHANGED_AT}
+    async with Changes(running, customers, items) as changes, bare_server(body, folder) as (bare, bare_process):
         bare_request = itertools.repeat(
             request_bytes("POST", "/page", b'{"customer": {"customer_id": "1"}}', {"Content-Type": "application/json"})
         )
         await closed_loop(bare, bare_request, 500, 16)
+
+        async def one_round(requests: Iterator[bytes], concurrency: int) -> _Round:
+            count = COUNTS[concurrency]
+            meter = Meter({"bare": bare_process})
+            of_bare = await closed_loop(bare, bare_request, count, concurrency)
+            bare_cost = meter.cost()
+            meter = Meter(processes)
+            pages = await closed_loop(target, requests, count, concurrency)
+            return _Round(pages, meter.cost(), of_bare, bare_cost)
+
         for number in range(rounds):
             for concurrency, count in COUNTS.items():
                 console.print(f"  round {number + 1} of {rounds}: {count} pages at concurrency {concurrency}")
-                meter = Meter({"bare": bare_process})
-                of_bare = await closed_loop(bare, bare_request, count, concurrency)
-                bare_cost = meter.cost()
-                meter = Meter(processes)
-                pages = await closed_loop(target, requests, count, concurrency)
-                seen[concurrency].append(_Round(pages, meter.cost(), of_bare, bare_cost))
+                await closed_loop(target, requests, len(customers), 16)
+                seen[concurrency].append(await one_round(requests, concurrency))
+        steady = [await steady_rate(target, requests, STEADY_RATE, STEADY_SECONDS) for _ in range(rounds)]
+        for number in range(rounds):
+            for concurrency, measured in changed.items():
+                console.print(f"  round {number + 1} of {rounds}: at {concurrency}, all having viewed another item")
+                await changes.make()
+                measured.append(await one_round(requests, concurrency))
     for concurrency, measured in seen.items():
         figures += _of_concurrency(concurrency, measured)
-    figures += _by_parts(seen[16])
-    steady = [await steady_rate(target, requests, STEADY_RATE, STEADY_SECONDS) for _ in range(rounds)]
+    for concurrency, measured in changed.items():
+        figures += _of_concurrency(concurrency, measured, "history just changed, ")
+    figures += _by_parts(seen[16], "")
+    figures += _by_parts(changed[16], ", history just changed")
     figures.append(
         Figure(
             name="page, p99 at a steady 300 pages/s", unit="ms", at_most=STEADY_P99_MS,
@@ -98,16 +116,17 @@ async def measure_cold(running: Running, processes: dict[str, int], customers: S
     ]
 
 
-def _of_concurrency(concurrency: int, rounds: list[_Round]) -> list[Figure]:
+def _of_concurrency(concurrency: int, rounds: list[_Round], whose: str = "") -> list[Figure]:
     count = COUNTS[concurrency]
-    at = f"concurrency {concurrency}"
+    at = f"{whose}concurrency {concurrency}"
+    at_most = None if whose else RATIO_AT_MOST.get(concurrency)
     latency = ", ".join(
         f"{name} {median([one.pages.quantile(share) for one in rounds]):.2f}"
         for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
     )
     return [
         Figure(
-            name=f"page CPU / bare POST CPU, {at}", unit="times", at_most=RATIO_AT_MOST.get(concurrency),
+            name=f"page CPU / bare POST CPU, {at}", unit="times", at_most=at_most,
             measured=median([one.cost.per(count) / one.bare_cost.per(count) for one in rounds]),
             detail=f"page {median([one.cost.per(count) for one in rounds]):.0f} us, "
             f"bare {median([one.bare_cost.per(count) for one in rounds]):.0f} us",
@@ -123,12 +142,12 @@ def _of_concurrency(concurrency: int, rounds: list[_Round]) -> list[Figure]:
     ]
 
 
-def _by_parts(rounds: list[_Round]) -> list[Figure]:
+def _by_parts(rounds: list[_Round], whose: str) -> list[Figure]:
     return [
         Figure(
             name=f"  of it {name}", unit="us",
             measured=median([one.cost.seconds[name] / COUNTS[16] * 1e6 for one in rounds]),
-            detail="CPU per page at concurrency 16",
+            detail=f"CPU per page at concurrency 16{whose}",
         )
         for name in rounds[0].cost.seconds
     ]
