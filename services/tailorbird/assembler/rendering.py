@@ -17,7 +17,7 @@ import msgspec
 
 from tailorbird.assembler.cleaning import cleaned
 from tailorbird.assembler.links import markup, safe_url
-from tailorbird.assembler.saying import money
+from tailorbird.assembler.saying import money, said
 from tailorbird.contracts.assembler import PagePayload
 
 __all__ = ["PageRenderer"]
@@ -37,6 +37,7 @@ class PageRenderer:
         )
         self._environment.add_filter("link", lambda url: markup(safe_url(url)))
         self._environment.add_filter("money", money)
+        self._environment.add_filter("said", said)
         self._environment.add_filter("cleaned", lambda html: minijinja.safe(cleaned(html)))
         self._environment.add_template("scoped.html", scoped((templates / "style.html").read_text(encoding="utf-8")))
 

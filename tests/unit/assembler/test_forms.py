@@ -17,7 +17,7 @@ from tailorbird.assembler.forms.push import LONGEST_BODY, LONGEST_TITLE, push_fo
 from tailorbird.assembler.layouts import check_documents
 from tailorbird.assembler.merging import Shop, merge, shared_slot
 from tailorbird.assembler.rendering import PageRenderer
-from tailorbird.assembler.saying import money, weekday
+from tailorbird.assembler.saying import money, said, weekday
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, Provenance, ServedCustomer
 from tailorbird.contracts.wire import Fault
@@ -129,6 +129,7 @@ def test_a_translation_of_nothing_is_told_with_its_place(texts: dict[str, str], 
 
 def test_prices_and_days_are_written_as_the_language_writes_them() -> None:
     assert (money(1234.5, "EUR", "de"), money(2.49, "USD"), money(None)) == ("1.234,50\xa0€", "$2.49", "")
+    assert (said("Not for me", "fr-CA"), said("Not for me", "it")) == ("Pas pour moi", "Not for me")
     assert (weekday(6), weekday(6, "de")) == ("Saturdays", "Samstag")
 
 
