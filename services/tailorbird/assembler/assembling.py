@@ -142,8 +142,8 @@ class Assembler:
             who, allowed = await self.whom(wanted)
             about = who.held.profile
             personal = allowed["personalization"].granted
-            unit = subject_of(about.customer, wanted.customer) if personal else ""
-            held_out = bool(unit) and wanted.holdout is not None and is_held_out(wanted.holdout, unit)
+            holdout = wanted.holdout if personal else None
+            held_out = holdout is not None and is_held_out(holdout, subject_of(about.customer, wanted.customer))
             if held_out:
                 who = kept_out(who)
             profile = who.held.profile
@@ -155,7 +155,8 @@ class Assembler:
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             experiments: tuple[Assignment, ...] = ()
-            if face.trials is not None and not held_out and (unit or wanted.variants):
+            if face.trials is not None and not held_out and (personal or wanted.variants):
+                unit = subject_of(about.customer, wanted.customer) if personal else ""
                 subject = Subject(unit, profile.facts, context, moment.at, profile.exposures, wanted.variants)
                 face, experiments = face.trials.face_for(subject, face)
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.

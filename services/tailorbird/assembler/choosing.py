@@ -50,7 +50,7 @@ class Face:
         """The experiments that vary it; None: it is the same for whoever gets it."""
         self._around_nothing: dict[bool, tuple[Shelf, ...]] = {}
         mail = {"subject": variant.subject, "preheader": variant.preheader} if isinstance(variant, EmailVariant) else {}
-        self.shared = frozenset(
+        self.shared: tuple[str, ...] = tuple(
             slot.id
             for slot, openings in self.slots
             if slot.shared() and not openings.named and not (slot.type == "hero" and self.hero.named)

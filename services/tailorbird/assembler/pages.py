@@ -83,7 +83,7 @@ class Pages:
             meta=Provenance(model=merged.model, rules=merged.rules, layouts=book.version, took_ms=made.took_ms),
             experiments=made.experiments,
             held_out=made.held_out,
-            shared=tuple([slot.id for slot, _ in face.slots if slot.id in face.shared]) if face.shared else (),
+            shared=face.shared,
             locale=made.moment.locale,
             trace=trace,
         )

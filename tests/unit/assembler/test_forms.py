@@ -57,7 +57,7 @@ def payload(locale: str = "") -> PagePayload:
         slots=made.slots,
         fallbacks=(),
         meta=Provenance(model="", rules="", layouts="v1", took_ms=1.0),
-        shared=tuple(said.shared),
+        shared=said.shared,
         locale=locale,
     )
 
@@ -134,7 +134,7 @@ def test_prices_and_days_are_written_as_the_language_writes_them() -> None:
 
 
 def test_what_is_the_same_for_everybody_is_told_and_served_without_a_person() -> None:
-    assert face().shared == {"navigation"}
+    assert face().shared == ("navigation",)
     shop_of = Shop(shop.cards(), shop.popular())
     assert b"Bread" in bytes(shared_slot(face(), "navigation", MOMENT, shop_of))
     for slot, code in (("hero", 422), ("for_you", 422), ("nothing", 404)):

@@ -51,7 +51,7 @@ def subject_of(known: CustomerRef, asked: CustomerRef) -> str:
 
 def is_held_out(holdout: Holdout, unit: str) -> bool:
     """Whether this person is kept out of personalization."""
-    return position(holdout.salt, unit) < holdout.share
+    return bool(unit) and position(holdout.salt, unit) < holdout.share
 
 
 class Trial:
