@@ -13,6 +13,7 @@ from tailorbird.assembler.cards import Cards, DiscreetCards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Face, choose
 from tailorbird.assembler.context import attributes_of_moment, moment_of
+from tailorbird.assembler.discreet import STAND_BESIDE, of_nobody, without_names
 from tailorbird.assembler.experiments.document import Holdout
 from tailorbird.assembler.experiments.trials import Subject, is_held_out, subject_of
 from tailorbird.assembler.gathering import Gatherer, within
@@ -24,9 +25,9 @@ from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionFallback
-from tailorbird.contracts.offers import DecideQuery
 from tailorbird.contracts.profiles import Event, Profile
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
@@ -36,10 +37,6 @@ __all__ = ["Assembled", "Assembler", "Wanted", "Written"]
 
 Exposed = Callable[[CustomerRef, Assignment, float], None]
 """Takes who had which variant, and when."""
-
-_STAND_BESIDE = Raw(b"{}")
-"""In place of the facts in each query: they stand once, beside them."""
-
 
 class Wanted(Struct, frozen=True, kw_only=True):
     """What to assemble: the subject (`page/home`), its faces, for whom, in which moment."""
@@ -59,6 +56,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Of a preview: experiment -> the variant to be shown."""
     slot: str = ""
     """Only this slot; empty: all of them."""
+    at: float = 0.0
+    """Of a preview: as if it were then; 0: now."""
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these were at work."""
 
 
 class Written(Struct, frozen=True):
@@ -132,7 +133,7 @@ class Assembler:
             raise Fault(409, "This recipient did not agree to e-mails: do not send this one.")
         if not context.gpc and allowed["personalization"].granted:
             return who, allowed
-        return await self._gatherer.who(CustomerRef(), _of_nobody(wanted.events), preview=True), allowed
+        return await self._gatherer.who(CustomerRef(), of_nobody(wanted.events), preview=True), allowed
 
     async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
         """The call, assembled within its budget whatever happens to its parts."""
@@ -151,7 +152,9 @@ class Assembler:
             if wanted.context.channel == "email" and not self._use_sensitive:
                 cards = DiscreetCards(cards)
             barcodes, locale = self._catalogue.barcodes, _locale(profile)
-            moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock(), barcodes, locale)
+            moment = moment_of(
+                wanted.page, wanted.context, profile.cart, wanted.at or self._clock(), barcodes, locale
+            )
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             experiments: tuple[Assignment, ...] = ()
@@ -162,7 +165,9 @@ class Assembler:
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.
             named = wanted.customer if personal and not held_out else CustomerRef()
             face = face.said_in(moment.locale)
-            caller = Caller(decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms, face.goal)
+            caller = Caller(
+                decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms, face.goal, wanted.trial
+            )
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
@@ -220,10 +225,10 @@ class Assembler:
             history=NO_FACTS if history_in or not held.history_name else held.history,
             history_in=history_in,
             consent=made.consent,
-            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="", history=NO_HISTORY, history_name="")
+            recommend=replace(recommend, customer=STAND_BESIDE, facts_name="", history=NO_HISTORY, history_name="")
             if recommend
             else None,
-            decide=_kept(decide, sealed) if decide else None,
+            decide=without_names(decide, sealed) if decide else None,
             made_from=made.parts.decided.made_from if made.parts.decided else None,
         )
         decision = Decision(
@@ -274,22 +279,3 @@ def _locale(profile: Profile) -> str:
     attributes = profile.facts.attributes
     found = attributes.get("customer.locale") or attributes.get("customer.language")
     return found if isinstance(found, str) else ""
-
-
-def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    """What happened, without to whom."""
-    return tuple(
-        replace(event, customer_id="", anonymous_id="", previous_id="", traits={}, needs_consent=False)
-        for event in events
-    )
-
-
-def _kept(decide: DecideQuery, sealed: bool) -> DecideQuery:
-    """The question as it is stored. Without a key nothing personal may rest: no id of the customer's own, and of the
-    referring address, which may name somebody, only the host.
-    """
-    kept = replace(decide, customer=_STAND_BESIDE, facts_name="")
-    if sealed:
-        return kept
-    context = {name: value for name, value in decide.context.items() if name != "context.referrer"}
-    return replace(kept, customer_id="", anonymous_id="", context=context)

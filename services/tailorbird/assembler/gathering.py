@@ -119,6 +119,7 @@ class Gatherer:
                 anonymous_id=call_of.customer.anonymous_id,
                 preview=call_of.preview,
                 goal=call_of.goal,
+                trial=call_of.trial,
             )
         held = who.held
         shelves_made = self._kept_shelves.find(recommend) if recommend else None

@@ -120,6 +120,10 @@ class State:
             found = self._tried[goal_id] = Offerings(self.documents, self._preparing, self.version, goal)
         return found
 
+    def trying(self, trial: Mapping[str, Offer | Action]) -> Offerings:
+        """What could be made, were these at work too; whatever is at work already is ready."""
+        return Offerings({**self.documents, **trial}, self._preparing, self.version, self.goal)
+
     def items_replaced(self, items: Items) -> None:
         self.items = items
         self._stale.set()
