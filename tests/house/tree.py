@@ -24,12 +24,15 @@ CORES = {
         "tuning", "varying",
     ),
     "offers": (
-        "adding", "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing",
-        "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
+        "adding", "asked", "bandits", "blending", "checking", "counting", "deciding", "explaining", "gate", "goal",
+        "knowing", "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "suiting",
+        "wording",
     ),
     "assembler": (
         "choosing", "cleaning", "context", "experiments", "forms", "layouts", "links", "merging", "parts", "patterns",
         "popular", "saying", "slots", "theme", "wording",
+        "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
+        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing", "prices",
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",

@@ -19,6 +19,10 @@ _NO_DETAILS: Mapping[str, AttributeValue] = {}
 """One for all items without any: a dictionary each would take megabytes."""
 
 
+FEW = 9
+"""Units from which on it is said that something could sell out."""
+
+
 class Card(Struct, frozen=True, gc=False):
     """What the assembler keeps of an item."""
 
@@ -87,6 +91,8 @@ class _Shown(Struct, kw_only=True, omit_defaults=True):
     url: str
     image_url: str
     summary: str = ""
+    left: int = 0
+    """Units left, said where they are few."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -107,6 +113,7 @@ def card_of(item: Item) -> Card:
         url=item.url,
         image_url=item.image_url,
         summary=item.summary,
+        left=item.stock if item.stock is not None and item.stock <= FEW else 0,
     )
     return Card(
         opening=_encode(shown)[:-1],
