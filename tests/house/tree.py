@@ -29,8 +29,8 @@ CORES = {
         "wording",
     ),
     "assembler": (
-        "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
-        "wording",
+        "choosing", "cleaning", "context", "experiments", "forms", "layouts", "links", "merging", "parts", "patterns",
+        "popular", "saying", "slots", "theme", "wording",
         "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
         "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing", "prices",
     ),
