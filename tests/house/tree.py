@@ -32,7 +32,7 @@ CORES = {
         "choosing", "cleaning", "context", "experiments", "forms", "layouts", "links", "merging", "parts", "patterns",
         "popular", "saying", "slots", "theme", "wording",
         "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
-        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing", "prices",
+        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing",
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",

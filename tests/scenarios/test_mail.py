@@ -40,6 +40,47 @@ def wait_until(what: Callable[[], bool], sentence: str) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.row(74)
+def test_the_card_and_what_it_brings_are_told(server: httpx.Client) -> None:
+    tell(server, "c-25", event("Loyalty Changed", {"level": "gold", "points": 1620}))
+    wait_until(lambda: "1620" in preview(server, "loyalty", "c-25")["text"], "The points are not in the mail.")
+    text = preview(server, "loyalty", "c-25")["text"]
+    assert "Gold" in text
+    assert "Two points for every dollar" in text
+    tell(server, "c-26", event("Loyalty Changed", {"level": "silver", "points": 600}))
+    wait_until(lambda: "900 points to Gold" in preview(server, "loyalty", "c-26")["text"], "What is missing is not told.")
+
+
+@pytest.mark.row(76)
+def test_a_sale_nearby_is_told_some_days_ahead(server: httpx.Client) -> None:
+    listed = server.get("/v1/emails").json()["documents"]
+    email = next(one["body"] for one in listed if one["id"] == "local-sale")
+    starts = datetime.now(UTC) + timedelta(days=3)
+    for variant in email["variants"]:
+        [notice] = [slot for slot in variant["slots"] if slot["id"] == "sale"]
+        sale = {"title": "Three days at Elm Street", "starts_at": starts.isoformat(), "announced_days": 5}
+        ended = {"title": "Long over", "starts_at": "2020-01-01T09:00:00Z", "ends_at": "2020-01-02T09:00:00Z"}
+        notice["events"] = [ended, sale]
+    assert server.put("/v1/emails/sale-ahead", json=email).status_code == 200
+    text = preview(server, "sale-ahead", "c-27")["text"]
+    assert "Three days at Elm Street" in text
+    assert "Long over" not in text
+    assert str(starts.day) in text
+
+
+@pytest.mark.row(78)
+def test_by_when_a_request_for_help_will_be_settled_is_told(server: httpx.Client) -> None:
+    promised = datetime.now(UTC) + timedelta(days=2)
+    ticket = {"ticket_id": "t-78", "reason": "A cracked jar", "promised_at": promised.isoformat()}
+    tell(server, "c-28", event("Ticket Opened", ticket))
+    wait_until(
+        lambda: "You will have an answer by" in preview(server, "ticket", "c-28")["text"], "The promise is not told."
+    )
+    text = preview(server, "ticket", "c-28")["text"]
+    assert "A cracked jar" in text
+    assert "t-78" in text
+
+
 @pytest.mark.row(75)
 def test_after_an_order_a_mail_brings_what_goes_with_it(server: httpx.Client, tiny_shop: TinyShop) -> None:
     bought, goes_with = "i-37", GOES_WITH["i-37"]
