@@ -48,7 +48,9 @@ def test_the_card_and_what_it_brings_are_told(server: httpx.Client) -> None:
     assert "Gold" in text
     assert "Two points for every dollar" in text
     tell(server, "c-26", event("Loyalty Changed", {"level": "silver", "points": 600}))
-    wait_until(lambda: "900 points to Gold" in preview(server, "loyalty", "c-26")["text"], "What is missing is not told.")
+    wait_until(
+        lambda: "900 points to Gold" in preview(server, "loyalty", "c-26")["text"], "What is missing is not told."
+    )
 
 
 @pytest.mark.row(76)
