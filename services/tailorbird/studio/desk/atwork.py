@@ -115,7 +115,7 @@ class AtWork:
             pairs = [pair for pair in pairs if word in pair[0].text]
         written = [pair for pair in pairs if pair[0].key in drafts] if drafts else []
         found = Counter(pair[1] for pair in pairs) if words or drafts else stated.counts
-        counts: dict[str, int] = {name: 0 for name in STATES} | dict(found)
+        counts: dict[str, int] = dict.fromkeys(map(str, STATES), 0) | dict(found)
         counts |= {"all": len(pairs), "drafts": len(written)}
         chosen = written if state == "drafts" else [pair for pair in pairs if pair[1] == state] if state else pairs
         pages = max(1, -(-len(chosen) // PAGE))
