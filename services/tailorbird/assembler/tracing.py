@@ -94,6 +94,15 @@ class Tracer:
         self._awake.set()
         self._written.clear()
 
+    @property
+    def waiting(self) -> int:
+        """Decisions taken and not stored yet."""
+        return len(self._waiting)
+
+    async def written(self) -> None:
+        """Returns when everything taken so far is stored."""
+        await self._written.wait()
+
     async def __aenter__(self) -> Self:
         self._writing = asyncio.create_task(self._write(), name="decisions-write")
         return self

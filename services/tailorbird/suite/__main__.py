@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.campaigns import campaign
 from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
@@ -55,6 +56,7 @@ def tailorbird() -> None:
 
 for learning in (train, evaluate, models):
     tailorbird.add_command(learning)
+tailorbird.add_command(campaign)
 
 
 @tailorbird.command()
@@ -232,9 +234,12 @@ def contracts() -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
+PARTS = "start,pages,cold,events,million,emails,search,offers,learning,training"
+
+
 @tailorbird.command()
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
-@click.option("--only", default="", help="Parts, with commas: start,pages,cold,events,million,emails,search,training.")
+@click.option("--only", default="", help=f"Parts, with commas: {PARTS}.")
 def bench(rounds: int, only: str) -> None:
     """Measure the suite over the demonstration shop's data, against what it must reach."""
     from tailorbird.suite.bench.measuring import bench as measure
