@@ -20,7 +20,7 @@ def at_work(**documents: dict[str, object]) -> AtWork:
 
 
 def test_states_change_when_a_document_begins_and_ends() -> None:
-    window = {"starts_at": "2026-09-21T15:00:00Z", "ends_at": "2026-09-21T16:00:00Z"}
+    window: dict[str, object] = {"starts_at": "2026-09-21T15:00:00Z", "ends_at": "2026-09-21T16:00:00Z"}
     kept = at_work(always={}, off={"active": False}, window=window)
     begins = 1_790_002_800.0
     counted = [kept.counts("offer", at) for at in (begins - 1, begins, begins + 3_600)]
