@@ -31,6 +31,7 @@ from tailorbird.contracts.offers import DecideQuery
 from tailorbird.contracts.profiles import Event, Profile
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.host import metrics
 from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
 __all__ = ["Assembled", "Assembler", "Wanted", "Written"]
@@ -233,6 +234,8 @@ class Assembler:
             held_out=made.held_out,
             took_ms=made.took_ms,
         )
+        for fallback in merged.fallbacks:
+            metrics.FALLBACKS.labels(wanted.subject, fallback.slot).inc()
         self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")
         if made.experiments and measured:
             self._tell_exposures(wanted, made)

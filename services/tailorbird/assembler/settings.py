@@ -33,6 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     page_ms: Annotated[float, Meta(gt=0)] = 130.0
     """Milliseconds that all parts of a page may take together."""
     email_ms: Annotated[float, Meta(gt=0)] = 250.0
+    """The same for an e-mail."""
     popular_seconds: Annotated[float, Meta(gt=0)] = 60.0
     """How often the recommender is asked what many like, for the time in which it does not answer."""
     use_sensitive: bool = False

@@ -21,6 +21,7 @@ from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
 from tailorbird.suite.studiopeople import first_password, studio
+from tailorbird.suite.telling import contracts, settings
 
 if TYPE_CHECKING:
     from tailorbird.suite.supervisor import Supervisor
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 WRONG_SETTINGS = 78
+PARTS = "start,pages,recovery,cold,events,million,emails,search,training"
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -226,18 +228,6 @@ def users(folder: Path) -> None:
 
 
 @tailorbird.command()
-def contracts() -> None:
-    """Print every question and announcement of the suite, from the code."""
-    from tailorbird.suite.contracts import lines
-
-    for line in lines():
-        console.print(line, markup=False, soft_wrap=True)
-
-
-PARTS = "start,pages,cold,events,million,emails,search,offers,learning,training"
-
-
-@tailorbird.command()
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
 @click.option("--only", default="", help=f"Parts, with commas: {PARTS}.")
 def bench(rounds: int, only: str) -> None:
@@ -250,7 +240,7 @@ def bench(rounds: int, only: str) -> None:
     _run(run())
 
 
-for _command in (*COMMANDS, studio, identity):
+for _command in (*COMMANDS, studio, identity, contracts, settings):
     tailorbird.add_command(_command)
 
 
