@@ -33,7 +33,7 @@ CORES = {
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",
-        "personmetrics", "statistics", "suggesting", "tables", "visits",
+        "personmetrics", "planned", "statistics", "suggesting", "tables", "visits",
     ),
     "studio": ("shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view"),
 }  # fmt: skip

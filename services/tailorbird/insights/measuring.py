@@ -10,7 +10,7 @@ from typing import TypeVar
 import duckdb
 import structlog
 
-from tailorbird.contracts.identity import PersonErased
+from tailorbird.contracts.identity import PersonErased, PersonsGone
 from tailorbird.contracts.profiles import EventBatch, Purchased, RefusedEvent
 from tailorbird.contracts.wire import Fault
 from tailorbird.insights.facts import Facts
@@ -73,6 +73,11 @@ class Measuring:
         ids = [one.partition(":") for one in message.ids]
         digests = [who(kind, name, self._known.key) for kind, _, name in ids]
         await asyncio.to_thread(self._known.forget, message.persons, digests)
+
+    async def forget_gone(self, messages: Sequence[PersonsGone]) -> None:
+        """The same again, for erasures that nobody here heard of, as no process of insights ran."""
+        persons = [person for message in messages for person in message.persons]
+        await asyncio.to_thread(self._known.forget, persons, ())
 
     async def flush(self) -> None:
         """Moves everything into Parquet; into the facts when somebody asks for them, or much has come together: the

@@ -19,6 +19,7 @@ from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
+from tailorbird.suite.traffic.command import traffic
 
 if TYPE_CHECKING:
     from tailorbird.suite.supervisor import Supervisor
@@ -233,7 +234,7 @@ def contracts() -> None:
 
 @tailorbird.command()
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
-@click.option("--only", default="", help="Parts, with commas: start,pages,cold,events,million,emails,search,training.")
+@click.option("--only", default="", help="Parts, with commas: start, pages, reports ... (bench/measuring.py).")
 def bench(rounds: int, only: str) -> None:
     """Measure the suite over the demonstration shop's data, against what it must reach."""
     from tailorbird.suite.bench.measuring import bench as measure
@@ -244,7 +245,7 @@ def bench(rounds: int, only: str) -> None:
     _run(run())
 
 
-for _command in (*COMMANDS, identity):
+for _command in (*COMMANDS, identity, traffic):
     tailorbird.add_command(_command)
 
 

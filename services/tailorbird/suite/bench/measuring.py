@@ -20,9 +20,12 @@ from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
 from tailorbird.suite.bench.million import copied, measure_million
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
+from tailorbird.suite.bench.reported import measure_reported
 from tailorbird.suite.bench.roundtrip import measure_roundtrip
 from tailorbird.suite.bench.searching import measure_search
+from tailorbird.suite.bench.simulating import measure_statistics
 from tailorbird.suite.bench.table import Figure, table
+from tailorbird.suite.bench.tenmillion import measure_reports
 from tailorbird.suite.bench.training import measure_training
 from tailorbird.suite.bench.visible import measure_visible
 from tailorbird.suite.demo.shop import prepare_shop
@@ -73,6 +76,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
             console.print("Events ...")
             figures += await measure_events(running, processes, customers, items, rounds)
             figures += await measure_visible(running, items)
+            figures += await measure_reported(running, customers)
         if _wanted(only, "emails"):
             console.print("E-mails ...")
             figures += await measure_emails(running, processes, customers, rounds)
@@ -88,6 +92,12 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         home = await asyncio.to_thread(copied, settings.home)
         moved = {**environ, "TAILORBIRD_HOME": str(home)}
         figures += await measure_million(partial(_suite, moved, console, first=False), home, items, console)
+    if _wanted(only, "reports"):
+        console.print("Reports over ten million decisions ...")
+        figures += await asyncio.to_thread(measure_reports, folder / "reports")
+    if _wanted(only, "statistics"):
+        console.print("Two thousand A/A tests ...")
+        figures += await asyncio.to_thread(measure_statistics)
     if _wanted(only, "search"):
         console.print("Search ...")
         figures += await asyncio.to_thread(measure_search, settings.home, rounds)
