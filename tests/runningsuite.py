@@ -18,6 +18,7 @@ import pytest
 from msgspec import Struct
 
 from tailorbird.host.broker import die_with_parent, free_port
+from tailorbird.suite.fronting import fetch
 from tests.tinyshop import TinyShop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,6 +72,7 @@ def documents_of_the_demo() -> Path:
 @contextlib.contextmanager
 def start_suite(home: Path, **settings: str) -> Iterator[RunningSuite]:
     """`tailorbird up` with this home folder, ready; ended on leaving. `settings`: more of the environment."""
+    fetch()
     port = free_port()
     environment = clean_environment(home) | {"TAILORBIRD_PORT": str(port), "TAILORBIRD_DEMO": "true"} | settings
     output = home / "supervisor.out"

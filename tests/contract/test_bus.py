@@ -28,6 +28,7 @@ class Numbers(Message):
 DOUBLE = Endpoint("tailorbird.test.v1.double", Number, Number, budget_ms=2_000)
 BATCH = Endpoint("tailorbird.test.v1.batch", Number, Numbers, budget_ms=2_000)
 SLOW = Endpoint("tailorbird.test.v1.slow", Number, Number, budget_ms=50)
+SLEEPY = Endpoint("tailorbird.test.v1.sleepy", Number, Number, budget_ms=50)
 NOBODY = Endpoint("tailorbird.test.v1.nobody", Number, Number, budget_ms=500)
 COUNTED = Topic("tailorbird.test.v1.counted", Number, stream="TEST_COUNTED")
 SAID = Topic("tailorbird.test.v1.said", Number)
@@ -147,6 +148,31 @@ async def test_a_late_answer_is_a_fault_that_says_so(asker: Asker) -> None:
     with pytest.raises(Fault) as raised:
         await asker.ask(SLOW, Number(value=5))
     assert raised.value.code == 504, raised.value.sentence
+
+
+async def test_nobody_waits_for_who_has_not_answered_lately_until_it_does_again(broker: Broker) -> None:
+    address = Address(broker.url)
+    awake = asyncio.Event()
+
+    async def answer(query: Number) -> Number:
+        await awake.wait()
+        return query
+
+    async def code() -> int:
+        await asyncio.sleep(0.01)  # Who is refused at once gives nobody a turn.
+        try:
+            return (await asking.asker.ask(SLEEPY, Number(value=200))).value
+        except Fault as fault:
+            return fault.code
+
+    async with connect("sleeping", address, address) as sleeping, connect("asking", address, address) as asking:
+        await sleeping.answerer.answer(SLEEPY, answer)
+        async with asyncio.timeout(60):
+            while (waited := await code()) != 503:
+                assert waited == 504
+            awake.set()
+            while (waited := await code()) != 200:
+                assert waited in {503, 504}
 
 
 async def test_an_announcement_is_heard(bus: NatsBus) -> None:

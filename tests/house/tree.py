@@ -35,7 +35,11 @@ CORES = {
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",
         "personmetrics", "planned", "statistics", "suggesting", "tables", "visits",
     ),
-    "studio": ("shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view"),
+    "studio": (
+        "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",
+        "desk.reading", "desk.roles", "desk.rulebuilder", "desk.rulereading", "desk.tree",
+        "shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view",
+    ),
 }  # fmt: skip
 """The modules that decide (HOUSE.md section 2). One that does not exist yet is held to it from the day it does."""
 

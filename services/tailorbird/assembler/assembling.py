@@ -24,6 +24,7 @@ from tailorbird.assembler.slots.base import Moment
 from tailorbird.assembler.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.bus import call
 from tailorbird.contracts.assembler import PageContext
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionFallback
 from tailorbird.contracts.offers import DecideQuery
@@ -57,6 +58,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Who is kept out of personalization; None: nobody."""
     variants: Mapping[str, str] = {}
     """Of a preview: experiment -> the variant to be shown."""
+    at: float = 0.0
+    """Of a preview: as if it were then; 0: now."""
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these were at work."""
 
 
 class Written(Struct, frozen=True):
@@ -143,7 +148,7 @@ class Assembler:
             cards: Cards = self._catalogue.cards
             if wanted.context.channel == "email" and not self._use_sensitive:
                 cards = DiscreetCards(cards)
-            moment = moment_of(wanted.page, wanted.context, profile.cart, self._clock())
+            moment = moment_of(wanted.page, wanted.context, profile.cart, wanted.at or self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             experiments: tuple[Assignment, ...] = ()
@@ -152,7 +157,7 @@ class Assembler:
                 face, experiments = face.trials.face_for(subject, face)
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.
             named = wanted.customer if personal and not held_out else CustomerRef()
-            caller = Caller(decision_id, named, wanted.preview)
+            caller = Caller(decision_id, named, wanted.preview, wanted.trial)
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)

@@ -117,6 +117,7 @@ class Gatherer:
                 customer_id=call_of.customer.customer_id if who.held.profile.known else "",
                 anonymous_id=call_of.customer.anonymous_id,
                 preview=call_of.preview,
+                trial=call_of.trial,
             )
         held = who.held
         shelves_made = self._kept_shelves.find(recommend) if recommend else None

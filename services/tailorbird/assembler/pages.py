@@ -16,6 +16,7 @@ from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.assembler.theme import Palette, Theme
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, PageQuery, Provenance
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.offers import EXPLAIN, DecidedFrom, DecideQuery, DecisionSlot, ExplainQuery
 from tailorbird.contracts.wire import Fault
 
@@ -40,17 +41,24 @@ class Pages:
     """Answers PAGE out of the book of layouts that is in force at that moment."""
 
     def __init__(
-        self, assembler: Assembler, asker: Asker, book: Callable[[], Book], new_id: Callable[[], str], budget_ms: float
+        self,
+        assembler: Assembler,
+        asker: Asker,
+        book: Callable[[], Book],
+        tried: Callable[[tuple[Document, ...]], Book],
+        new_id: Callable[[], str],
+        budget_ms: float,
     ) -> None:
         self._assembler = assembler
         self._asker = asker
         self._book = book
+        self._tried = tried
         self._new_id = new_id
         self._budget_ms = budget_ms
 
     async def answer(self, query: PageQuery) -> PagePayload:
         """The finished page. Raises Fault(404) for a page that no layout describes."""
-        book = self._book()
+        book = self._tried(query.trial) if query.trial and query.preview else self._book()
         faces = (_face_for(query.slots),) if query.slots else book.page(query.page, query.context.channel)
         wanted = Wanted(
             subject=f"page/{query.page}",
@@ -63,6 +71,8 @@ class Pages:
             budget_ms=self._budget_ms,
             holdout=book.holdout,
             variants=query.variants if query.preview else {},
+            at=query.at if query.preview else 0.0,
+            trial=query.trial if query.preview else (),
         )
         made = await self._assembler.assemble(wanted, self._new_id())
         trace = await self._trace(made) if query.explain else None

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from tailorbird.assembler.picks import Shelves
 from tailorbird.assembler.profilecache import HeldProfile
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.offers import Decided, DecideQuery
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.recommender import RecommendQuery
@@ -37,6 +38,8 @@ class Caller(Struct, frozen=True):
     decision_id: str = ""
     customer: CustomerRef = CustomerRef()
     preview: bool = False
+    trial: tuple[Document, ...] = ()
+    """Of a preview: offers and actions as if they were at work."""
 
 
 NOBODY = Caller(preview=True)

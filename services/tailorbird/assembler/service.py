@@ -30,10 +30,12 @@ from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import ProfileCache
 from tailorbird.assembler.store import EmailStore
 from tailorbird.assembler.tracing import Tracer
+from tailorbird.assembler.trying import book_with
 from tailorbird.assembler.upkeep import doubt_after_outages, in_background, learn_popular
 from tailorbird.assembler.why import Why
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, WHY
+from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, SCHEMAS, WHY
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.profiles import (
     PROFILE_CHANGED,
@@ -96,6 +98,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         version = store.version if store is not None else ""
         book = EmailBook(Book(documents, version), Postman(documents["email"], links, text_template))
 
+    def tried(trial: tuple[Document, ...]) -> Book:
+        return book_with(store.documents if store is not None else {}, trial, _check)
+
     store: DocumentStore | None = None
     store = await DocumentStore.open(await bus.bucket("layouts"), KINDS, _check, changed)
     changed(store.documents)
@@ -144,7 +149,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
             use_sensitive=settings.use_sensitive,
             defaults=consents,
         )
-        pages = Pages(assembler, bus.asker, lambda: book.book, _new_id, settings.page_ms)
+        pages = Pages(assembler, bus.asker, lambda: book.book, tried, _new_id, settings.page_ms)
         emails = Emails(
             assembler,
             EmailStore(await bus.bucket("emails")),
@@ -162,6 +167,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(EMAIL, emails.answer)
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
         await bus.answerer.answer(APPLY, store.apply)
+        await bus.answerer.answer(SCHEMAS, store.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, store.list)
         learning = learn_popular(gatherer, catalogue, popular, settings.popular_seconds)
         async with in_background(

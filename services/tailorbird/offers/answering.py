@@ -34,6 +34,7 @@ from tailorbird.offers.remembering import Remembering
 from tailorbird.offers.settling import Keep, digest, terms_of
 from tailorbird.offers.simulating import simulate
 from tailorbird.offers.state import State
+from tailorbird.offers.trying import read_trial
 
 __all__ = ["Decider"]
 
@@ -67,6 +68,9 @@ class Decider:
                 question = self._question(query, now)
             except Fault as fault:
                 outcomes.append(fault)
+                continue
+            if query.trial and query.preview:
+                outcomes.append(self._tried(query, question))
                 continue
             outcome = self._made(query, question, self.standing(query, question))
             if self._state.reserving and self._holds(query, outcome):
@@ -142,6 +146,15 @@ class Decider:
         # Of nobody known nothing is drawn: without consent a page is the one that any unknown visitor gets.
         knowing = Knowing(state.learned, state.used_up, standing, query.person, state.epoch)
         return decide(offering, question, state.version, knowing)
+
+    def _tried(self, query: DecideQuery, question: Asked) -> Decided | Fault:
+        """As `_made`, with documents on trial; chance keeps none of those back, as they are there to be seen."""
+        try:
+            offerings = self._state.trying(read_trial(query.trial))
+        except Fault as fault:
+            return fault
+        knowing = Knowing(self._state.learned, self._state.used_up, self.standing(query, question))
+        return decide(offerings.at(question.at), question, self._state.version, knowing)
 
     def _redeemed(self, offer_id: str, customer: str) -> int:
         return self._ledger.settled.tally(offer_id).by_customer.get(customer, 0)

@@ -11,7 +11,18 @@ from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.identity import PERSON_ERASED, PERSONS_GONE, PersonErased, PersonsGone
-from tailorbird.contracts.offers import AHEAD, APPLY, CODES, DECIDE, EXPLAIN, IMPORT, LIST_DOCUMENTS, REDEEM, SIMULATE
+from tailorbird.contracts.offers import (
+    AHEAD,
+    APPLY,
+    CODES,
+    DECIDE,
+    EXPLAIN,
+    IMPORT,
+    LIST_DOCUMENTS,
+    REDEEM,
+    SCHEMAS,
+    SIMULATE,
+)
 from tailorbird.contracts.profiles import COLLECTED
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
@@ -96,6 +107,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer_together(DECIDE, decider.decide)
         await bus.answerer.answer(EXPLAIN, replaying.explain)
         await bus.answerer.answer(APPLY, documents.apply)
+        await bus.answerer.answer(SCHEMAS, documents.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importing.take)
         await bus.answerer.answer(REDEEM, responding.redeem)

@@ -105,6 +105,10 @@ class State:
         self.offerings = Offerings(self.documents, self._preparing, version, self.goal)
         self._name_epoch()
 
+    def trying(self, trial: Mapping[str, Offer | Action]) -> Offerings:
+        """What could be made, were these at work too; whatever is at work already is ready."""
+        return Offerings({**self.documents, **trial}, self._preparing, self.version, self.goal)
+
     def items_replaced(self, items: Items) -> None:
         self.items = items
         self._stale.set()

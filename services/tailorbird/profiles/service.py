@@ -18,13 +18,13 @@ from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
     COLLECTED,
-    COUNT,
     GATHER,
     IMPORT,
     LIST_DOCUMENTS,
     PROFILE,
     PROFILE_PAGE,
     PROFILES_STORED,
+    SCHEMAS,
     SEGMENTS_CHANGED,
     SHOPPERS,
     VIEW,
@@ -64,7 +64,8 @@ from tailorbird.profiles.rights.ofpersons import answering_of_persons
 from tailorbird.profiles.rights.retention import Retention
 from tailorbird.profiles.segments import membership as segments
 from tailorbird.profiles.segments.clusterstore import FACTS, ClusterStore
-from tailorbird.profiles.segments.counting import SegmentCounts
+from tailorbird.profiles.segments.counting import counting
+from tailorbird.profiles.segments.people import PeopleTable
 from tailorbird.profiles.settings import Settings
 
 __all__ = ["SERVICE"]
@@ -145,10 +146,11 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer_together(PROFILE, answers.answer)
         await bus.answerer.answer(SHOPPERS, shoppers.answer)
         await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
-        await bus.answerer.answer(COUNT, SegmentCounts(keyring, store, knowledge, lambda: documents.documents).answer)
+        await counting(PeopleTable(keyring, store, knowledge), lambda: documents.documents, bus.answerer)
         await bus.answerer.answer(WEBHOOKS, moments.webhooks)
         await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
         await bus.answerer.answer(APPLY, apply)
+        await bus.answerer.answer(SCHEMAS, documents.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importer.take)
         await stack.enter_async_context(_retention(settings, joiner, consumer, eraser, importer))

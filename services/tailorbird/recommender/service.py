@@ -20,6 +20,7 @@ from tailorbird.contracts.recommender import (
     CATALOGUE_REPLACED,
     CHANGE_ITEMS,
     IMPORT,
+    PROMOTE,
     PUT_ITEMS,
     RECOMMEND,
     CatalogueReplaced,
@@ -29,11 +30,13 @@ from tailorbird.contracts.recommender import (
     Recommendations,
     RecommendQuery,
 )
+from tailorbird.contracts.recommender import MODELS as MODELS_TOLD
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.service import Service
 from tailorbird.recommender.artifact import MODELS
 from tailorbird.recommender.catalogue import Catalogue
 from tailorbird.recommender.columns import Columns
+from tailorbird.recommender.modelanswers import ModelAnswers
 from tailorbird.recommender.promotionstore import PromotionStore
 from tailorbird.recommender.referrers import parse_referrers
 from tailorbird.recommender.serving import Serving
@@ -71,6 +74,8 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
         referrers=referrers,
     )
     catalogue = Catalogue(snapshots, await bus.bucket(CATALOGUE_BUCKET), bus.announcer, columns, serving.grown)
+
+    told = ModelAnswers(bus)
 
     async def recommend(queries: Sequence[RecommendQuery]) -> Sequence[Recommendations | Fault]:
         return serving.rank(queries)
@@ -110,6 +115,8 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
             await bus.answerer.answer(PUT_ITEMS, put_items)
             await bus.answerer.answer(CHANGE_ITEMS, change_items)
             await bus.answerer.answer(IMPORT, take_load)
+            await bus.answerer.answer(MODELS_TOLD, told.models)
+            await bus.answerer.answer(PROMOTE, told.promote)
             yield
 
 

@@ -19,6 +19,7 @@ from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
+from tailorbird.suite.studiopeople import first_password, studio
 from tailorbird.suite.traffic.command import traffic
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def bench(rounds: int, only: str) -> None:
     _run(run())
 
 
-for _command in (*COMMANDS, identity, traffic):
+for _command in (*COMMANDS, studio, identity, traffic):
     tailorbird.add_command(_command)
 
 
@@ -278,7 +279,7 @@ async def _suite(supervisor: Supervisor, *, demo: bool) -> None:
             from tailorbird.suite.demo.shop import prepare_shop
 
             await prepare_shop(running, os.environ, console)
-        welcome(running, console, demo=demo)
+        welcome(running, console, demo=demo, password=await first_password(running, os.environ))
         await asyncio.Event().wait()
 
 

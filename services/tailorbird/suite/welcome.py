@@ -9,13 +9,18 @@ from tailorbird.suite.running import Running
 __all__ = ["welcome"]
 
 
-def welcome(running: Running, console: Console, *, demo: bool) -> None:
-    """Prints it. The commands stand on lines of their own, unwrapped, key included."""
+def welcome(running: Running, console: Console, *, demo: bool, password: str = "") -> None:
+    """Prints it. The commands stand on lines of their own, unwrapped, key included.
+
+    `password`: of the studio's first admin, where they were let in just now.
+    """
     url = running.gateway_url
     lines = [""]
     if demo:
         lines.append(f"The shop              {url}/shop")
+    entering = f"sign in as admin with {password}  (shown once)" if password else "sign in as admin, or as yourself"
     lines += [
+        f"The studio            {url}/studio   {entering}",
         f"API documentation     {url}/schema",
         f"Server key            {running.server_key}",
         f"Write key             {running.write_key}   (collector, browsers)",

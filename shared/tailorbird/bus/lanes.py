@@ -31,6 +31,8 @@ FAILURES_TO_OPEN = 3
 """Batches in a row that timed out before the circuit opens."""
 PROBE_AFTER = 0.25
 """Seconds between probes of an endpoint whose circuit is open."""
+LATELY = 1.0
+"""Seconds since it last failed to answer from which on an ask itself finds out whether it does again."""
 
 log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -84,14 +86,20 @@ class Lane:
         self._unanswered = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timeouts_in_a_row = 0
+        self._timed_out_at = 0.0
         self._next_probe = 0.0
 
     def ask(self, query: bytes, left_ms: float) -> asyncio.Future[bytes]:
         loop = asyncio.get_running_loop()
-        if self._timeouts_in_a_row >= FAILURES_TO_OPEN:
-            if loop.time() < self._next_probe:
-                raise Fault(503, _said(self._endpoint, "has not answered lately."))
-            self._next_probe = loop.time() + PROBE_AFTER
+        if self._timeouts_in_a_row >= FAILURES_TO_OPEN and loop.time() - self._timed_out_at < LATELY:
+            if loop.time() >= self._next_probe:
+                # A copy finds out whether it answers again: no caller waits for what probably does not come.
+                self._next_probe = loop.time() + PROBE_AFTER
+                self._send(query, left_ms, loop).add_done_callback(asyncio.Future.exception)
+            raise Fault(503, _said(self._endpoint, "has not answered lately."))
+        return self._send(query, left_ms, loop)
+
+    def _send(self, query: bytes, left_ms: float, loop: asyncio.AbstractEventLoop) -> asyncio.Future[bytes]:
         future: asyncio.Future[bytes] = loop.create_future()
         asked = Asked(msgspec.Raw(query), time.time() + left_ms / 1000.0, call.traceparent())
         self._queue.append(_Waiting(asked, future, loop.call_later(left_ms / 1000.0, self._expire, future)))
@@ -168,7 +176,8 @@ class Lane:
             raise Fault(503, _said(self._endpoint, "does not run.")) from error
         except nats.errors.TimeoutError as error:
             self._timeouts_in_a_row += 1
-            self._next_probe = asyncio.get_running_loop().time() + PROBE_AFTER
+            self._timed_out_at = asyncio.get_running_loop().time()
+            self._next_probe = self._timed_out_at + PROBE_AFTER
             raise Fault(504, _said(self._endpoint, "did not answer in time.")) from error
         except nats.errors.MaxPayloadError as error:
             raise Fault(413, f"The question to {self._endpoint.answerer} is too large for one message.") from error

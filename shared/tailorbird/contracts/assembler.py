@@ -6,19 +6,28 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Raw
 
-from tailorbird.contracts.documents import Applied, ApplyQuery, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.documents import (
+    Applied,
+    ApplyQuery,
+    Document,
+    ListDocumentsQuery,
+    ListedDocuments,
+    Schemas,
+    SchemasQuery,
+)
 from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate, DecisionSlot
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Endpoint, Message
-from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
+from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id, Seconds
 
 __all__ = [
     "APPLY",
     "EMAIL",
     "LIST_DOCUMENTS",
     "PAGE",
+    "SCHEMAS",
     "WHY",
     "DecisionExplained",
     "EmailPayload",
@@ -65,6 +74,10 @@ class PageQuery(Message):
     explain: bool = False
     preview: bool = False
     """Decide without storing anything."""
+    at: Seconds = 0.0
+    """Of a preview: as if it were then; 0: now."""
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these documents (offers, actions, layouts) were at work."""
     slots: Annotated[tuple[DecisionSlot, ...], Meta(max_length=20)] = ()
     """Instead of a layout's slots these: offers and actions only, for who lays out by itself (`POST /v1/decide`)."""
     variants: dict[str, str] = {}
@@ -163,3 +176,4 @@ EMAIL = Endpoint("tailorbird.assembler.v1.email", EmailQuery, EmailPayload, budg
 WHY = Endpoint("tailorbird.assembler.v1.why", WhyQuery, DecisionExplained, budget_ms=4_000)
 APPLY = Endpoint("tailorbird.assembler.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.assembler.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+SCHEMAS = Endpoint("tailorbird.assembler.v1.schemas", SchemasQuery, Schemas, budget_ms=2_000)

@@ -7,7 +7,17 @@ from msgspec import Raw
 from tailorbird.contracts.wire import Message, Problem
 from tailorbird.contracts.words import Id
 
-__all__ = ["Applied", "ApplyQuery", "Document", "ImportQuery", "Imported", "ListDocumentsQuery", "ListedDocuments"]
+__all__ = [
+    "Applied",
+    "ApplyQuery",
+    "Document",
+    "ImportQuery",
+    "Imported",
+    "ListDocumentsQuery",
+    "ListedDocuments",
+    "Schemas",
+    "SchemasQuery",
+]
 
 
 class Document(Message):
@@ -28,6 +38,10 @@ class ApplyQuery(Message):
     dry_run: bool = False
     only_if: str = ""
     """The version that the owner's set must have (what `If-Match` named); another one: Fault(412). Empty: any."""
+    retire: tuple[str, ...] = ()
+    """Documents (`kind/id`) that go out of force."""
+    instead_of: dict[str, str] = {}
+    """`kind/id` -> digest of what must be at work now, empty for nothing; another one: Fault(412)."""
 
 
 class Applied(Message):
@@ -50,6 +64,15 @@ class ListDocumentsQuery(Message):
 class ListedDocuments(Message):
     documents: tuple[Document, ...] = ()
     version: str = ""
+
+
+class SchemasQuery(Message):
+    """How are the documents written that you keep?"""
+
+
+class Schemas(Message):
+    kinds: dict[str, Raw] = {}
+    """Kind -> JSON Schema, each property described."""
 
 
 class ImportQuery(Message):

@@ -9,10 +9,13 @@ from msgspec import Meta, Raw
 from tailorbird.contracts.documents import (
     Applied,
     ApplyQuery,
+    Document,
     Imported,
     ImportQuery,
     ListDocumentsQuery,
     ListedDocuments,
+    Schemas,
+    SchemasQuery,
 )
 from tailorbird.contracts.wire import Endpoint, Message, Problem
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
@@ -40,6 +43,7 @@ __all__ = [
     "REDEEM",
     "RedeemQuery",
     "Redemption",
+    "SCHEMAS",
     "SIMULATE",
     "Displaced",
     "SimulateQuery",
@@ -79,6 +83,8 @@ class DecideQuery(Message):
     """The ids under which their responses will come."""
     preview: bool = False
     """Nothing is remembered of it and nothing reserved."""
+    trial: tuple[Document, ...] = ()
+    """Of a preview: offers and actions as they would be, were these at work."""
 
 
 class DecidedFrom(Message):
@@ -250,6 +256,7 @@ DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms
 EXPLAIN = Endpoint("tailorbird.offers.v1.explain", ExplainQuery, Explained, budget_ms=1_000)
 APPLY = Endpoint("tailorbird.offers.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.offers.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+SCHEMAS = Endpoint("tailorbird.offers.v1.schemas", SchemasQuery, Schemas, budget_ms=2_000)
 IMPORT = Endpoint("tailorbird.offers.v1.import", ImportQuery, Imported, budget_ms=300_000)
 REDEEM = Endpoint("tailorbird.offers.v1.redeem", RedeemQuery, Redemption, budget_ms=2_000)
 CODES = Endpoint("tailorbird.offers.v1.codes", CodesQuery, Codes, budget_ms=10_000)

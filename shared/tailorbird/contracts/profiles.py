@@ -13,10 +13,12 @@ from tailorbird.contracts.documents import (
     ImportQuery,
     ListDocumentsQuery,
     ListedDocuments,
+    Schemas,
+    SchemasQuery,
 )
 from tailorbird.contracts.experiments import Exposure
 from tailorbird.contracts.moments import MomentFired, MomentNote, Webhooks, WebhooksQuery, WebhookTold
-from tailorbird.contracts.segments import CountQuery, SegmentCount
+from tailorbird.contracts.segments import CountQuery, SegmentCount, Values, ValuesQuery
 from tailorbird.contracts.standing import LoyaltyNote, TicketNote
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, CustomerRef, Seconds
@@ -24,8 +26,9 @@ from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, Custome
 __all__ = [
     "APPLY", "COLLECTED", "COUNT", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE",
     "PROFILES_STORED",
-    "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SEGMENTS_CHANGED", "SHOPPERS", "VIEW",
-    "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "LoyaltyNote", "MomentFired", "MomentNote", "Profile",
+    "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SCHEMAS", "SEGMENTS_CHANGED", "SHOPPERS", "VALUES",
+    "VIEW", "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "LoyaltyNote", "MomentFired", "MomentNote",
+    "Profile",
     "ProfilePage", "ProfilePageQuery", "ProfileQuery", "ProfilesStored", "Purchased", "PurchasedLine",
     "RefusedEvent", "SegmentsChanged", "Shopper", "Shoppers", "ShoppersQuery", "TicketNote", "View", "ViewPart",
     "ViewQuery", "WebhookTold", "Webhooks", "WebhooksQuery",
@@ -225,11 +228,13 @@ class ProfilePage(Message):
 PROFILE = Endpoint("tailorbird.profiles.v1.profile", ProfileQuery, Profile, budget_ms=60, hedge=True)
 PROFILE_PAGE = Endpoint("tailorbird.profiles.v1.profile_page", ProfilePageQuery, ProfilePage, budget_ms=30_000)
 VIEW = Endpoint("tailorbird.profiles.v1.view", ViewQuery, View, budget_ms=2_000)
+VALUES = Endpoint("tailorbird.profiles.v1.attribute_values", ValuesQuery, Values, budget_ms=5_000)
 COUNT = Endpoint("tailorbird.profiles.v1.count", CountQuery, SegmentCount, budget_ms=30_000)
 WEBHOOKS = Endpoint("tailorbird.profiles.v1.webhooks", WebhooksQuery, Webhooks, budget_ms=2_000)
 SHOPPERS = Endpoint("tailorbird.profiles.v1.shoppers", ShoppersQuery, Shoppers, budget_ms=2_000)
 APPLY = Endpoint("tailorbird.profiles.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.profiles.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
+SCHEMAS = Endpoint("tailorbird.profiles.v1.schemas", SchemasQuery, Schemas, budget_ms=2_000)
 GATHER = Endpoint("tailorbird.profiles.v1.gather", GatherQuery, Gathered, budget_ms=300_000)
 IMPORT = Endpoint("tailorbird.profiles.v1.import", ImportQuery, Imported, budget_ms=300_000)
 

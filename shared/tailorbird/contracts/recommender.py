@@ -16,7 +16,16 @@ __all__ = [
     "CATALOGUE_REPLACED",
     "CHANGED",
     "CHANGE_ITEMS",
+    "Estimated",
     "IMPORT",
+    "MODELS",
+    "ModelPromoted",
+    "ModelServed",
+    "ModelTold",
+    "Models",
+    "ModelsQuery",
+    "PROMOTE",
+    "PromoteQuery",
     "PUT_ITEMS",
     "RECOMMEND",
     "CatalogueReplaced",
@@ -181,6 +190,66 @@ class ItemsPut(Message):
     unchanged: int
 
 
+class Estimated(Message, omit_defaults=False):
+    """A mean with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class ModelsQuery(Message):
+    """Which models were trained, how did they do, which one serves?"""
+
+
+class ModelServed(Message):
+    """A model was put to work."""
+
+    at: Seconds
+    forced: str = ""
+    """The reason, where somebody put a model to work that may be worse."""
+    rolled_back: bool = False
+
+
+class ModelTold(Message, omit_defaults=False):
+    """One of them."""
+
+    version: str
+    trained_at: Seconds
+    until: Seconds
+    """Latest moment of its data."""
+    interactions: int
+    items: int
+    code: str
+    serves: bool
+    metric: str
+    validation: str
+    value: Estimated | None
+    """The metric on its validation; None where it was not validated."""
+    metrics: dict[str, float] = {}
+    """By shelf or task."""
+    against: dict[str, Estimated] = {}
+    """Other model -> how much better this one is, validated alike."""
+    served: tuple[ModelServed, ...] = ()
+
+
+class Models(Message, omit_defaults=False):
+    models: tuple[ModelTold, ...]
+    """The latest first."""
+
+
+class PromoteQuery(Message):
+    """Put this model to work; empty: the one that served before."""
+
+    version: str = ""
+    forced: str = ""
+    """The reason why although it may be worse."""
+
+
+class ModelPromoted(Message, omit_defaults=False):
+    version: str
+
+
 class CatalogueReplaced(Message):
     """A bulk load wrote a new snapshot: read it again."""
 
@@ -197,6 +266,8 @@ class RecommenderChanged(Message):
 RECOMMEND = Endpoint("tailorbird.recommender.v1.recommend", RecommendQuery, Recommendations, budget_ms=90, hedge=True)
 PUT_ITEMS = Endpoint("tailorbird.recommender.v1.put_items", Items, ItemsPut, budget_ms=10_000)
 CHANGE_ITEMS = Endpoint("tailorbird.recommender.v1.change_items", ItemChanges, ItemsPut, budget_ms=10_000)
+MODELS = Endpoint("tailorbird.recommender.v1.models", ModelsQuery, Models, budget_ms=10_000)
+PROMOTE = Endpoint("tailorbird.recommender.v1.promote", PromoteQuery, ModelPromoted, budget_ms=30_000)
 IMPORT = Endpoint("tailorbird.recommender.v1.import", ImportQuery, Imported, budget_ms=300_000)
 
 CHANGED = Topic("tailorbird.recommender.v1.changed", RecommenderChanged)

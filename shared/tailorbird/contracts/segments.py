@@ -6,7 +6,7 @@ from msgspec import Raw
 
 from tailorbird.contracts.wire import Message
 
-__all__ = ["CountQuery", "SegmentCount"]
+__all__ = ["CountQuery", "SegmentCount", "Values", "ValuesQuery"]
 
 
 class CountQuery(Message):
@@ -24,3 +24,14 @@ class SegmentCount(Message, omit_defaults=False):
     """Profiles that were counted; fewer than `of`: a sample, and `customers` is scaled up."""
     sentence: str
     """What the rule says, in English."""
+
+
+class ValuesQuery(Message):
+    """Which values of this attribute do customers have, for completing a rule?"""
+
+    attribute: str
+
+
+class Values(Message):
+    values: tuple[str, ...] = ()
+    """The most frequent first; none that only few customers have."""

@@ -17,9 +17,20 @@ import msgspec
 import structlog
 
 from tailorbird.bus import Bucket
-from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.documents import (
+    Applied,
+    ApplyQuery,
+    Document,
+    ListDocumentsQuery,
+    ListedDocuments,
+    Schemas,
+    SchemasQuery,
+)
 from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.host.documentkeys import bucket_key, digest, document_key
+from tailorbird.host.documentreading import read_documents
 from tailorbird.host.history import DocumentHistory
+from tailorbird.host.schemas import schemas_of
 
 __all__ = ["DocumentStore", "Documents"]
 
@@ -115,8 +126,8 @@ class DocumentStore:
         async with self._applying:
             if query.only_if and query.only_if != self._version:
                 raise Fault(412, f"The documents were changed meanwhile: they are at {self._version} now.")
-            new, problems = self._read(query)
-            retired = self._retired(query) if query.prune else []
+            new, problems = read_documents(query, self._kinds)
+            retired = self._retired(query, problems)
             prospective = {kind: dict(documents) for kind, documents in self._documents.items()}
             for key in retired:
                 kind, _, identity = key.partition("/")
@@ -135,13 +146,14 @@ class DocumentStore:
                 for note in self._note(key.partition("/")[0], new[key][1])
             ]
             if not query.dry_run:
-                await self._bucket.put_many({_bucket_key(key): new[key][0] for key in changed})
+                await self._put({key: new[key][0] for key in changed}, query.instead_of)
                 for key in retired:
-                    await self._bucket.delete(_bucket_key(key))
+                    await self._found(key, query.instead_of)
+                    await self._bucket.delete(bucket_key(key))
                 for key in changed:
-                    self._take(_bucket_key(key), new[key][0])
+                    self._take(bucket_key(key), new[key][0])
                 for key in retired:
-                    self._take(_bucket_key(key), None)
+                    self._take(bucket_key(key), None)
                 if changed or retired:
                     self._refresh()
                     await self._record()
@@ -153,6 +165,27 @@ class DocumentStore:
                 notes=tuple(notes),
                 version=self._version,
             )
+
+    async def _put(self, bodies: Mapping[str, bytes], instead_of: Mapping[str, str]) -> None:
+        revisions = {key: await self._found(key, instead_of) for key in bodies if key in instead_of}
+        for key, revision in revisions.items():
+            try:
+                await self._bucket.put(bucket_key(key), bodies[key], revision)
+            except Fault as fault:
+                raise _meanwhile(key) if fault.code == 409 else fault from fault
+        await self._bucket.put_many({bucket_key(key): body for key, body in bodies.items() if key not in revisions})
+
+    async def _found(self, key: str, instead_of: Mapping[str, str]) -> int:
+        """The revision under which the document rests, 0 where none does. Raises Fault(412) when it is another one."""
+        entry = await self._bucket.get(bucket_key(key))
+        if key in instead_of and digest(entry.value if entry else None) != instead_of[key]:
+            raise _meanwhile(key)
+        return entry.revision if entry else 0
+
+    async def schemas(self, _: SchemasQuery) -> Schemas:
+        """How documents of each kind are written."""
+        found = schemas_of(self._kinds)
+        return Schemas(kinds={kind: msgspec.Raw(msgspec.json.encode(schema)) for kind, schema in found.items()})
 
     async def list(self, query: ListDocumentsQuery) -> ListedDocuments:
         """Every document, or those of one kind, in order of their ids."""
@@ -180,7 +213,7 @@ class DocumentStore:
     async def _watch(self) -> None:
         async for entry in self._bucket.watch(after=self._revision):
             self._revision = entry.revision
-            if self._bytes.get(_document_key(entry.key)) == entry.value:
+            if self._bytes.get(document_key(entry.key)) == entry.value:
                 continue
             self._take(entry.key, entry.value)
             self._refresh()
@@ -214,42 +247,28 @@ class DocumentStore:
                 log.warning("version_not_kept", version=version, reason=fault.sentence)
                 self._since = {**since, **self._since}
 
-    def _read(self, query: ApplyQuery) -> tuple[dict[str, tuple[bytes, Any]], Problems]:
-        new: dict[str, tuple[bytes, Any]] = {}
-        problems: Problems = []
-        for document in query.documents:
-            key = f"{document.kind}/{document.id}"
-            kind = self._kinds.get(document.kind)
-            if kind is None:
-                known = ", ".join(self._kinds)
-                problems.append(Problem(path=key, sentence=f"'{document.kind}' is not kept here; {known} are."))
-                continue
-            if key in new:
-                problems.append(Problem(path=key, sentence="The same id stands twice in what was sent."))
-            try:
-                decoded = msgspec.json.decode(bytes(document.body), type=kind)
-            except msgspec.MsgspecError as error:
-                sentence, _, where = str(error).partition(" - at `")
-                problems.append(Problem(path=f"{key} {where.rstrip('`')}".rstrip(), sentence=sentence + "."))
-                continue
-            # Encoded anew so that the same document written in another order or spacing counts as unchanged.
-            new[key] = (msgspec.json.encode(decoded, order="deterministic"), decoded)
-        return new, problems
-
-    def _retired(self, query: ApplyQuery) -> Keys:
-        """What the query no longer holds, of the kinds that it does; what was loaded as rows never stood there."""
+    def _retired(self, query: ApplyQuery, problems: Problems) -> Keys:
+        """What the query retires by name; and with `prune` what it no longer holds, of the kinds that it does: not
+        what was loaded as rows, which never stood there.
+        """
+        for key in query.retire:
+            if key not in self._bytes:
+                problems.append(Problem(path=key, sentence="It is not at work, so it can't be retired."))
+        named = [key for key in query.retire if key in self._bytes]
+        if not query.prune:
+            return named
         kinds = {document.kind for document in query.documents}
         kept = {f"{document.kind}/{document.id}" for document in query.documents}
-        return [
+        return named + [
             f"{kind}/{identity}"
             for kind in self._kinds
             if kind in kinds
             for identity, document in self._documents[kind].items()
-            if f"{kind}/{identity}" not in kept and not getattr(document, "loaded", False)
+            if f"{kind}/{identity}" not in {*kept, *named} and not getattr(document, "loaded", False)
         ]
 
-    def _take(self, bucket_key: str, body: bytes | None) -> None:
-        key = _document_key(bucket_key)
+    def _take(self, resting_as: str, body: bytes | None) -> None:
+        key = document_key(resting_as)
         kind, _, identity = key.partition("/")
         if kind not in self._kinds:
             return
@@ -274,26 +293,6 @@ class DocumentStore:
         self._changed(self._documents)
 
 
-def _bucket_key(key: str) -> str:
-    """A bucket's keys allow few characters: others in an id are written as =XX, as in quoted-printable."""
-    kind, _, identity = key.partition("/")
-    safe = "".join(
-        c if c.isascii() and (c.isalnum() or c in "_-") else "".join(f"={b:02X}" for b in c.encode()) for c in identity
-    )
-    return f"{kind}/{safe}"
-
-
-def _document_key(bucket_key: str) -> str:
-    kind, _, safe = bucket_key.partition("/")
-    if "=" not in safe:
-        return bucket_key
-    raw = bytearray()
-    position = 0
-    while position < len(safe):
-        if safe[position] == "=":
-            raw.append(int(safe[position + 1 : position + 3], 16))
-            position += 3
-        else:
-            raw += safe[position].encode()
-            position += 1
-    return f"{kind}/{raw.decode()}"
+def _meanwhile(key: str) -> Fault:
+    sentence = "It was changed meanwhile: look at what is at work now, and decide again."
+    return Fault(412, f"{key}: {sentence}", (Problem(path=key, sentence=sentence),))

@@ -11,25 +11,14 @@ from msgspec import UNSET, Meta, Struct
 
 from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import Id
-from tailorbird.rules.attributes import CATALOGUE, Attribute
 from tailorbird.rules.document import Rule, check_rule
+from tailorbird.rules.eventattributes import CATALOGUE_OF_MOMENTS
 from tailorbird.rules.normal import Node, normal
 
 __all__ = ["CATALOGUE_OF_MOMENTS", "KINDS", "Moment", "MomentIndex", "Prepared", "Webhook", "check"]
 
 Line = Annotated[str, Meta(max_length=200)]
 DAY = 86_400.0
-CATALOGUE_OF_MOMENTS = CATALOGUE.declaring(
-    Attribute(name="event.name", type="text", label="event"),
-    Attribute(name="event.item_id", type="text", label="item of the event", description="By id"),
-    Attribute(name="event.item_category", type="text", label="category of the event's item"),
-    Attribute(name="event.item_department", type="text", label="department of the event's item"),
-    Attribute(name="event.value", type="number", label="value of the event", description="Revenue of an order"),
-    Attribute(name="event.seconds", type="number", label="seconds of the event", description="Of Item Dwelled"),
-    Attribute(name="event.geofence", type="text", label="geofence of the event"),
-    Attribute(name="event.reason", type="text", label="reason told with the event"),
-)
-"""What a moment's rule may ask about: all that segments may, the cart, and the event that raised it."""
 _NOT_KNOWN = ("context.", "time.", "cart.total", "cart.departments", "cart.categories")
 
 

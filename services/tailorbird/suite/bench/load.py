@@ -13,7 +13,7 @@ from typing import cast
 import httptools
 from msgspec import Struct
 
-__all__ = ["Result", "Target", "closed_loop", "request_bytes", "steady_rate"]
+__all__ = ["Page", "Result", "Target", "closed_loop", "request_bytes", "steady_rate"]
 
 TAIL = 3_000
 """Bytes of an answer's end in which a page lists its fallbacks."""
@@ -22,6 +22,16 @@ TAIL = 3_000
 class Target(Struct, frozen=True):
     host: str
     port: int
+
+
+class Page(Struct, frozen=True):
+    """One answer of a steady rate."""
+
+    due: float
+    """Seconds from the start at which its request was to be sent."""
+    seconds: float
+    status: int
+    partial: bool
 
 
 class Result(Struct, frozen=True):
@@ -34,6 +44,8 @@ class Result(Struct, frozen=True):
     seconds: float
     partial: int
     """Answers that were lacking: pages with a slot on its fallback."""
+    pages: list[Page] = []
+    """Each by itself, of a steady rate."""
 
     def quantile(self, share: float) -> float:
         """Milliseconds that this share of the requests stayed within."""
@@ -143,6 +155,7 @@ async def steady_rate(target: Target, requests: Iterator[bytes], rate: float, se
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     sizes = partial = 0
+    pages: list[Page] = []
     idle: list[_Connection] = [await _open(target) for _ in range(32)]
     under_way: set[asyncio.Task[None]] = set()
 
@@ -154,6 +167,7 @@ async def steady_rate(target: Target, requests: Iterator[bytes], rate: float, se
         statuses[status] = statuses.get(status, 0) + 1
         sizes += size
         partial += connection.is_partial
+        pages.append(Page(due - began, latencies[-1], status, connection.is_partial))
         if connection.is_open:
             idle.append(connection)
 
@@ -169,7 +183,7 @@ async def steady_rate(target: Target, requests: Iterator[bytes], rate: float, se
     await asyncio.gather(*under_way)
     for connection in idle:
         connection.close()
-    return Result(latencies, statuses, sizes / max(1, len(latencies)), time.perf_counter() - began, partial)
+    return Result(latencies, statuses, sizes / max(1, len(latencies)), time.perf_counter() - began, partial, pages)
 
 
 async def _open(target: Target) -> _Connection:

@@ -20,6 +20,7 @@ from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
 from tailorbird.suite.bench.million import copied, measure_million
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
+from tailorbird.suite.bench.recovery import measure_recovery
 from tailorbird.suite.bench.reported import measure_reported
 from tailorbird.suite.bench.roundtrip import measure_roundtrip
 from tailorbird.suite.bench.searching import measure_search
@@ -84,6 +85,9 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
             Figure(name=f"memory of {name}", measured=memory_mib(process_id), unit="MiB")
             for name, process_id in processes.items()
         ]
+        if _wanted(only, "recovery"):
+            console.print("Services that die or hang ...")
+            figures += await measure_recovery(running, supervisor, customers)
         if _wanted(only, "cold"):
             console.print("Pages with cold caches ...")
             figures += await _cold(running, supervisor, customers)

@@ -1,0 +1,35 @@
+"""The first page: what runs now, what it brought, what needs attention."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from litestar import Response, get
+
+from tailorbird.studio.desk.access import AnyRequest, desk_of
+from tailorbird.studio.desk.atwork import STATES
+from tailorbird.studio.desk.kinds import KINDS
+from tailorbird.studio.desk.pages import answer
+
+__all__ = ["HANDLERS"]
+
+
+@get("/", opt={"role": "viewer"}, include_in_schema=False)
+async def home(request: AnyRequest) -> Response[str]:
+    """What runs now, what it brought this week against the holdout, what needs attention."""
+    desk, now = desk_of(request), time.time()
+    at_work, drafts = await desk.at_work(), await desk.drafts_of()
+    running: list[dict[str, Any]] = []
+    for kind in KINDS:
+        counts = at_work.listed(kind, {}, now).counts
+        running.append(
+            {"kind": kind, "counts": counts, "drafts": sum(key.startswith(f"{kind.kind}/") for key in drafts)}
+        )
+    return answer(
+        request, "home.html", title="Home", running=running, drafts=drafts, states=STATES, now=now,
+        latest=await desk.audit.latest(8), plurals={kind.kind: kind.plural for kind in KINDS},
+    )  # fmt: skip
+
+
+HANDLERS = (home,)

@@ -1,0 +1,143 @@
+"""Many people write the same documents at once: every edit is kept, whoever comes second is told, nobody overwrites."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+
+from tailorbird.bus.connect import Address, connect
+from tailorbird.contracts.documents import Applied, ApplyQuery, Document
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.broker import Broker
+from tailorbird.host.documents import DocumentStore
+from tailorbird.offers.offer import Offer
+from tailorbird.studio.desk.audit import Audit
+from tailorbird.studio.desk.bodies import Bodies
+from tailorbird.studio.desk.differences import merged
+from tailorbird.studio.desk.drafts import Drafts
+from tailorbird.studio.desk.kinds import kind_at
+from tailorbird.studio.desk.roles import Member
+from tailorbird.studio.desk.versions import Versions
+from tailorbird.studio.desk.work import Clash, Work
+
+pytestmark = pytest.mark.anyio
+
+FULL = os.environ.get("FAULTS_SIZE") == "full"
+EDITORS, EDITS = (50, 100) if FULL else (10, 12)
+OFFERS = kind_at("offers")
+
+
+class Owner:
+    """Asks the store of offers without a wire."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def ask(self, endpoint: Any, query: Any) -> Any:
+        del endpoint
+        assert isinstance(query, ApplyQuery)
+        applied: Applied = await self._store.apply(query)
+        return applied
+
+
+@pytest.mark.timeout(600)
+async def test_no_edit_of_many_editors_is_lost(brokers: tuple[Broker, Broker]) -> None:
+    bus_server, ledger_server = brokers
+    chance = random.Random(7)
+    async with connect("editors", Address(bus_server.url), Address(ledger_server.url)) as bus:
+        store = await DocumentStore.open(await bus.bucket("editors_offers"), {"offer": Offer})
+        moments = iter(range(1, 10**9))
+        names = ("bodies", "drafts", "versions", "audit")
+        bodies, drafts, versions, audit = [await bus.bucket(f"editors_{name}") for name in names]
+        log = Audit(audit, lambda: float(next(moments)))
+        work = Work(
+            Owner(store), {"offers": await bus.bucket("editors_offers")}, Bodies(bodies), Drafts(drafts),  # type: ignore[arg-type]
+            Versions(versions), log, lambda: float(next(moments)),
+        )  # fmt: skip
+        clashes: Counter[str] = Counter()
+
+        async def edits_of(editor: str) -> None:
+            """Writes a line of their own into one offer after the other."""
+            for number in range(EDITS):
+                identity = f"shared-{chance.randrange(3)}"
+                opened = await work.opened(OFFERS, identity)
+                revision, base, document = opened.revision, opened.base, dict(opened.document or FIRST)
+                document["creatives"] = {**document.get("creatives", {}), f"{editor}-{number}": {"headline": editor}}
+                while True:
+                    try:
+                        await work.save(OFFERS, identity, document, editor, revision=revision, base=base)
+                        break
+                    except Clash as clash:
+                        clashes[editor] += 1
+                        theirs = clash.opened.document or FIRST
+                        found = merged(clash.base or FIRST, theirs, clash.mine)
+                        assert found.contested == ()
+                        revision, base, document = clash.opened.revision, clash.opened.base, found.document
+
+        await asyncio.gather(*(edits_of(f"editor{one}") for one in range(EDITORS)))
+        held = [(await work.opened(OFFERS, f"shared-{one}")).document or {} for one in range(3)]
+        kept = {name for document in held for name in document.get("creatives", {})}
+        assert kept == {f"editor{one}-{number}" for one in range(EDITORS) for number in range(EDITS)}
+        assert len(await log.latest(10**6)) == EDITORS * EDITS
+        assert clashes.total() > 0
+
+
+FIRST: dict[str, Any] = {"kind": "percent_off", "value": 10.0, "headline": "Shared"}
+
+
+async def test_what_was_changed_at_work_meanwhile_is_not_overwritten_by_publishing(
+    brokers: tuple[Broker, Broker],
+) -> None:
+    bus_server, ledger_server = brokers
+    moments = iter(range(1, 10**9))
+    admin = Member(name="admin", role="admin", password="")
+    editor = Member(name="editor", role="editor", password="")
+    async with connect("editors", Address(bus_server.url), Address(ledger_server.url)) as bus:
+        store = await DocumentStore.open(await bus.bucket("publishing_offers"), {"offer": Offer})
+        names = ("bodies", "drafts", "versions", "audit")
+        bodies, drafts, versions, audit = [await bus.bucket(f"publishing_{name}") for name in names]
+        work = Work(
+            Owner(store), {"offers": await bus.bucket("publishing_offers")}, Bodies(bodies), Drafts(drafts),  # type: ignore[arg-type]
+            Versions(versions), Audit(audit, lambda: float(next(moments))), lambda: float(next(moments)),
+        )  # fmt: skip
+
+        async def ready(document: dict[str, Any]) -> None:
+            opened = await work.opened(OFFERS, "one")
+            await work.save(OFFERS, "one", document, "editor", revision=opened.revision, base=opened.base)
+            await work.propose(OFFERS, "one", editor, "")
+            await work.approve(OFFERS, "one", admin)
+
+        await ready(FIRST)
+        await work.publish(OFFERS, "one", admin)
+        await ready({**FIRST, "value": 20.0})
+        outside = await store.apply(_outside({**FIRST, "headline": "From elsewhere"}))
+        assert outside.problems == ()
+        with pytest.raises(Clash) as clash:
+            await work.publish(OFFERS, "one", admin)
+        found = merged(clash.value.base, clash.value.opened.at_work, clash.value.mine)
+        assert found.contested == ()
+        await work.take_as_base(OFFERS, "one", found.document, "editor", clash.value.opened.at_work_digest)
+        await work.propose(OFFERS, "one", editor, "")
+        with pytest.raises(Fault, match="wrote part of this"):
+            await work.approve(OFFERS, "one", Member(name="editor", role="approver", password=""))
+        await work.approve(OFFERS, "one", admin)
+        await work.publish(OFFERS, "one", admin)
+        at_work = (await work.opened(OFFERS, "one")).at_work or {}
+        assert (at_work["value"], at_work["headline"]) == (20.0, "From elsewhere")
+        assert [one.deed for one in (await work.opened(OFFERS, "one")).versions] == ["published", "found", "published"]
+        await work.undo(OFFERS, "one", admin)
+        assert ((await work.opened(OFFERS, "one")).at_work or {})["value"] == 10.0
+        await work.retire(OFFERS, "one", admin)
+        assert (await work.opened(OFFERS, "one")).live is None
+        await work.undo(OFFERS, "one", admin)
+        assert (await work.opened(OFFERS, "one")).live is not None
+
+
+def _outside(document: dict[str, Any]) -> ApplyQuery:
+    return ApplyQuery(documents=(Document(kind="offer", id="one", body=msgspec.Raw(msgspec.json.encode(document))),))
