@@ -104,21 +104,44 @@ async def kill_now_and_then(suite: RunningSuite, kills: int) -> None:
         killed = await running_process(suite, name)
         killed.kill()
         await running_process(suite, name, other_than=killed.pid)
-        await until_whole(suite, within=PATIENCE)
+        await whole_again(suite)
+
+
+async def whole_again(suite: RunningSuite) -> None:
+    """Returns when pages are whole; a gateway that is on its way back refuses connections."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            await until_whole(suite, within=PATIENCE)
+        except httpx.TransportError:
+            assert time.monotonic() < until, "The gateway did not come back."
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def told(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
+    """The answer; empty while there is none, or while nobody can be asked."""
+    try:
+        response = await client.get(path)
+    except httpx.TransportError:
+        return {}
+    found: dict[str, Any] = response.json() if response.status_code == 200 else {}
+    return found
 
 
 async def digests(client: httpx.AsyncClient, run: str) -> dict[int, tuple[int, str]]:
     """Customer -> (orders, digest of everything that is known of them)."""
     found: dict[int, tuple[int, str]] = {}
     for number in range(EVENTS // EVENTS_EACH):
-        response = await client.get(f"/v1/profiles/{run}-{number}")
-        if response.status_code != 200:
+        profile = await told(client, f"/v1/profiles/{run}-{number}")
+        lines = await told(client, f"/v1/profiles/{run}-{number}/timeline")
+        if not profile or not lines:
             continue
-        told = {name: value for name, value in response.json().items() if name not in OWN}
-        orders = int(told["facts"]["attributes"].get("history.orders", 0))
-        lines = await client.get(f"/v1/profiles/{run}-{number}/timeline")
-        told["timeline"] = sorted(map(str, lines.json().get("events", [])))
-        text = msgspec.json.encode(told, order="deterministic").replace(f"{run}-".encode(), b"")
+        known = {name: value for name, value in profile.items() if name not in OWN}
+        orders = int(known["facts"]["attributes"].get("history.orders", 0))
+        known["timeline"] = sorted(map(str, lines["events"]))
+        text = msgspec.json.encode(known, order="deterministic").replace(f"{run}-".encode(), b"")
         found[number] = (orders, hashlib.sha256(text).hexdigest())
     return found
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.scenarios.calls import page, viewed
+from tests.scenarios.calls import page, slot, viewed
 from tests.waiting import eventually
 
 
-@pytest.mark.row(58, 83)
+@pytest.mark.row(58, 83, 109)
 def test_what_was_viewed_on_the_laptop_is_found_on_the_phone(server: httpx.Client) -> None:
     for item_id, times in (("i-33", 1), ("i-34", 3), ("i-35", 2)):
         for _ in range(times):
@@ -30,6 +30,10 @@ def test_what_was_viewed_on_the_laptop_is_found_on_the_phone(server: httpx.Clien
     recent = [one["item_id"] for one in profile["facts"]["recent"]]
     assert set(recent) >= {"i-33", "i-34", "i-35"}
     assert on_phone["customer"]["segments"] == laptop["customer"]["segments"]
+    asked = {"strategy": "resume", "customer": phone, "count": 3}
+    resumed = server.post("/v1/recommend", json=asked).json()
+    # What she came back to most stands first.
+    assert [item["item_id"] for item in resumed["items"]] == ["i-34", "i-35", "i-33"]
 
 
 @pytest.mark.row(85)
@@ -45,6 +49,23 @@ def test_what_was_answered_once_is_known_on_every_device(server: httpx.Client) -
     eventually(known, "the answers on the phone")
     attributes = server.get("/v1/profiles/ida-phone", params={"kind": "anonymous"}).json()["facts"]["attributes"]
     assert attributes["customer.household_composition"] == "2 Adults Kids"
+
+
+@pytest.mark.row(85)
+def test_a_question_that_was_answered_is_not_asked_again(server: httpx.Client) -> None:
+    def questions(customer: dict[str, str]) -> list[str]:
+        payload = page(server, "home", customer, preview=True)
+        actions = [one for each in slot(payload, "action") for one in each["actions"]]
+        return [question["trait"] for one in actions for question in one.get("questions", ())]
+
+    asked = {"anonymous_id": "asked-once"}
+    first = questions(asked)
+    assert "household_composition" in first
+    # The site vouches for what the visitor answered, though they have no account yet.
+    told = {"anonymousId": "asked-once", "traits": {"household_composition": "1 Adult Kids"}}
+    server.post("/v1/identify", json=told)
+    eventually(lambda: "household_composition" not in questions(asked), "the page without the question", within=60)
+    assert questions(asked) == [trait for trait in first if trait != "household_composition"]
 
 
 @pytest.mark.row(86)

@@ -102,6 +102,29 @@ def test_a_timeline_tells_what_somebody_did_latest_first(server: httpx.Client, c
     assert server.get("/v1/profiles/nobody-at-all/timeline").status_code == 404
 
 
+def test_a_long_timeline_is_read_page_by_page_from_the_newest(server: httpx.Client) -> None:
+    start = datetime.now(UTC) - timedelta(days=2)
+    told = [
+        viewed(f"i-{number}", anonymousId="busy", timestamp=(start + timedelta(seconds=number)).isoformat())
+        for number in range(230)
+    ]
+    for place in range(0, len(told), 46):
+        server.post("/v1/batch", json={"batch": told[place : place + 46]})
+
+    def asked(**more: Any) -> dict[str, Any]:
+        answer = server.get("/v1/profiles/busy/timeline", params={"kind": "anonymous", **more})
+        found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
+        return found
+
+    eventually(lambda: asked().get("of") == 230, "all of it in the timeline", within=60)
+    about: list[str] = []
+    page: dict[str, Any] = {"next": 0}
+    while "next" in page:
+        page = asked(before=page["next"])
+        about += [line["about"] for line in page["events"]]
+    assert about == [f"i-{number}" for number in reversed(range(230))]
+
+
 @pytest.mark.row(88, 3, 29)
 def test_who_takes_a_call_sees_the_web_visit_that_followed_a_recent_one(server: httpx.Client) -> None:
     called = (datetime.now(UTC) - timedelta(hours=3)).isoformat()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.scenarios.calls import event, home, page, viewed
+from tests.scenarios.calls import event, home, offers_of, page, viewed
 from tests.waiting import eventually
 
 
@@ -98,6 +98,18 @@ def test_where_a_visitor_comes_from_decides_the_first_page(server: httpx.Client)
     from_nowhere = home(server)
     assert from_site["layout"]["variant"] == "gadgets"
     assert from_nowhere["layout"]["variant"] != "gadgets"
+
+
+@pytest.mark.row(102)
+def test_the_best_customer_and_a_stranger_from_an_advertisement_get_different_pages(server: httpx.Client) -> None:
+    regular = home(server, "c-01", preview=True)
+    from_ad = {"referrer": "https://ads.example/banner?id=7", "campaign": "spring-display"}
+    stranger = page(server, "home", {"anonymous_id": "from-an-ad"}, context=from_ad, preview=True)
+    assert regular["layout"]["variant"] != stranger["layout"]["variant"]
+    assert _shelves(regular) != _shelves(stranger)
+    assert set(offers_of(regular)) != set(offers_of(stranger))
+    assert "Ada" in str(regular["slots"])
+    assert "Ada" not in str(stranger["slots"])
 
 
 def test_an_id_nobody_knows_is_served_as_anonymous_and_said_so(server: httpx.Client) -> None:

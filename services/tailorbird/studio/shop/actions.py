@@ -63,6 +63,16 @@ def seen(page: str, visit: Visit, item_id: str, at: str, new_id: str) -> dict[st
     return event_body(event, visit, at, new_id)
 
 
+def noticed(form: Form, visit: Visit, at: str, new_id: str) -> dict[str, Any]:
+    """The event of what the page's script noticed: a look at an item that went on, or a turn to leave."""
+    item_id, seconds = _one(form, "item_id"), _one(form, "seconds")
+    if item_id and seconds.isdecimal() and len(seconds) <= 4:
+        event = _track("Item Dwelled", {"product_id": item_id[:200], "seconds": int(seconds)})
+    else:
+        event = _track("Exit Intent", {"path": "/shop"})
+    return event_body(event, visit, at, new_id)
+
+
 def event_body(event: dict[str, Any], visit: Visit, at: str, message_id: str) -> dict[str, Any]:
     """The event with whose it is, when, and its id."""
     whose = {"userId": visit.customer_id, "anonymousId": visit.anonymous_id}

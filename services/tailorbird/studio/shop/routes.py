@@ -24,7 +24,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.problems import problem
 from tailorbird.host.segment_events import events_from_segment
-from tailorbird.studio.shop.actions import act, seen
+from tailorbird.studio.shop.actions import act, noticed, seen
 from tailorbird.studio.shop.reasons import why_view
 from tailorbird.studio.shop.rendering import Templates, email_frame, page
 from tailorbird.studio.shop.shop import Shop
@@ -118,6 +118,15 @@ async def actions(request: AnyRequest) -> Redirect:
     done = act(form, _visit(request), _iso(now), secrets.token_hex(12))
     await request.app.state["accept_events"].accept(events_from_segment(list(done.events), now, trusted=True))
     return _back(request, form, done.visit, done.sentence)
+
+
+@post("/noticed", include_in_schema=False, guards=[same_site], status_code=204)
+async def noticed_by_the_script(request: AnyRequest) -> None:
+    """A look that went on, or a turn to leave: the next page may answer to it."""
+    form, visit, now = await _form(request), _visit(request), time.time()
+    if visit.customer_id or visit.anonymous_id:
+        told = noticed(form, visit, _iso(now), secrets.token_hex(12))
+        await request.app.state["accept_events"].accept(events_from_segment([told], now, trusted=True))
 
 
 @post("/visitor", include_in_schema=False, guards=[same_site])
@@ -234,5 +243,7 @@ SHOP = Router(
     path="/shop",
     guards=[demo_only],
     exception_handlers={Fault: refused},
-    route_handlers=[home, product, article, cart, email, email_body, why, actions, visitor, tile_svg, static],
+    route_handlers=[
+        home, product, article, cart, email, email_body, why, actions, noticed_by_the_script, visitor, tile_svg, static,
+    ],
 )

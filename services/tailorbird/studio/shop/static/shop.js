@@ -60,5 +60,18 @@
     }
   });
 
+  // What only a browser notices: how long an item is looked at, and that somebody is about to leave.
+  const notice = (told) => navigator.sendBeacon("/shop/noticed", new URLSearchParams(told));
+  const looked = location.pathname.match(/^\/shop\/product\/([^/]+)$/);
+  if (looked) {
+    setInterval(() => {
+      if (document.visibilityState === "visible") notice({ item_id: decodeURIComponent(looked[1]), seconds: "15" });
+    }, 15000);
+  }
+  let left = false;
+  document.documentElement.addEventListener("mouseleave", (event) => {
+    if (!left && event.clientY <= 0) { left = true; notice({ exit: "1" }); }
+  });
+
   addEventListener("popstate", () => location.reload());
 })();
