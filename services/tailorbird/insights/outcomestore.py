@@ -59,6 +59,7 @@ class _Outcomes:
     def __init__(self, decisions: DecisionStore, known: KnownBy) -> None:
         self._decisions = decisions
         self._known = known
+        self._waited: set[str] = set()
 
     def read(self, lines: Iterable[bytes]) -> Iterable[Outcome]:
         return read_outcomes(lines)
@@ -68,6 +69,14 @@ class _Outcomes:
 
     def line_of(self, one: Outcome) -> bytes:
         return encoded(one)
+
+    def waits(self, one: Outcome) -> bool:
+        """Once, for a decision that has not come yet: both streams are read side by side."""
+        if not one.decision_id or self._decisions.holds(one.decision_id) or one.outcome_id in self._waited:
+            self._waited.discard(one.outcome_id)
+            return False
+        self._waited.add(one.outcome_id)
+        return True
 
     def tables(self, kept: Sequence[Outcome]) -> dict[str, pa.Table]:
         heads = self._heads({one.decision_id for one in kept if one.decision_id})
