@@ -15,7 +15,9 @@ DECLARES = ("shared/tailorbird/contracts/", "services/tailorbird/suite/bench/")
 PAST = re.compile(r"(?:ed|[a-z]+_(?:put|read|set|sent|built|kept|known))$")
 
 
-PARTS = {"identity": "profiles", "reports": "insights", "evidence": "insights"}
+PARTS = {
+    "audiences": "profiles", "evidence": "insights", "identity": "profiles", "mail": "assembler", "reports": "insights",
+}  # fmt: skip
 """Modules that hold a part of what one service answers, and which."""
 
 

@@ -24,12 +24,15 @@ CORES = {
         "tuning", "varying",
     ),
     "offers": (
-        "adding", "asked", "bandits", "blending", "checking", "deciding", "explaining", "gate", "goal", "knowing",
-        "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "wording",
+        "adding", "asked", "bandits", "blending", "checking", "counting", "deciding", "explaining", "gate", "goal",
+        "knowing", "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "suiting",
+        "wording",
     ),
     "assembler": (
         "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
         "wording",
+        "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
+        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing", "prices",
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",

@@ -79,7 +79,7 @@ def test_the_value_matrix_says_what_is_done_for_whom_and_where_more_is_to_be_had
     found = report(server, "value-matrix")
     gains = [cell["gain"]["value"] or 0.0 for cell in found["cells"]]
     assert gains == sorted(gains, reverse=True)
-        cell = next(one for one in found["cells"] if one["moment"] == "page/home" and one["persons"] > 50)
+    cell = next(one for one in found["cells"] if one["moment"] == "page/home" and one["persons"] > 50)
     assert cell["doing"]
     assert cell["brought"]["low"] < cell["brought"]["high"]
     assert cell["not_for_me"]["value"] is not None

@@ -31,6 +31,7 @@ from tailorbird.contracts.offers import DecideQuery
 from tailorbird.contracts.profiles import Event, Profile
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.host import metrics
 from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
 __all__ = ["Assembled", "Assembler", "Wanted", "Written"]
@@ -132,6 +133,15 @@ class Assembler:
             return who, allowed
         return await self._gatherer.who(CustomerRef(), _of_nobody(wanted.events), preview=True), allowed
 
+    async def address_mark(self, customer: CustomerRef) -> str:
+        """What stands for their address, whatever else they allow: so that what they said of mail counts."""
+        return (await self._gatherer.who(customer, (), preview=True)).held.profile.address_mark
+
+    def cards_of(self, wanted: Wanted) -> Cards:
+        """The items as they are now; an e-mail, which lies open in an inbox, may not show all of them."""
+        cards: Cards = self._catalogue.cards
+        return DiscreetCards(cards) if wanted.context.channel == "email" and not self._use_sensitive else cards
+
     async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
         """The call, assembled within its budget whatever happens to its parts."""
         began = time.perf_counter()
@@ -145,9 +155,7 @@ class Assembler:
             if held_out:
                 who = kept_out(who)
             profile = who.held.profile
-            cards: Cards = self._catalogue.cards
-            if wanted.context.channel == "email" and not self._use_sensitive:
-                cards = DiscreetCards(cards)
+            cards = self.cards_of(wanted)
             moment = moment_of(wanted.page, wanted.context, profile.cart, wanted.at or self._clock())
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
@@ -226,6 +234,8 @@ class Assembler:
             held_out=made.held_out,
             took_ms=made.took_ms,
         )
+        for fallback in merged.fallbacks:
+            metrics.FALLBACKS.labels(wanted.subject, fallback.slot).inc()
         self._tracer.write(decision, inputs, profile.decision_key if sealed else b"")
         if made.experiments and measured:
             self._tell_exposures(wanted, made)

@@ -12,6 +12,10 @@ from tailorbird.contracts.recommender import Item, said_sensitive
 __all__ = ["Card", "Cards", "DiscreetCards", "card_of"]
 
 
+FEW = 9
+"""Units from which on it is said that something could sell out."""
+
+
 class Card(Struct, frozen=True, gc=False):
     """What the assembler keeps of an item."""
 
@@ -77,6 +81,8 @@ class _Shown(Struct, kw_only=True, omit_defaults=True):
     url: str
     image_url: str
     summary: str = ""
+    left: int = 0
+    """Units left, said where they are few."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -97,6 +103,7 @@ def card_of(item: Item) -> Card:
         url=item.url,
         image_url=item.image_url,
         summary=item.summary,
+        left=item.stock if item.stock is not None and item.stock <= FEW else 0,
     )
     return Card(
         opening=_encode(shown)[:-1],

@@ -17,7 +17,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "json_of", "listed", "one_of", "put_to_work"]
 
 LARGEST_DOCUMENT = 900_000
 """Bytes; a bucket's value ends at a megabyte."""
@@ -28,77 +28,80 @@ AnyRequest = Request[Any, Any, Any]
 @get("/v1/layouts", guards=[needs_server_key], summary="All layouts of pages")
 async def layouts(request: AnyRequest) -> Response[bytes]:
     """Every layout as it was written; the version of the set, experiments included, as ETag."""
-    return await _list(request, "layout")
+    return await listed(request, "layout")
 
 
 @get("/v1/layouts/schema", guards=[needs_server_key], summary="How a layout is written")
 async def layout_schema() -> Response[bytes]:
     """JSON Schema of a layout: its variants, their themes, and every type of slot."""
-    return _json(msgspec.json.encode(msgspec.json.schema(Layout)))
+    return json_of(msgspec.json.encode(msgspec.json.schema(Layout)))
 
 
 @get("/v1/layouts/{layout_id:str}", guards=[needs_server_key], summary="One layout")
 async def layout(request: AnyRequest, layout_id: str) -> Response[bytes]:
     """The layout as it was written."""
-    return await _one(request, "layout", layout_id)
+    return await one_of(request, "layout", layout_id)
 
 
 @put("/v1/layouts/{layout_id:str}", guards=[needs_server_key], summary="Put a layout to work")
 async def put_layout(request: AnyRequest, layout_id: str) -> Response[bytes]:
     """Creates or replaces the layout; the next page has it. With `If-Match`, only if nothing was changed since."""
-    return await _put(request, "layout", layout_id, Layout)
+    return await put_to_work(request, "layout", layout_id, Layout)
 
 
 @get("/v1/experiments", guards=[needs_server_key], summary="All experiments")
 async def experiments(request: AnyRequest) -> Response[bytes]:
     """Every experiment as it was written, drafts and stopped ones too."""
-    return await _list(request, "experiment")
+    return await listed(request, "experiment")
 
 
 @get("/v1/experiments/schema", guards=[needs_server_key], summary="How an experiment is written")
 async def experiment_schema() -> Response[bytes]:
     """JSON Schema of an experiment."""
-    return _json(msgspec.json.encode(msgspec.json.schema(Experiment)))
+    return json_of(msgspec.json.encode(msgspec.json.schema(Experiment)))
 
 
 @get("/v1/experiments/{experiment_id:str}", guards=[needs_server_key], summary="One experiment")
 async def experiment(request: AnyRequest, experiment_id: str) -> Response[bytes]:
     """The experiment as it was written."""
-    return await _one(request, "experiment", experiment_id)
+    return await one_of(request, "experiment", experiment_id)
 
 
 @put("/v1/experiments/{experiment_id:str}", guards=[needs_server_key], summary="Put an experiment to work")
 async def put_experiment(request: AnyRequest, experiment_id: str) -> Response[bytes]:
     """Creates or replaces the experiment; with `status` running the next page is part of it."""
-    return await _put(request, "experiment", experiment_id, Experiment)
+    return await put_to_work(request, "experiment", experiment_id, Experiment)
 
 
 @get("/v1/holdout", guards=[needs_server_key], summary="Who is kept out of personalization")
 async def holdout(request: AnyRequest) -> Response[bytes]:
     """The share of people kept out, as it was written."""
-    return await _one(request, "holdout", "default")
+    return await one_of(request, "holdout", "default")
 
 
 @put("/v1/holdout", guards=[needs_server_key], summary="Keep some people out of personalization")
 async def put_holdout(request: AnyRequest) -> Response[bytes]:
     """Says which share of people is kept out of personalization, so that its effect as a whole shows."""
-    return await _put(request, "holdout", "default", Holdout)
+    return await put_to_work(request, "holdout", "default", Holdout)
 
 
-async def _list(request: AnyRequest, kind: str) -> Response[bytes]:
-    listed = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
-    return _json(msgspec.json.encode(listed), listed.version)
+async def listed(request: AnyRequest, kind: str) -> Response[bytes]:
+    """Every document of this kind as it was written; the version of the set as ETag."""
+    found = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    return json_of(msgspec.json.encode(found), found.version)
 
 
-async def _one(request: AnyRequest, kind: str, identity: str) -> Response[bytes]:
-    listed = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
-    found = next((one for one in listed.documents if one.id == identity), None)
+async def one_of(request: AnyRequest, kind: str, identity: str) -> Response[bytes]:
+    """One document. Raises Fault(404)."""
+    there = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    found = next((one for one in there.documents if one.id == identity), None)
     if found is None:
         raise Fault(404, f"There is no {kind} '{identity}'.")
-    return _json(bytes(found.body), listed.version)
+    return json_of(bytes(found.body), there.version)
 
 
-async def _put(request: AnyRequest, kind: str, identity: str, shape: type[Any]) -> Response[bytes]:
+async def put_to_work(request: AnyRequest, kind: str, identity: str, shape: type[Any]) -> Response[bytes]:
+    """What came of it. Raises Fault(412) when `If-Match` names another version, Fault(422) with every mistake."""
     document = await body.read(request, shape, limit=LARGEST_DOCUMENT)
     only_if = request.headers.get("if-match", "").strip().strip('"')
     query = ApplyQuery(
@@ -109,7 +112,7 @@ async def _put(request: AnyRequest, kind: str, identity: str, shape: type[Any]) 
     if applied.problems:
         first = applied.problems[0]
         raise Fault(422, f"Nothing was changed: {first.path}: {first.sentence}", applied.problems)
-    return _json(msgspec.json.encode(applied), applied.version)
+    return json_of(msgspec.json.encode(applied), applied.version)
 
 
 def _asker(request: AnyRequest) -> Asker:
@@ -117,7 +120,8 @@ def _asker(request: AnyRequest) -> Asker:
     return asker
 
 
-def _json(content: bytes, version: str = "") -> Response[bytes]:
+def json_of(content: bytes, version: str = "") -> Response[bytes]:
+    """For one reader's eyes; the version as ETag."""
     headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{version}"'} if version else {})
     return Response(content, media_type=MediaType.JSON, headers=headers)
 

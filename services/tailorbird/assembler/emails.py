@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import msgspec
-
-from tailorbird.assembler.assembling import Assembled, Assembler, Wanted
-from tailorbird.assembler.choosing import Book
-from tailorbird.assembler.emailing import LARGEST, Postman
-from tailorbird.assembler.links import Links
-from tailorbird.assembler.slots.base import encode_text
+from tailorbird.assembler.assembling import Assembler, Wanted
+from tailorbird.assembler.mail.clicks import person_mark
+from tailorbird.assembler.mail.composing import Composer
+from tailorbird.assembler.mail.keeping import Standings
+from tailorbird.assembler.mail.standing import refusal
 from tailorbird.assembler.store import EmailStore, email_key
 from tailorbird.contracts.assembler import EmailPayload, EmailQuery, PageContext
 from tailorbird.contracts.wire import Fault
 
-__all__ = ["Emails", "EmailBook"]
-
-
-_FONTS = {
-    # Double quotes would end the attribute of a style.
-    "sans": "Helvetica, Arial, sans-serif",
-    "serif": "Georgia, 'Times New Roman', serif",
-    "rounded": "'Trebuchet MS', Verdana, sans-serif",
-    "condensed": "'Arial Narrow', Arial, sans-serif",
-}
-"""Mail programs know few typefaces."""
-
-
-class EmailBook:
-    """Layouts and compiled templates of one version."""
-
-    def __init__(self, book: Book, postman: Postman) -> None:
-        self.book = book
-        self.postman = postman
+__all__ = ["Emails"]
 
 
 class Emails:
@@ -44,27 +23,28 @@ class Emails:
         self,
         assembler: Assembler,
         store: EmailStore,
-        current: Callable[[], EmailBook],
-        links: Links,
+        standings: Standings,
+        current: Callable[[], Composer],
         new_id: Callable[[], str],
         budget_ms: float,
     ) -> None:
         self._assembler = assembler
         self._store = store
+        self._standings = standings
         self._current = current
-        self._links = links
         self._new_id = new_id
         self._budget_ms = budget_ms
 
     async def answer(self, query: EmailQuery) -> EmailPayload:
-        """The e-mail. Raises Fault(404) for one that no document describes."""
+        """The e-mail. Raises Fault(404) for one that no document describes, Fault(409) for who does not want it.
+
+        What was fetched first stays: until then each call decides from the newest facts.
+        """
         current = self._current()
-        faces = current.book.email(query.email)
-        key, secret = "", b""
         wanted = Wanted(
             subject=f"email/{query.email}",
             page=query.email,
-            faces=faces,
+            faces=current.book.email(query.email),
             customer=query.customer,
             context=PageContext(channel="email"),
             preview=query.preview,
@@ -72,66 +52,31 @@ class Emails:
             is_email=True,
             holdout=current.book.holdout,
         )
-        if query.message_id and not query.preview:
-            who, allowed = await self._assembler.whom(wanted)
-            profile = who.held.profile
+        mark = await self._assembler.address_mark(query.customer)
+        if query.preview:
+            return current.payload(query.email, await self._assembler.assemble(wanted, self._new_id()), mark)
+        who, allowed = await self._assembler.whom(wanted)
+        profile = who.held.profile
+        self._check(mark, profile.person, current.book.emails[query.email].topic)
+        key, secret = "", b""
+        if query.message_id and allowed["personalization"].granted:
             secret = profile.decision_key
             recipient = profile.person or query.customer.customer_id or query.customer.anonymous_id
-            if allowed["personalization"].granted:
-                key = email_key(query.email, query.message_id, recipient)
-                kept = await self._store.find(key, secret)
-                if kept is not None:
-                    return kept
+            key = email_key(query.email, query.message_id, recipient)
+            kept = await self._store.find(key, secret)
+            if kept is not None:
+                return kept
         made = await self._assembler.assemble(wanted, f"e{key}" if key else self._new_id())
-        payload = self._payload(query, current, made)
+        payload = current.payload(query.email, made, mark)
         if key:
             kept = await self._store.keep(key, secret, payload)
             if kept is not payload:
                 return kept
-        if not query.preview:
-            self._assembler.write_down(wanted, made, current.book.version)
+        self._assembler.write_down(wanted, made, current.book.version)
         return payload
 
-    def _payload(self, query: EmailQuery, current: EmailBook, made: Assembled) -> EmailPayload:
-        email = current.book.emails[query.email]
-        face = made.face
-        first_name = made.who.held.profile.first_name
-        words = msgspec.json.decode(face.subject.say(encode_text(first_name) if first_name else b""))
-        subject, preheader = _one_line(words["subject"]), _one_line(words["preheader"])
-        unsubscribe_url = self._links.absolute(f"/v1/unsubscribe?decision_id={made.decision_id}")
-        slots = [msgspec.json.decode(slot) for slot in made.merged.slots]
-        values: dict[str, Any] = {
-            "subject": subject,
-            "preheader": preheader,
-            "theme": face.theme,
-            "palette": face.theme["palette"],
-            "font": _FONTS.get(face.theme["typeface"], _FONTS["sans"]),
-            "hero": next((slot["content"] for slot in slots if slot["type"] == "hero"), None),
-            "slots": slots,
-            "links": msgspec.to_builtins(face.variant.navigation),
-            "first_name": first_name,
-            "sender_name": email.sender_name,
-            "postal_address": email.postal_address,
-            "shop_url": self._links.absolute("/shop"),
-            "unsubscribe_url": unsubscribe_url,
-        }
-        letter = current.postman.letter(query.email, values)
-        if len(letter.html.encode()) > LARGEST:
-            raise Fault(422, f"The e-mail '{query.email}' is larger than {LARGEST // 1000} KB: show fewer items in it.")
-        headers = {
-            "List-Unsubscribe": f"<{unsubscribe_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
-        return EmailPayload(
-            decision_id=made.decision_id,
-            subject=subject,
-            preheader=preheader,
-            headers=headers,
-            html=letter.html,
-            text=letter.text,
-        )
-
-
-def _one_line(text: str) -> str:
-    """The text without line breaks: it becomes a header of a mail."""
-    return " ".join(text.split())
+    def _check(self, mark: str, person: str, topic: str) -> None:
+        for one in (mark, person_mark(person) if person else ""):
+            why = refusal(self._standings.of(one), topic) if one else ""
+            if why:
+                raise Fault(409, f"This recipient {why}: do not send this one.")

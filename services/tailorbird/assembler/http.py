@@ -23,6 +23,10 @@ from tailorbird.assembler.bodies import (
     page_from_parameters,
 )
 from tailorbird.assembler.describing import with_body, with_parameters
+from tailorbird.assembler.mail import document_routes as mail_documents
+from tailorbird.assembler.mail import routes as mail_links
+from tailorbird.assembler.mail import standing_routes as mail_standings
+from tailorbird.assembler.mail.routes import open_mail_state
 from tailorbird.assembler.rendering import PageRenderer
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import EMAIL, PAGE, WHY, PageQuery, WhyQuery
@@ -174,12 +178,14 @@ async def _email(request: AnyRequest, email: str, asked: EmailBody) -> Response[
 
 @contextlib.asynccontextmanager
 async def _open_state(bus: AskingBus, settings: None) -> AsyncIterator[dict[str, Any]]:
-    del bus, settings
-    yield {"page_renderer": PageRenderer(Path(__file__).parent / "templates" / "web")}
+    del settings
+    async with open_mail_state(bus) as mail:
+        yield {"page_renderer": PageRenderer(Path(__file__).parent / "templates" / "web"), **mail}
 
 
 _HANDLERS: Sequence[Any] = (
-    post_page, get_page, post_decide, post_email, get_email, get_decision, *document_routes.HANDLERS
+    post_page, get_page, post_decide, post_email, get_email, get_decision, *document_routes.HANDLERS,
+    *mail_documents.HANDLERS, *mail_links.HANDLERS, *mail_standings.HANDLERS,
 )  # fmt: skip
 
 ROUTES = Routes(handlers=_HANDLERS, open_state=_open_state)

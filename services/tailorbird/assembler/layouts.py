@@ -62,12 +62,19 @@ class EmailVariant(Variant, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     preheader: Line = ""
 
 
-class Email(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Email(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """An e-mail: what it says and looks like per variant, and one MJML template for all of them."""
 
     sender_name: Annotated[str, Meta(min_length=1, max_length=100)]
     postal_address: Annotated[str, Meta(min_length=1, max_length=300)]
     """Stands in every mail, as the law of most places wants."""
+    sender_address: Annotated[str, Meta(max_length=200, pattern=r"^($|[^\s<>@,;:\"]+@[^\s<>@,;:\"]+$)")] = ""
+    """From whom it comes; empty: what the `mailing` document says."""
+    reply_to: Annotated[str, Meta(max_length=200, pattern=r"^($|[^\s<>@,;:\"]+@[^\s<>@,;:\"]+$)")] = ""
+    topic: Id = "news"
+    """What it is about: recipients choose topics, and how often they hear of them."""
+    track: bool = True
+    """Whether clicks and openings are counted."""
     mjml: Annotated[str, Meta(min_length=1, max_length=60_000)]
     """MJML with minijinja's values and loops in it; `<!-- {% for %} -->` keeps a loop where MJML allows none."""
     variants: Annotated[tuple[EmailVariant, ...], Meta(min_length=1, max_length=200)]

@@ -29,6 +29,10 @@ class Links:
     def __init__(self, public_url: str) -> None:
         self._base = public_url.rstrip("/")
 
+    @property
+    def base(self) -> str:
+        return self._base
+
     def absolute(self, url: object) -> str:
         """The address with the shop's own in front of a path; `#` when it is not safe."""
         safe = safe_url(url)

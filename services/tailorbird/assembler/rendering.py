@@ -8,8 +8,8 @@ from typing import Any
 import minijinja
 import msgspec
 
-from tailorbird.assembler.emailing import money
 from tailorbird.assembler.links import markup, safe_url
+from tailorbird.assembler.prices import money
 from tailorbird.contracts.assembler import PagePayload
 
 __all__ = ["PageRenderer"]

@@ -22,6 +22,7 @@ from tailorbird.contracts.offers import DecidedFrom, DecideQuery
 from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
+from tailorbird.host import metrics
 from tailorbird.rules.consent import Verdict
 
 __all__ = ["NO_FACTS", "Inputs", "Tracer", "open_inputs", "seal", "unseal"]
@@ -82,6 +83,7 @@ class Tracer:
         self._written.set()
         self._dropped = 0
         self._writing: asyncio.Task[None] | None = None
+        metrics.DECISIONS_WAITING.set_function(lambda: len(self._waiting))
 
     def write(self, decision: Decision, inputs: Inputs, key: bytes) -> None:
         """Take a decision; sealed and sent after this call's reply."""
@@ -93,6 +95,15 @@ class Tracer:
         self._waiting.append(_Waiting(decision, inputs, key))
         self._awake.set()
         self._written.clear()
+
+    @property
+    def waiting(self) -> int:
+        """Decisions taken and not stored yet."""
+        return len(self._waiting)
+
+    async def written(self) -> None:
+        """Returns when everything taken so far is stored."""
+        await self._written.wait()
 
     async def __aenter__(self) -> Self:
         self._writing = asyncio.create_task(self._write(), name="decisions-write")

@@ -12,9 +12,10 @@ __all__ = ["PLACEHOLDERS", "Wording", "bad_placeholders"]
 PLACEHOLDERS = ("first_name",)
 """Names that may stand in braces. `{first_name|neighbour}` says what stands there when the name is not known."""
 
-_ANY = re.compile(r"\{\s*([^{}|]*?)\s*(?:\|([^{}]*))?\}")
+# Doubled braces, and braces with a percent sign, are merge tags of e-mail systems: they stay as they are.
+_ANY = re.compile(r"(?<!\{)\{(?![{%])\s*([^{}|]*?)\s*(?:\|([^{}]*))?(?<!%)\}(?!\})")
 # Where no name is known and none stands in for it, the comma or blank before the name goes as well.
-_NAMED = re.compile(r"(,?\s*)\{\s*first_name\s*(?:\|([^{}]*))?\}")
+_NAMED = re.compile(r"(,?\s*)(?<!\{)\{\s*first_name\s*(?:\|([^{}]*))?\}(?!\})")
 
 
 class Wording:

@@ -60,6 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     flush_decisions: Annotated[int, Meta(ge=1)] = 10_000
     """So many decisions are written at once; also what memory holds of them."""
     flush_megabytes: Annotated[int, Meta(ge=1)] = 48
+    """The same by size."""
     window_days: Annotated[float, Meta(gt=0, le=60)] = 7.0
     """So long after a customer touched a decision an order is credited to it."""
     windows: str = ""

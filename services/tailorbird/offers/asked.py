@@ -82,8 +82,14 @@ def _latest(history: bytes) -> list[Purchase]:
     if len(history) > LATELY * _BYTES:
         end = history.rfind(b"],[", 0, LATELY * _BYTES)
         try:
-            return _purchases.decode(history[:end] + b"]]")[:LATELY]
+            return _purchases_of(history[:end] + b"]]")
         except msgspec.DecodeError:
             # An id that holds the very text between two entries: read it all.
-            return _purchases.decode(history)[:LATELY]
+            return _purchases_of(history)
+    return _purchases_of(history)
+
+
+@lru_cache(maxsize=4_096)
+def _purchases_of(history: bytes) -> list[Purchase]:
+    """The same list for the same history, whatever else of the customer changed: what suits them is known by it."""
     return _purchases.decode(history)[:LATELY]

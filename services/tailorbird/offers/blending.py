@@ -28,7 +28,7 @@ Number = TypeVar("Number", float, Any)
 def prospect_of(appeal: float, margin: float | None, cost: float | None, goal: Goal) -> Prospect:
     """What a document itself lets expect. `appeal`, 0 to about 1: how attractive what it promises is."""
     net = (goal.usual_margin if margin is None else margin) - (cost or 0.0)
-    return Prospect(min(AVERAGE_FIT * goal.usual_response * appeal, 0.95), net)
+    return Prospect(min(AVERAGE_FIT * goal.usual_response * appeal, 0.95), net, cost or 0.0)
 
 
 def worth_of(belief: Number, prospect: Prospect, weight: float, objective: str, goal: Goal) -> Number:

@@ -13,22 +13,52 @@ from tailorbird.offers.prepared import window
 from tailorbird.rules.document import check_rule
 from tailorbird.rules.possible import notes_on
 
-__all__ = ["check_documents", "notes_on_document"]
+__all__ = ["Checked", "check_documents", "notes_on_document"]
 
 
 def check_documents(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
     """Mistakes by path, `offer/<id> $.value`; none: the whole set can be put to work. kind -> id -> document."""
-    offers: Mapping[str, Offer] = documents.get("offer", {})
-    actions: Mapping[str, Action] = documents.get("action", {})
+    return Checked().check(documents)
+
+
+class Checked:
+    """Checks whole sets, and remembers what was found in each document: of ten thousand a change leaves all but one."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[Offer | Action, list[Problem]]] = {}
+
+    def check(self, documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+        """As `check_documents`."""
+        offers: Mapping[str, Offer] = documents.get("offer", {})
+        actions: Mapping[str, Action] = documents.get("action", {})
+        if len(self._found) > 2 * (len(offers) + len(actions)):
+            self._found.clear()
+        problems: list[Problem] = []
+        for identity, offer in offers.items():
+            problems += self._own(f"offer/{identity}", offer)
+        for identity, action in actions.items():
+            problems += self._own(f"action/{identity}", action)
+            among = list(_return(action, offers))
+            if identity in offers:
+                sentence = "An offer has this id already; offers and actions share their ids."
+                among.append(Problem(path="$", sentence=sentence))
+            problems += _told(f"action/{identity}", among)
+        return problems + _goals(documents)
+
+    def _own(self, key: str, document: Offer | Action) -> list[Problem]:
+        """Mistakes that this document has whatever stands beside it."""
+        held = self._found.get(key)
+        if held is not None and held[0] is document:
+            return held[1]
+        found = [*_window(document), *check_rule(document.rule, "$.rule")]
+        found += [*_promise(document), *_redeeming(document)] if isinstance(document, Offer) else _shown_only(document)
+        problems = _told(key, found)
+        self._found[key] = (document, problems)
+        return problems
+
+
+def _goals(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
     problems: list[Problem] = []
-    for identity, offer in offers.items():
-        own = [*_window(offer), *_promise(offer), *_redeeming(offer), *check_rule(offer.rule, "$.rule")]
-        problems += _told(f"offer/{identity}", own)
-    for identity, action in actions.items():
-        own = [*_window(action), *_return(action, offers), *_shown_only(action), *check_rule(action.rule, "$.rule")]
-        if identity in offers:
-            own.append(Problem(path="$", sentence="An offer has this id already; offers and actions share their ids."))
-        problems += _told(f"action/{identity}", own)
     for identity in documents.get("goal", {}):
         if identity != "default":
             sentence = "There is one goal, and its id is `default`."

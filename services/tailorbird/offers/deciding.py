@@ -16,7 +16,9 @@ from tailorbird.contracts.offers import Chosen, Decided, DecidedFrom, DecisionSl
 from tailorbird.offers.asked import Asked
 from tailorbird.offers.knowing import NOTHING, Knowing, Views, draw_of, is_kept_back
 from tailorbird.offers.offering import Offering
-from tailorbird.offers.ranking import Interests, Ranked, interests, ranked
+from tailorbird.offers.prepared import Prepared
+from tailorbird.offers.ranking import Ranked, ranked, suits_of
+from tailorbird.offers.suiting import Suits
 from tailorbird.offers.wording import reasons_of, unasked
 
 __all__ = ["Eligible", "decide", "eligible", "in_order"]
@@ -61,29 +63,42 @@ class Order(Struct):
     """An action that stands for doing nothing has come up: what stands below it is worth less than that."""
 
 
+class Filling(Struct):
+    """A decision on its way."""
+
+    offering: Offering
+    number: int | None
+    """What chance knows the customer by; None: nothing is left to chance."""
+    taken: list[int]
+    """The bits that are out: chosen, or of the same group as something chosen. One number, changed while tiers wait."""
+    kept_back: list[str] = []
+
+
 def decide(offering: Offering, question: Asked, version: str, knowing: Knowing = NOTHING) -> Decided:
     """The slots filled in their order, nothing twice across them."""
     bits = eligible(offering, question, knowing).bits
-    known = interests(offering, question.lately) if bits & offering.scoped else {}
+    draw, number = draw_of(knowing.chance) if knowing.chance else (None, None)
+    known = suits_of(offering, question.lately, bits)
     views = knowing.learned.views(offering, question.persona)
     complements = offering.completing((*question.just_bought, *question.cart))
-    kept_back: list[str] = []
     orders: dict[str, Order] = {}
     slots = []
-    taken = [0]
+    filling = Filling(offering, number, [0])
     for slot in question.slots:
         order = orders.get(slot.wants)
         if order is None:
             candidates = bits & wanted(offering, slot)
             order = orders[slot.wants] = Order(
-                _in_order(offering, candidates, known, views, knowing, complements, taken)
+                _in_order(offering, candidates, known, views, knowing, complements, draw, filling.taken)
             )
-        chosen = _filled(offering, order, slot.count, knowing, kept_back, taken)
+        before = len(filling.kept_back)
+        chosen = _filled(filling, order, slot.count)
+        kept = len(filling.kept_back) - before
         slots.append(
             SlotChoices(
                 slot=slot.slot,
-                chosen=tuple([_chosen(offering, candidate, question) for candidate in chosen]),
-                note="" if len(chosen) == slot.count else _note(slot, len(chosen), order.silent),
+                chosen=tuple([_chosen(filling, candidate, question) for candidate in chosen]),
+                note="" if len(chosen) == slot.count else _note(slot, len(chosen), kept, order.silent),
             )
         )
     standing = knowing.standing
@@ -91,7 +106,7 @@ def decide(offering: Offering, question: Asked, version: str, knowing: Knowing =
         epoch=knowing.epoch,
         promised=standing.promised,
         excluded=dict(standing.excluded),
-        kept_back=tuple(kept_back),
+        kept_back=tuple(filling.kept_back),
     )
     return Decided(slots=tuple(slots), rules=version, considered=bits.bit_count(), made_from=made_from)
 
@@ -101,27 +116,28 @@ def wanted(offering: Offering, slot: DecisionSlot) -> int:
     return offering.offers if slot.wants == "offers" else offering.actions
 
 
-def in_order(
-    offering: Offering, candidates: int, question: Asked, knowing: Knowing, taken: list[int] | None = None
-) -> Iterator[Ranked]:
+def in_order(offering: Offering, candidates: int, question: Asked, knowing: Knowing) -> Iterator[Ranked]:
     """All of these candidates as they stand for this customer, whether or not a slot has room."""
-    known = interests(offering, question.lately) if candidates & offering.scoped else {}
+    known = suits_of(offering, question.lately, candidates)
     views = knowing.learned.views(offering, question.persona)
     complements = offering.completing((*question.just_bought, *question.cart))
-    return _in_order(offering, candidates, known, views, knowing, complements, taken or [0])
+    draw = draw_of(knowing.chance)[0] if knowing.chance else None
+    return _in_order(offering, candidates, known, views, knowing, complements, draw, [0])
 
 
-def _in_order(
+def _in_order(  # noqa: PLR0917 - what every decision works out once
     offering: Offering,
     candidates: int,
-    known: Interests,
+    known: Suits,
     views: Views,
     knowing: Knowing,
     complements: int,
+    draw: int | None,
     taken: list[int],
 ) -> Iterator[Ranked]:
     """The candidates, best first; a tier is ranked when it is reached. `taken[0]`: bits that are out meanwhile."""
-    draw = draw_of(knowing.chance) if knowing.chance and offering.goal.exploring else None
+    if not offering.goal.exploring:
+        draw = None
     promised = knowing.standing.promised
     kept_to = candidates & offering.bits_of(frozenset(promised), keep=False) if promised else 0
     for tier in offering.tiers:
@@ -131,22 +147,26 @@ def _in_order(
         if left & kept_to:
             yield from _promised(offering, ranked(offering, left & kept_to, known, views, None), promised)
             left &= ~kept_to & ~taken[0]
+            if not left:
+                continue
         yield from ranked(offering, left, known, views, draw, complements)
 
 
-def _promised(offering: Offering, found: Iterator[Ranked], promised: tuple[str, ...]) -> list[Ranked]:
+def _promised(offering: Offering, found: list[Ranked], promised: tuple[str, ...]) -> list[Ranked]:
     """What was made to the customer before stands first, as long as it may be made: for certain, so propensity 1."""
     rank = {offering.place_of(identity): number for number, identity in enumerate(promised)}
     kept = sorted(found, key=lambda one: rank[one.place])
     return [Ranked(one.place, one.score, one.category, 1.0, "", one.relevance) for one in kept]
 
 
-def _filled(
-    offering: Offering, order: Order, count: int, knowing: Knowing, kept_back: list[str], taken: list[int]
-) -> list[Ranked]:
+def _filled(filling: Filling, order: Order, count: int) -> list[Ranked]:
+    """At most so many. What chance keeps back leaves its place free: what another offer brings there would hide what
+    this one does.
+    """
     chosen: list[Ranked] = []
     if order.silent:
         return chosen
+    offering, number, taken = filling.offering, filling.number, filling.taken
     for candidate in order.candidates:
         bit = 1 << candidate.place
         if taken[0] & bit:
@@ -155,34 +175,44 @@ def _filled(
         if prepared.silence:
             order.silent = True
             break
-        if knowing.chance and candidate.basis:
-            share = prepared.document.control_share
-            if is_kept_back(prepared.id, knowing.chance, offering.goal.control_share if share is None else share):
-                kept_back.append(prepared.id)
-                continue
-        taken[0] |= offering.groups.get(bit, bit)
-        chosen.append(candidate)
-        if len(chosen) == count:
+        if number is not None and candidate.basis and is_kept_back(prepared.number, number, _share(offering, prepared)):
+            filling.kept_back.append(prepared.id)
+            count -= 1
+        else:
+            taken[0] |= offering.groups.get(bit, bit)
+            chosen.append(candidate)
+        if len(chosen) >= count:
             break
     return chosen
 
 
-def _chosen(offering: Offering, candidate: Ranked, question: Asked) -> Chosen:
-    prepared = offering.documents[candidate.place]
+def _share(offering: Offering, prepared: Prepared) -> float:
+    """Part of the customers from whom chance keeps it."""
+    share = prepared.document.control_share
+    return offering.goal.control_share if share is None else share
+
+
+def _chosen(filling: Filling, candidate: Ranked, question: Asked) -> Chosen:
+    prepared = filling.offering.documents[candidate.place]
     contents = prepared.contents
     content = contents.get(question.persona) or contents[""]
     answered = [name for name in prepared.asks if name in question.values]
+    propensity = candidate.propensity
+    if filling.number is not None and candidate.basis:
+        propensity *= 1.0 - _share(filling.offering, prepared)
     return Chosen(
         offer_id=prepared.id,
         score=candidate.score,
         reasons=reasons_of(prepared, candidate, question.values),
         content=unasked(content, answered) if answered else content,
-        propensity=candidate.propensity,
+        propensity=propensity,
         basis=candidate.basis,
     )
 
 
-def _note(slot: DecisionSlot, filled: int, silent: bool) -> str:
+def _note(slot: DecisionSlot, filled: int, kept_back: int, silent: bool) -> str:
     if silent:
         return f"{filled} of {slot.count}: to say nothing more is worth more here."
+    if kept_back and filled + kept_back == slot.count:
+        return f"{filled} of {slot.count}: chance keeps the rest back here, so that what it does can be told."
     return f"{filled} of {slot.count}: no other {slot.wants} are open to this customer now."

@@ -35,11 +35,11 @@ class Goal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     """Objective as offers name it -> how much they count beside others; 2 counts double."""
     learning: Share = 1.0
     """How much what was learned counts against what the documents say; 0: nothing is learned."""
-    exploring: Times = 0.5
+    exploring: Times = 0.7
     """How far choices follow what is not yet sure; 0: always what looks best."""
     control_share: Share = 0.03
     """Part of the customers who do not get an offer, by chance, so that its effect shows."""
-    enough: Annotated[int, Meta(ge=1)] = 50
+    enough: Annotated[int, Meta(ge=1)] = 10
     """Customers needed on both sides (made the offer, kept from offers) before the difference between them ranks it."""
     usual_margin: Annotated[float, Meta(ge=0)] = 20.0
     """Money that a redemption brings after its cost, where an offer says neither margin nor cost."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from tailorbird.offers.bandits import DRAWS, TRUST, Cell, believed, seen_of
-from tailorbird.offers.blending import worth_of
+from tailorbird.offers.bandits import DRAWS, Cell, Prospects, believed
 from tailorbird.offers.offering import Offering
 
 __all__ = ["NOTHING", "NOTHING_LEARNED", "Knowing", "Learned", "Standing", "Views", "draw_of", "is_kept_back"]
@@ -21,8 +21,10 @@ class Views(Struct, frozen=True, eq=False):
 
     means: list[float]
     against: NDArray[np.float64]
-    """(documents, 1 + DRAWS), negated: a document's newness, then its worth in each draw. As ranking reads it."""
+    """(1 + DRAWS, documents), negated: each document's newness, then its worth in each draw. As ranking reads it."""
     basis: list[str]
+    ranked: dict[Any, tuple[Any, Any]] = {}
+    """Remembered answers of `ranked` (ranking.py)."""
 
 
 Chance = Callable[[str], np.random.Generator]
@@ -55,50 +57,28 @@ class Learned:
 
     def _worked_out(self, offering: Offering) -> dict[str, Views]:
         goal, documents = offering.goal, offering.documents
-        means, draws = self._untried(offering)
-        for place, document in enumerate(documents):
-            if document.silence:
-                means[place] = draws[:, place] = document.document.margin or 0.0
-        personas = sorted({persona for by_persona in self.cells.values() for persona in by_persona} | {""})
-        every = {persona: (means.copy(), draws.copy(), ["propensity"] * len(documents)) for persona in personas}
-        if self._chance is None:
-            return {"": _views(offering, means, draws, ["propensity"] * len(documents))}
-        seen = seen_of(self.cells, goal, self._chance("seen"))
-        for identity, cells in self.cells.items():
-            found = offering.place_of(identity)
-            if found is None or documents[found].silence:
-                continue
-            place = found
-            written, prospect = documents[place].document, offering.prospects[place]
-            beliefs = believed(cells, prospect, seen, goal, self._chance(identity))
-            for persona, (mean, draw, basis) in every.items():
-                belief = beliefs.get(persona, beliefs[""])
-                draw[:, place] = worth_of(belief.draws, prospect, written.weight, written.objective, goal)
-                mean[place] = worth_of(belief.mean, prospect, written.weight, written.objective, goal)
-                basis[place] = belief.basis
-        return {persona: _views(offering, *one) for persona, one in every.items()}
-
-    def _untried(self, offering: Offering) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Means and draws as if of no document anything had been seen; all at once, as there may be thousands."""
-        prospects, goal = offering.prospects, offering.goal
-        response = np.array([one.response for one in prospects])
-        error = goal.exploring * np.sqrt(response * (1.0 - response) / (TRUST + 1.0))
-        draws = np.tile(response, (DRAWS, 1))
-        if self._chance is not None:
-            draws += error * self._chance("untried").standard_normal(draws.shape)
-        net = np.array([one.net for one in prospects])
+        prospects = Prospects.of(offering.prospects)
+        told = prospects.response * prospects.net
         scale = np.array([
             one.document.weight * (goal.objectives.get(one.document.objective, 1.0) if one.document.objective else 1.0)
-            for one in offering.documents
+            for one in documents
         ])  # fmt: skip
-        told = response * net
-        means = scale * told
+        places = {one.id: place for place, one in enumerate(documents) if not one.silence}
+        chance = self._chance("beliefs") if self._chance is not None else None
         part = goal.learning
-        return means, scale * (part * np.maximum(draws, 0.0) * net + (1.0 - part) * told)
+        found: dict[str, Views] = {}
+        for persona, beliefs in believed(self.cells, places, prospects, goal, chance).items():
+            means = scale * (part * beliefs.mean + (1.0 - part) * told)
+            draws = scale * (part * beliefs.draws + (1.0 - part) * told)
+            for place, document in enumerate(documents):
+                if document.silence:
+                    means[place] = draws[:, place] = document.document.margin or 0.0
+            found[persona] = _views(offering, means, draws, list(beliefs.basis))
+        return found
 
 
 def _views(offering: Offering, means: NDArray[np.float64], draws: NDArray[np.float64], basis: list[str]) -> Views:
-    return Views(means.tolist(), np.vstack([-offering.newness_of, -draws]).T.copy(), basis)
+    return Views(means.tolist(), np.vstack([-offering.newness_of, -draws]), basis)
 
 
 class Standing(Struct, frozen=True):
@@ -125,15 +105,21 @@ NOTHING_LEARNED = Learned({})
 NOTHING = Knowing(NOTHING_LEARNED)
 
 
-def draw_of(chance: str) -> int:
-    """Which row of the beliefs this customer's decisions follow."""
-    return _digest("draw", chance)[0] % DRAWS
+def draw_of(chance: str) -> tuple[int, int]:
+    """Which row of the beliefs this customer's decisions follow, and the number that chance knows them by."""
+    digest = blake2b(chance.encode(), digest_size=9).digest()
+    return digest[8] % DRAWS, int.from_bytes(digest[:8], "little")
 
 
-def is_kept_back(offer_id: str, chance: str, share: float) -> bool:
-    """Whether chance keeps this offer from this customer: always the same, and of every offer anew."""
-    return share > 0.0 and int.from_bytes(_digest("kept", offer_id, chance)[:4], "little") < share * 2**32
+def is_kept_back(offer: int, customer: int, share: float) -> bool:
+    """Whether chance keeps this offer from this customer: always the same, and of every offer anew. Both by number."""
+    if share <= 0.0:
+        return False
+    # The finisher of SplitMix64 (Steele, Lea and Flood 2014): a digest of both would cost five times as much.
+    mixed = offer ^ customer
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 & _64_BITS
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & _64_BITS
+    return (mixed ^ mixed >> 31) < share * 2.0**64
 
 
-def _digest(*parts: str) -> bytes:
-    return blake2b("\0".join(parts).encode(), digest_size=8).digest()
+_64_BITS = (1 << 64) - 1

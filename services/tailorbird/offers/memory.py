@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 
 from tailorbird.offers.bandits import Cell
+from tailorbird.offers.counting import Counts, Delays, counted
 from tailorbird.offers.goal import Goal
 from tailorbird.offers.knowing import Standing
 from tailorbird.offers.offer import Limit
@@ -81,20 +82,6 @@ class Person(Struct):
     """When a channel came to them, the latest last."""
 
 
-class Counts(Struct):
-    """A `Cell` that still changes."""
-
-    made: int = 0
-    taken: int = 0
-    clicked: int = 0
-    refused: int = 0
-    margin: float = 0.0
-    squares: float = 0.0
-    kept: int = 0
-    kept_margin: float = 0.0
-    kept_squares: float = 0.0
-
-
 class Memory:
     """The `size` customers spoken to last, and what was seen of every offer."""
 
@@ -107,19 +94,24 @@ class Memory:
         self._person_of: OrderedDict[str, str] = OrderedDict()
         """Digest of an id, or a decision's id -> the customer."""
         self._keys: OrderedDict[str, None] = OrderedDict()
+        self.latest = 0.0
+        """When something was made last."""
+        self.delays = Delays()
 
     def learned(self) -> dict[str, dict[str, Cell]]:
         """What was seen, as it is now."""
+        usual = self.delays.usual
         return {
-            offer_id: {p: Cell(*(getattr(one, name) for name in one.__struct_fields__)) for p, one in by.items()}
-            for offer_id, by in self.cells.items()
+            offer_id: {persona: counts.cell(self.latest, usual) for persona, counts in by_persona.items()}
+            for offer_id, by_persona in self.cells.items()
         }
 
-    def learn(self, cells: dict[str, dict[str, Cell]]) -> None:
-        """Begin with what was seen before."""
+    def learn(self, cells: dict[str, dict[str, Cell]], at: float = 0.0, delays: Delays | None = None) -> None:
+        """Begin with what was seen before, as it was at this moment."""
+        self.latest, self.delays = max(self.latest, at), delays or Delays()
         self.cells = {
-            offer_id: {p: Counts(*(getattr(cell, name) for name in cell.__struct_fields__)) for p, cell in by.items()}
-            for offer_id, by in cells.items()
+            offer_id: {persona: counted(cell, at) for persona, cell in by_persona.items()}
+            for offer_id, by_persona in cells.items()
         }
 
     def person_of(self, identities: Iterable[str]) -> str:
@@ -166,6 +158,7 @@ class Memory:
     def _made(self, note: Made, goal: Goal) -> None:
         if note.decision_id and note.decision_id in self._person_of:
             return  # Two processes were asked, as the first was late.
+        self.latest = max(self.latest, note.at)
         held = self._people.get(note.person)
         if held is None:
             held = self._people[note.person] = Person()
@@ -202,8 +195,7 @@ class Memory:
             if before is not None:
                 contact.times, contact.refused_at = before.times, before.refused_at
             counts = self._counts(offer_id, note.persona)
-            counts.kept += kept_back
-            counts.made += not kept_back
+            counts.begin(note.at, self.delays.usual, kept_back=kept_back)
             self.changed += 1
         contact.last_at = note.at
         held.contacts[offer_id] = contact
@@ -216,6 +208,7 @@ class Memory:
         if note.kind == "ordered":
             for offer_id, contact in held.contacts.items():
                 if 0.0 <= note.at - contact.first_at <= goal.window_days * DAY:
+                    self.delays.add(note.at - contact.first_at)
                     self._brought(offer_id, contact, note.money)
             return
         known = held.contacts.get(note.offer_id)
@@ -231,6 +224,7 @@ class Memory:
         elif note.kind == "redeemed" and not known.taken:
             known.taken = True
             counts.taken += 1
+            counts.cost += note.money
             self._brought(note.offer_id, known, -note.money)
         self.changed += 1
 

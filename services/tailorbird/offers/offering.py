@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -93,6 +94,11 @@ class Offering:
         self._class_bits: dict[int, int] = {NO_CLASS: 0}
         self.covering: dict[str, Covered] = {}
         """Remembered answers of `cover`; one per item that the catalogue or an open offer names."""
+        self.suits: dict[int, tuple[Any, Any]] = {}
+        """Remembered answers of `suits` (suiting.py)."""
+        self.unspoken = [0.0 if document.scoped else UNSPECIFIC for document in self.documents]
+        """Relevance of each document where nothing bought speaks for it."""
+        self.usual_fits = [fit_of(relevance, goal) for relevance in self.unspoken]
         self._interned: dict[tuple[int, str], Covered] = {}
 
     def cover(self, item_id: str) -> Covered:
@@ -150,6 +156,7 @@ class Offering:
     def forget(self, item_id: str) -> None:
         """The item's class changed."""
         self.covering.pop(item_id, None)
+        self.suits.clear()
 
     def _of_class(self, number: int) -> int:
         bits = self._class_bits.get(number)

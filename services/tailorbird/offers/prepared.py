@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import blake2b
 
 import msgspec
 from msgspec import Raw, Struct
@@ -26,6 +27,8 @@ class Prepared(Struct, frozen=True, eq=False):
     """One offer or action, ready."""
 
     id: str
+    number: int
+    """64 bits of a digest of the id: what chance knows it by."""
     document: Offer | Action
     gate: Node
     starts: float
@@ -86,6 +89,7 @@ def prepare(
     rule = gate(document)
     return Prepared(
         id=identity,
+        number=int.from_bytes(blake2b(identity.encode(), digest_size=8).digest(), "little"),
         document=document,
         gate=rule,
         starts=window(document)[0],

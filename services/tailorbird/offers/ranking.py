@@ -5,36 +5,31 @@
 `weight` counts the orders of lately bought items that the offer is on, `expected` what it would count of somebody who
 buys at random: an offer on half of the shop suits nobody in particular. An offer on the whole basket, and an action,
 has a relevance of a half; one that complements what was just bought, or lies in the cart, the highest. `blending.py`
-makes a score of it.
+makes a score of it. What suits a customer is worked out once for as long as they buy nothing new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-import numpy as np
 from msgspec import Struct
 
 from tailorbird.offers.asked import Purchase
 from tailorbird.offers.bandits import DRAWS
-from tailorbird.offers.blending import UNSPECIFIC, fit_of, scored
+from tailorbird.offers.blending import fit_of
 from tailorbird.offers.knowing import Views
-from tailorbird.offers.offering import Covered, Offering
+from tailorbird.offers.offering import Offering
+from tailorbird.offers.suiting import Suits, suits
 
-__all__ = ["Interests", "Ranked", "interests", "ranked"]
+__all__ = ["Ranked", "ranked", "suits_of"]
 
-DAMPING = 3.0
-OFTEN = 8
-"""Orders of one item beyond this many count no more: one habit is not everything."""
 COMPLEMENTS = 2.0
 """Relevance of what goes with something just bought or in the cart: above all that habits can reach."""
 LOOKED_AT = 12
 """Candidates of a tier of which nothing speaks that are looked at, from the highest: more than a page shows."""
 COMPARED = 12
 """Candidates of a tier that chance may put in another order; those below them are too far from the first."""
-
-Interests = dict[Covered, int]
-"""How often things were bought, put together by which documents are on them and by category."""
+REMEMBERED = 4_096
+"""Orders of candidates that are remembered with one state of the beliefs; then all of them are forgotten."""
+_NOTHING_SUITS: Suits = {}
 
 
 class Ranked(Struct, frozen=True, gc=False):
@@ -48,109 +43,97 @@ class Ranked(Struct, frozen=True, gc=False):
     relevance: float = 0.0
 
 
-def interests(offering: Offering, lately: Iterable[Purchase]) -> Interests:
-    """What was bought lately, as the open documents see it."""
-    found: Interests = {}
-    covering = offering.covering
-    for purchase in lately:
-        covered = covering.get(purchase.item_id) or offering.cover(purchase.item_id)
-        found[covered] = found.get(covered, 0) + (purchase.times if purchase.times < OFTEN else OFTEN)  # noqa: FURB136
-    return found
+def suits_of(offering: Offering, lately: list[Purchase], bits: int) -> Suits:
+    """What suits the customer of these purchases; nothing where no document of these bits is on certain items."""
+    if not (lately and bits & offering.scoped):
+        return _NOTHING_SUITS
+    return suits(offering, lately)
 
 
 def ranked(
-    offering: Offering, candidates: int, known: Interests, views: Views, draw: int | None, complements: int = 0
-) -> Iterator[Ranked]:
+    offering: Offering, candidates: int, known: Suits, views: Views, draw: int | None, complements: int = 0
+) -> list[Ranked]:
     """The candidates (bits of documents of one tier), best first, those worth less than silence left out.
 
     With a `draw` they stand as that row of the beliefs has it, and each carries the part of all rows that would put it
-    just there. Without, as the beliefs' means have it, for certain.
+    just there. Without, as the beliefs' means have it, for certain. In a visit the same is asked page after page: what
+    was answered is remembered with the beliefs.
     """
-    weights, speaking = _weighed(candidates & offering.scoped, known)
-    scores = _expected(offering, candidates, weights, views, sum(known.values()) if weights else 0, complements)
-    # The bits of those of which nothing speaks stand in the order of their scores already, so few are looked at.
-    best = sorted(scores, reverse=True)
-    propensities: list[float] = []
-    if draw is not None and len(best) > 1:
-        best, propensities = _drawn(offering, best[:COMPARED], views, draw)
+    key = (candidates, complements & candidates, draw, id(known))
+    remembered = views.ranked.get(key)
+    # What suits the customer stays with its answer, so that nothing else gets its number.
+    if remembered is not None and remembered[0] is known:
+        before: list[Ranked] = remembered[1]
+        return before
+    found = _ranked(offering, candidates, known, views, draw, complements)
+    if len(views.ranked) >= REMEMBERED:
+        views.ranked.clear()
+    views.ranked[key] = (known, found)
+    return found
+
+
+def _ranked(
+    offering: Offering, candidates: int, known: Suits, views: Views, draw: int | None, complements: int
+) -> list[Ranked]:
+    best = _expected(offering, candidates, known, views, complements)
+    best.sort(reverse=True)
     silence, basis = offering.goal.silence, views.basis
-    for rank, (score, later, relevance) in enumerate(best):
-        if score < silence:
-            return
-        place = -later
-        spoken = speaking.get(1 << place)
-        propensity = propensities[rank] if propensities else 1.0
-        yield Ranked(place, score, spoken.category if spoken else "", propensity, basis[place], relevance)
+    propensities = [1.0] * len(best)
+    if draw is not None and best:
+        best, propensities = _drawn(best[:COMPARED], views, draw, silence)
+    return [
+        Ranked(-later, score, category, propensity, basis[-later], relevance)
+        for (score, later, relevance, _, category), propensity in zip(best, propensities, strict=True)
+        if score >= silence
+    ]
 
 
-Expected = list[tuple[float, int, float]]
-"""Score, minus the place (so that the earlier of equals is the greater), relevance."""
+Expected = list[tuple[float, int, float, float, str]]
+"""Score, minus the place (so that the earlier of equals is the greater), relevance, fit, the category that speaks."""
 
 
-def _expected(
-    offering: Offering, candidates: int, weights: dict[int, int], views: Views, total: int, complements: int
-) -> Expected:
-    documents, goal, newness, means = offering.documents, offering.goal, offering.newness, views.means
-    scoped = offering.scoped
-    cold, usual = fit_of(0.0, goal), fit_of(UNSPECIFIC, goal)
+def _expected(offering: Offering, candidates: int, known: Suits, views: Views, complements: int) -> Expected:
+    means, newness = views.means, offering.newness
     found: Expected = []
-    for low, weight in weights.items():
-        place = low.bit_length() - 1
-        candidates ^= low
-        relevance = weight / (weight + DAMPING + documents[place].share * total)
-        if complements & low:
-            relevance = COMPLEMENTS
-        found.append((scored(means[place], fit_of(relevance, goal), newness[place]), -place, relevance))
     complements &= candidates
-    candidates ^= complements
     while complements:
         low = complements & -complements
         complements ^= low
+        candidates ^= low
         place = low.bit_length() - 1
-        found.append((scored(means[place], fit_of(COMPLEMENTS, goal), newness[place]), -place, COMPLEMENTS))
+        category = known[low].category if low in known else ""
+        fit = fit_of(COMPLEMENTS, offering.goal)
+        found.append((means[place] * fit + newness[place], -place, COMPLEMENTS, fit, category))
+    spoken = 0
+    for low, suit in known.items():
+        if low & candidates:
+            spoken |= low
+            place = suit.place
+            found.append((means[place] * suit.fit + newness[place], -place, suit.relevance, suit.fit, suit.category))
+    candidates ^= spoken
+    unspoken, usual = offering.unspoken, offering.usual_fits
+    # The bits of those of which nothing speaks stand in the order of their scores already, so few are looked at.
     for _ in range(LOOKED_AT):
         if not candidates:
             break
         low = candidates & -candidates
         candidates ^= low
         place = low.bit_length() - 1
-        if scoped & low:
-            found.append((scored(means[place], cold, newness[place]), -place, 0.0))
-        else:
-            found.append((scored(means[place], usual, newness[place]), -place, UNSPECIFIC))
+        fit = usual[place]
+        found.append((means[place] * fit + newness[place], -place, unspoken[place], fit, ""))
     return found
 
 
-def _drawn(offering: Offering, expected: Expected, views: Views, draw: int) -> tuple[Expected, list[float]]:
-    """The same in the order of one draw of the beliefs, and the part of the draws that has the same at each rank."""
-    fits = np.array([fit_of(relevance, offering.goal) for _, _, relevance in expected])
-    chosen = views.against.take([-later for _, later, _ in expected], axis=0)
+def _drawn(expected: Expected, views: Views, draw: int, silence: float) -> tuple[Expected, list[float]]:
+    """The same in the order of one draw of the beliefs, and the part of the draws that has the same at each rank, worth
+    no less than silence.
+    """
+    chosen = views.against.take([-one[1] for one in expected], axis=1)
     # Turned round, so that the smallest is the best: a sort less to turn.
-    rows = scored(chosen[:, 1:], fits[:, None], chosen[:, :1])
-    orders = rows.argsort(axis=0)
-    mine = orders[:, draw]
-    agree: list[int] = (orders == mine[:, None]).sum(axis=1).tolist()
-    scores = rows[:, draw].tolist()
-    order = [(-scores[number], expected[number][1], expected[number][2]) for number in mine.tolist()]
-    return order, [count / DRAWS for count in agree]
-
-
-def _weighed(scoped: int, known: Interests) -> tuple[dict[int, int], dict[int, Covered]]:
-    """By a document's bit: how much of what was bought it is on, and the part of that which weighs most."""
-    weights: dict[int, int] = {}
-    speaking: dict[int, Covered] = {}
-    if scoped:
-        for covered, weight in known.items():
-            bits = covered.bits & scoped
-            while bits:
-                low = bits & -bits
-                bits ^= low
-                before = weights.get(low)
-                if before is None:
-                    weights[low] = weight
-                    speaking[low] = covered
-                else:
-                    weights[low] = before + weight
-                    if weight > known[speaking[low]]:
-                        speaking[low] = covered
-    return weights, speaking
+    rows = chosen[1:] * [one[3] for one in expected] + chosen[0]
+    orders = rows.argsort(axis=1)
+    mine = orders[draw]
+    agree = ((orders == mine) & (rows[:, mine] <= -silence)).sum(axis=0)
+    scores = rows[draw].tolist()
+    order = [(-scores[number], *expected[number][1:]) for number in mine.tolist()]
+    return order, [count / DRAWS for count in agree.tolist()]

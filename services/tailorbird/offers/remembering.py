@@ -20,6 +20,7 @@ from msgspec import Struct
 from tailorbird.bus import Bucket, Entry
 from tailorbird.contracts.wire import Fault
 from tailorbird.offers.bandits import Cell
+from tailorbird.offers.counting import Delays
 from tailorbird.offers.goal import Goal
 from tailorbird.offers.memory import Memory, Note
 
@@ -48,6 +49,8 @@ class Kept(Struct, frozen=True):
 
     revision: int
     cells: dict[str, dict[str, Cell]]
+    at: float = 0.0
+    delays: Delays | None = None
 
 
 _batch = msgspec.json.Decoder(Batch)
@@ -127,11 +130,11 @@ class Remembering:
         begun = False
         for revision, batch in sorted(batches, key=lambda one: one[0]):
             if not begun and revision > kept.revision:
-                self.memory.learn(kept.cells)
+                self.memory.learn(kept.cells, kept.at, kept.delays)
                 begun = True
             self._take(batch)
         if not begun:
-            self.memory.learn(kept.cells)
+            self.memory.learn(kept.cells, kept.at, kept.delays)
 
     async def _follow(self) -> None:
         async for entry in self._bucket.watch(after=self._revision):
@@ -169,7 +172,8 @@ class Remembering:
                 raise
             del self._notes[: len(some)]
             if not self._notes and (revision - self._written_at >= RING // 8 or not self._written_at):
-                kept = Kept(revision, self.memory.learned())
+                memory = self.memory
+                kept = Kept(revision, memory.learned(), memory.latest, memory.delays)
                 self._written_at = revision
                 await self._bucket.put(_LEARNED, zlib.compress(msgspec.json.encode(kept), 1))
 

@@ -30,7 +30,7 @@ from tailorbird.host.history import DocumentHistory
 from tailorbird.host.service import Service
 from tailorbird.offers.answering import Decider
 from tailorbird.offers.catalogue import Catalogue
-from tailorbird.offers.checking import check_documents, notes_on_document
+from tailorbird.offers.checking import Checked, notes_on_document
 from tailorbird.offers.epochs import Epochs
 from tailorbird.offers.goal import Goal
 from tailorbird.offers.ledger import Ledger
@@ -82,7 +82,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     documents = await DocumentStore.open(
         await bus.bucket("offers"),
         {"offer": Offer, "action": Action, "goal": Goal},
-        check_documents,
+        Checked().check,
         changed,
         notes_on_document,
         DocumentHistory(await bus.bucket("offers_history")),

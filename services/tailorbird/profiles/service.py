@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from tailorbird.bus import AnsweringBus, Objects
+from tailorbird.contracts.audiences import AUDIENCE
 from tailorbird.contracts.documents import Applied, ApplyQuery
 from tailorbird.contracts.profiles import (
     APPLY,
@@ -36,6 +37,7 @@ from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
 from tailorbird.host.service import Service
 from tailorbird.profiles.answering.answers import ProfileAnswers
+from tailorbird.profiles.answering.audiences import Audiences
 from tailorbird.profiles.answering.catalogue import Catalogue
 from tailorbird.profiles.answering.census import Census
 from tailorbird.profiles.answering.describing import Knowledge
@@ -148,7 +150,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
         await counting(PeopleTable(keyring, store, knowledge), lambda: documents.documents, bus.answerer)
         await bus.answerer.answer(WEBHOOKS, moments.webhooks)
-        await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
+        await _answer_in_pages(bus, keyring, store, knowledge, answers)
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(SCHEMAS, documents.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
@@ -182,6 +184,14 @@ def _retention(
         erase_rows_before=lambda before: importer.erase((), before),
     )
     return retention.every(settings.sweep_hours * 3_600.0)
+
+
+async def _answer_in_pages(
+    bus: AnsweringBus, keyring: SqliteKeyring, store: ProfileStore, knowledge: Knowledge, answers: ProfileAnswers
+) -> None:
+    """Answers who goes through everybody."""
+    await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
+    await bus.answerer.answer(AUDIENCE, Audiences(keyring, store, answers).answer)
 
 
 async def _erase_rest(moments: Moments, importer: Importer, persons: Sequence[str]) -> int:

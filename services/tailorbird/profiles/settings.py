@@ -24,6 +24,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     held_profiles: Annotated[int, Meta(ge=1)] = 4_000
     """Profiles kept open in memory; one with 400 items takes some 30 KB."""
     held_ids: Annotated[int, Meta(ge=1)] = 50_000
+    """Ids of which it is kept in memory whose they are."""
     spool_dir: Path | None = None
     """Where accepted events wait when the stream does not answer; not said: spool in the home."""
     spool_bytes: Annotated[int, Meta(ge=0)] = 256 * 1024 * 1024
@@ -48,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     keep_visitors_days: Annotated[int, Meta(ge=0)] = 400
     """Somebody without a customer id of whom nothing was heard for so many days is erased; 0: never."""
     keep_customers_days: Annotated[int, Meta(ge=0)] = 0
+    """The same for customers."""
     keep_behaviour_days: Annotated[int, Meta(ge=0)] = 400
     """What was looked at, searched for and dwelt on, visits, the timeline, moments, answers to offers."""
     keep_purchases_days: Annotated[int, Meta(ge=0)] = 0

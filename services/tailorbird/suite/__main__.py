@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.campaigns import campaign
 from tailorbird.suite.identities import identity
 from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 WRONG_SETTINGS = 78
+PARTS = "start,pages,recovery,cold,events,million,emails,search,training"
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -56,6 +58,7 @@ def tailorbird() -> None:
 
 for learning in (train, evaluate, models):
     tailorbird.add_command(learning)
+tailorbird.add_command(campaign)
 
 
 @tailorbird.command()
@@ -233,9 +236,21 @@ def contracts() -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
+PARTS = "start,pages,cold,events,million,emails,search,offers,learning,training"
+
+
+@tailorbird.command()
+def settings() -> None:
+    """Print every setting: its environment variable, what it is when not said, and what it means."""
+    from tailorbird.suite.settings import lines
+
+    for line in lines():
+        console.print(line, markup=False, soft_wrap=True)
+
+
 @tailorbird.command()
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
-@click.option("--only", default="", help="Parts, with commas: start, pages, reports ... (bench/measuring.py).")
+@click.option("--only", default="", help=f"Parts, with commas: {PARTS}.")
 def bench(rounds: int, only: str) -> None:
     """Measure the suite over the demonstration shop's data, against what it must reach."""
     from tailorbird.suite.bench.measuring import bench as measure

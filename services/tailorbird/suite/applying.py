@@ -31,7 +31,9 @@ OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "action": offers.APPLY,
     "goal": offers.APPLY,
     "layout": assembler.APPLY,
+    "mailing": assembler.APPLY,
     "email": assembler.APPLY,
+    "campaign": assembler.APPLY,
     "experiment": assembler.APPLY,
     "holdout": assembler.APPLY,
 }

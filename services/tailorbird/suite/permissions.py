@@ -14,7 +14,7 @@ import msgspec
 import nkeys
 from msgspec import Struct
 
-from tailorbird.contracts import identity, insights, profiles, recommender, reports
+from tailorbird.contracts import audiences, identity, insights, mail, profiles, recommender, reports
 from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
@@ -59,13 +59,17 @@ ROLES: Mapping[str, Role] = {
             profiles.PROFILES_STORED,
             profiles.SEGMENTS_CHANGED,
             profiles.MOMENT_FIRED,
+            mail.MAILED,
             recommender.CATALOGUE_REPLACED,
             recommender.CHANGED,
         ),
-        appends=(profiles.COLLECTED, insights.DECIDED),
+        appends=(profiles.COLLECTED, insights.DECIDED, mail.MAILED),
+        consumes=(mail.MAILED, audiences.MAIL_WANTED),
         writes_buckets=(
             "layouts",
             "emails",
+            "mail_standings",
+            "mail_counts",
             "studio_members",
             "studio_sessions",
             "studio_audit",
@@ -84,7 +88,13 @@ ROLES: Mapping[str, Role] = {
             profiles.SEGMENTS_CHANGED,
             identity.PERSON_ERASED,
         ),
-        appends=(profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED, identity.PERSONS_GONE),
+        appends=(
+            profiles.COLLECTED,
+            profiles.PURCHASED,
+            profiles.REFUSED,
+            identity.PERSONS_GONE,
+            audiences.MAIL_WANTED,
+        ),
         consumes=(profiles.COLLECTED,),
         erases=(profiles.COLLECTED, profiles.REFUSED),
         erases_objects=("snapshots",),

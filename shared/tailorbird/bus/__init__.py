@@ -109,6 +109,10 @@ class Bucket(Protocol):
         """The new revision. With `revision` (0: must not exist) raises Fault(409) when another was faster."""
         ...
 
+    async def put_all(self, values: Sequence[tuple[str, bytes, int]]) -> list[int | Fault]:
+        """(key, value, revision) side by side: the new revision of each, or why it could not be put."""
+        ...
+
     async def put_many(self, values: dict[str, bytes]) -> None:
         """Puts all, side by side; for bulk loads."""
         ...

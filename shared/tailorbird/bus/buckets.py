@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
-import msgspec
 import nats.js.errors
-from msgspec import Struct
 from nats.aio.client import Client
 from nats.js import api
 from nats.js.kv import KeyValue
@@ -16,29 +14,12 @@ from nats.js.kv import KeyValue
 from tailorbird.bus import Entry
 from tailorbird.bus.pulling import pulled
 from tailorbird.bus.reaching import reached
+from tailorbird.bus.updating import Updates, changed_meanwhile
 from tailorbird.contracts.wire import Fault
 
 __all__ = ["NatsBucket"]
 
 PUTS_UNDER_WAY = 128
-UPDATED_WITHIN = 10.0
-WRONG_REVISION = 10071
-"""JetStream's number for an expected revision that is not the latest."""
-
-
-class _Refusal(Struct):
-    err_code: int = 0
-    description: str = ""
-
-
-class _Put(Struct):
-    """How JetStream acknowledges."""
-
-    seq: int = 0
-    error: _Refusal | None = None
-
-
-_decode_stored = msgspec.json.Decoder(_Put).decode
 
 
 class NatsBucket:
@@ -49,6 +30,7 @@ class NatsBucket:
         self._name = name
         self._prefix = f"$KV.{name}."
         self._store = store
+        self._updates = Updates(client, name)
 
     @classmethod
     async def open(cls, client: Client, name: str, replicas: int, days: float = 0.0) -> NatsBucket:
@@ -77,24 +59,28 @@ class NatsBucket:
     async def put(self, key: str, value: bytes, revision: int | None = None) -> int:
         with reached(self._name):
             if revision:
-                return await self._update(key, value, revision)
+                (found,) = await self._updates.put(((key, value, revision),))
+                if isinstance(found, Fault):
+                    raise found
+                return found
             try:
                 if revision is None:
                     return await self._store.put(key, value)
                 return await self._store.create(key, value)
             except nats.js.errors.KeyWrongLastSequenceError as error:
-                raise _changed(key) from error
+                raise changed_meanwhile(key) from error
 
-    async def _update(self, key: str, value: bytes, revision: int) -> int:
-        """What the client's own `update` does in a third more time: a put of each folded event goes through here."""
-        headers = {"Nats-Expected-Last-Subject-Sequence": str(revision)}
-        reply = await self._client.request(f"{self._prefix}{key}", value, timeout=UPDATED_WITHIN, headers=headers)
-        stored = _decode_stored(reply.data)
-        if stored.error is None:
-            return stored.seq
-        if stored.error.err_code == WRONG_REVISION:
-            raise _changed(key)
-        raise Fault(503, f"'{key}' cannot be stored in '{self._name}' now: {stored.error.description}.")
+    async def put_all(self, values: Sequence[tuple[str, bytes, int]]) -> list[int | Fault]:
+        found = await self._updates.put([value for value in values if value[2]])
+        new = await asyncio.gather(*(self._created(key, value) for key, value, revision in values if not revision))
+        replaced, created = iter(found), iter(new)
+        return [next(replaced) if revision else next(created) for _, _, revision in values]
+
+    async def _created(self, key: str, value: bytes) -> int | Fault:
+        try:
+            return await self.put(key, value, 0)
+        except Fault as fault:
+            return fault
 
     async def put_many(self, values: dict[str, bytes]) -> None:
         places = asyncio.Semaphore(PUTS_UNDER_WAY)
@@ -178,7 +164,3 @@ class NatsBucket:
         """True when all that stood above `after` has been overwritten or purged: no message would ever come."""
         info = await self._client.jetstream(timeout=5.0).stream_info(f"KV_{self._name}")
         return info.state.messages == 0 or after >= stop
-
-
-def _changed(key: str) -> Fault:
-    return Fault(409, f"'{key}' was changed by somebody else in the meantime.")

@@ -43,6 +43,7 @@ class Limits(Struct, frozen=True):
 
 LIMITS = {
     "PURCHASES": Limits(days=30.0, size=GIGABYTE, drops_oldest=True),
+    "MAILED": Limits(days=90.0, size=GIGABYTE, drops_oldest=True),
     # A service that was down for longer than that has to be told again by hand.
     "ERASURES": Limits(days=90.0, size=GIGABYTE, drops_oldest=True),
     "REFUSED_EVENTS": Limits(days=14.0, size=GIGABYTE, drops_oldest=True),

@@ -147,6 +147,10 @@ class EmailPayload(Message, omit_defaults=False):
     headers: dict[str, str]
     html: str
     text: str
+    sender: str = ""
+    """Name and address from whom it comes: `Wren & Barley <hello@example.com>`."""
+    reply_to: str = ""
+    topic: str = ""
 
 
 class WhyQuery(Message):

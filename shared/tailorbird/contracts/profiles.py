@@ -128,6 +128,8 @@ class Profile(Message):
     version: int = 0
     """Rises with every change; a cache keeps the higher one."""
     first_name: str = ""
+    address_mark: str = ""
+    """Stands for the e-mail address (see `contracts.mail`); empty: none is known."""
     facts: CustomerFacts = CustomerFacts()
     cart: tuple[CartLine, ...] = ()
     """The cart as events told it; a call that brings its own cart overrules it."""

@@ -15,7 +15,10 @@ from msgspec import Struct
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import SuiteSettings
 
-__all__ = ["Caller", "customer_token", "needs_server_key", "needs_write_key", "page_access", "stream_access"]
+__all__ = [
+    "Caller", "customer_token", "needs_server_key", "needs_server_key_or_password", "needs_write_key", "page_access",
+    "stream_access",
+]  # fmt: skip
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -32,6 +35,13 @@ def needs_server_key(connection: Connection, _: BaseRouteHandler) -> None:
     """A guard. Raises Fault(401) unless the server key came as `Authorization: Bearer`."""
     if not _same(_bearer(connection), _settings(connection).server_key):
         raise Fault(401, "This needs the server key, in the header 'Authorization: Bearer <key>'.")
+
+
+def needs_server_key_or_password(connection: Connection, _: BaseRouteHandler) -> None:
+    """A guard for systems that can only call an address: the server key as Bearer, or as the password of Basic."""
+    settings = _settings(connection)
+    if not _same(_bearer(connection) or _basic(connection)[1], settings.server_key):
+        raise Fault(401, "This needs the server key, as Bearer or as the password of Basic authentication.")
 
 
 def needs_write_key(connection: Connection, _: BaseRouteHandler) -> None:
@@ -102,10 +112,16 @@ def _bearer(connection: Connection) -> str:
 
 
 def _basic_user(connection: Connection) -> str:
+    return _basic(connection)[0]
+
+
+def _basic(connection: Connection) -> tuple[str, str]:
+    """(user name, password), empty where there are none."""
     scheme, _, value = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return ""
+        return "", ""
     try:
-        return base64.b64decode(value, validate=True).decode().partition(":")[0]
+        user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return ""
+        return "", ""
+    return user, password

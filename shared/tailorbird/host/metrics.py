@@ -7,8 +7,10 @@ from prometheus_client import Counter, Gauge, Histogram
 __all__ = [
     "COLLECTOR_REFUSES",
     "CONNECTED",
+    "DECISIONS_WAITING",
     "EVENTS_NOT_KEPT",
     "EVENTS_REFUSED",
+    "FALLBACKS",
     "LATENCY",
     "REQUESTS",
     "SPOOLED_BATCHES",
@@ -32,4 +34,8 @@ COLLECTOR_REFUSES = Gauge(
 )
 SPOOLED_BATCHES = Gauge("tailorbird_spooled_batches", "Batches of accepted events that wait on disk for the stream.")
 SPOOLED_BYTES = Gauge("tailorbird_spooled_bytes", "Bytes of accepted events that wait on disk for the stream.")
+FALLBACKS = Counter(
+    "tailorbird_fallbacks_total", "Slots on their fallback because a part did not come in time.", ["page", "slot"]
+)
+DECISIONS_WAITING = Gauge("tailorbird_decisions_waiting", "Decisions made and not written to their stream yet.")
 CONNECTED = Gauge("tailorbird_nats_connected", "1 while this process is connected to NATS.")

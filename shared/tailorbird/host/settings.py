@@ -33,16 +33,21 @@ class SuiteSettings(Struct, frozen=True, kw_only=True):
     nats_seed_file: Path | None = None
     """File with the nkey seed of this process's NATS user; none: no authentication."""
     ledger_seed_file: Path | None = None
+    """The same for the ledger."""
     replicas: Annotated[int, Meta(ge=1, le=5)] = 1
     """Copies of every stream and bucket: 3 on a cluster of three."""
     ledger_replicas: Annotated[int, Meta(ge=1, le=5)] = 1
     """Copies of every counter, when the ledger is a cluster of its own."""
     host: str = "127.0.0.1"
+    """Address on which the gateway listens."""
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
+    """Its port."""
     public_url: str = ""
     """Address under which customers reach the gateway, for links in e-mails; empty: http://host:port."""
     server_key: str = ""
+    """What your servers show for pages, e-mails, profiles and items; empty: one is made and kept in the home."""
     write_key: str = ""
+    """What browsers and Segment's libraries show to send events; empty: one is made and kept in the home."""
     consent_defaults: str = DEFAULTS
     """What may be done for somebody who said nothing, by region: `EU=none US-CA=analytics+email *=all`."""
     time_zone: str = "UTC"

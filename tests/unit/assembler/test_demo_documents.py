@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.emailing import check_emails
 from tailorbird.assembler.layouts import Email, Layout, Variant, check_documents
+from tailorbird.assembler.mail.compiling import check_emails
+from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
+from tailorbird.assembler.mail.documents import check_mail
 from tailorbird.assembler.slots.articles import ArticlesSlot
 from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.assembler.slots.recommendations import RecommendationsSlot
@@ -17,7 +19,7 @@ from tailorbird.suite.applying import read_documents
 from tests.unit.assembler.shop import DEMO_DOCUMENTS
 
 PERSONAS = ["newcomers", "families", "young_singles", "empty_nesters", "deal_seekers", "premium", "everyone"]
-KINDS: dict[str, Any] = {"layout": Layout, "email": Email}
+KINDS: dict[str, Any] = {"layout": Layout, "email": Email, **MAIL_KINDS}
 
 
 def documents(folder: Path = DEMO_DOCUMENTS) -> dict[str, dict[str, Any]]:
@@ -46,7 +48,7 @@ def luminance(colour: str) -> float:
 
 def test_the_demos_documents_have_no_mistakes() -> None:
     found = documents()
-    assert check_documents(found) + check_emails(found["email"]) == []
+    assert check_documents(found) + check_emails(found["email"]) + check_mail(found) == []
 
 
 @pytest.mark.parametrize(("kind", "name"), [("layout", "home"), ("email", "weekly")])

@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 import tailorbird.assembler
-from tailorbird.assembler.emailing import LARGEST, Postman, check_emails, compiled_html
 from tailorbird.assembler.links import Links, safe_url
+from tailorbird.assembler.mail.clicks import Clicks
+from tailorbird.assembler.mail.compiling import LARGEST, check_emails, compiled_html
+from tailorbird.assembler.mail.printing import Press, To
 from tailorbird.assembler.rendering import PageRenderer
 from tailorbird.assembler.theme import theme_shown
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, Provenance, ServedCustomer
@@ -103,21 +105,27 @@ def test_nothing_in_a_page_runs(text: str) -> None:
 
 
 def demo_email() -> Any:
-    mjml = (shop.DEMO_DOCUMENTS / "emails" / "weekly.mjml").read_text(encoding="utf-8")
+    mjml = (shop.DEMO_DOCUMENTS / "emails" / "letter.mjml").read_text(encoding="utf-8")
     return shop.email(mjml)
 
 
-def letter(text: str, count: int = 1) -> Any:
-    email = demo_email()
-    theme = theme_shown(email.variants[0].theme)
-    as_text = (TEMPLATES / "email" / "letter.txt").read_text(encoding="utf-8")
-    postman = Postman({"weekly": email}, Links("https://shop.example"), as_text)
-    values = {
-        "subject": text, "preheader": text, "theme": theme, "palette": theme["palette"], "slots": slots(text) * count,
-        "first_name": text, "sender_name": text, "postal_address": text, "shop_url": "https://shop.example/shop",
-        "unsubscribe_url": "https://shop.example/u", "font": "Arial", "links": [], "hero": {},
-    }  # fmt: skip
-    return postman.letter("weekly", values)
+def press(email: Any) -> Press:
+    return Press({"weekly": email}, Links("https://shop.example"), Clicks("https://shop.example", "secret"))
+
+
+def letter(text: str) -> Any:
+    email = msgspec.structs.replace(demo_email(), sender_name=text, postal_address=text)
+    to = To(
+        decision_id="d-1",
+        person="p-1",
+        first_name=text,
+        subject=text,
+        preheader=text,
+        unsubscribe_url="https://shop.example/v1/mail/unsubscribe/token",
+        preferences_url="https://shop.example/v1/mail/preferences/token",
+    )
+    encoded = [msgspec.json.encode(slot) for slot in slots(text)]
+    return press(email).letter("weekly", email.variants[0], encoded, to)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -128,13 +136,15 @@ def test_nothing_in_a_mail_runs(text: str) -> None:
 
 
 def test_a_path_in_a_mail_leads_to_the_shop() -> None:
-    assert 'href="https://shop.example/shop/product/1"' in letter("/shop/product/1").html
+    html = letter("/shop/product/1").html
+    assert "&amp;u=https://shop.example/shop/product/1" in html
+    assert 'src="https://shop.example/shop/product/1"' in html
 
 
 def test_a_mail_can_be_read_as_text_and_in_the_dark_and_is_not_cut_off() -> None:
     made = letter("Bread & butter")
     assert "Bread & butter" in made.text
-    assert "https://shop.example/u" in made.text
+    assert "https://shop.example/v1/mail/unsubscribe/token" in made.text
     assert "prefers-color-scheme: dark" in made.html
     assert 'name="color-scheme"' in made.html
     assert len(made.html.encode()) < LARGEST
@@ -169,9 +179,10 @@ def test_a_loop_without_end_is_stopped() -> None:
         "<mjml><mj-body><mj-section><mj-column><mj-text>{% for a in range(100000) %}{% for b in range(100000) %}x"
         "{% endfor %}{% endfor %}</mj-text></mj-column></mj-section></mj-body></mjml>"
     )
-    postman = Postman({"loop": shop.email(mjml)}, Links(""), "")
+    email = shop.email(mjml)
+    to = To("d", "p", "", "", "", "", "")
     with pytest.raises(Exception, match=r"fuel|range"):
-        postman.letter("loop", {})
+        press(email).letter("weekly", email.variants[0], [], to)
 
 
 def test_styles_of_the_author_are_inlined_and_no_address_is_called() -> None:

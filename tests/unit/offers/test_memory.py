@@ -68,10 +68,21 @@ def test_a_customer_counts_once_in_a_window_and_what_they_spend_in_it_is_added_u
         Did("ordered", NOW + 90, "p1", money=10.0, key="o1"),
         Did("ordered", NOW + 9 * DAY, "p1", money=99.0, key="o2"),
     )
-    assert memory.learned() == {
-        "ship": {"gold": Cell(made=1, taken=1, margin=8.0, squares=64.0)},
-        "rare": {"gold": Cell(kept=1, kept_margin=10.0, kept_squares=100.0)},
+    golden = {offer_id: by_persona["gold"] for offer_id, by_persona in memory.learned().items()}
+    learned = {offer_id: msgspec.structs.replace(cell, fresh=0, kept_fresh=0) for offer_id, cell in golden.items()}
+    assert learned == {
+        "ship": Cell(made=1, taken=1, margin=8.0, squares=64.0, cost=2.0),
+        "rare": Cell(kept=1, kept_margin=10.0, kept_squares=100.0),
     }
+
+
+def test_customers_of_whom_responses_are_still_to_come_are_told_apart() -> None:
+    memory = memory_of(made("d1", "ship"))
+    assert memory.learned()["ship"]["gold"].fresh == 1.0
+    # Orders come an hour after: who was made it a day ago has responded, or does so no more.
+    later = msgspec.structs.replace(made("d2", "ship", at=NOW + DAY), person="p2")
+    memory.take(later, GOAL)
+    assert memory.learned()["ship"]["gold"] == Cell(made=2, fresh=1.0)
 
 
 def test_responses_find_the_customer_by_decision_or_by_id() -> None:

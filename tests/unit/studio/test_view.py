@@ -198,6 +198,6 @@ def test_the_weekly_email_stands_beside_its_text_part() -> None:
         decision_id="d1", subject="The salmon is in", preheader="And more", headers={"List-Unsubscribe": "<https://x>"},
         html="<p>", text="THE SALMON IS IN",
     )  # fmt: skip
-    html = TEMPLATES.render("email.html", email=email, visit=Visit(), nonce="n", choices=())
-    for told in ("The salmon is in", "THE SALMON IS IN", "List-Unsubscribe", "/shop/email/body"):
+    html = TEMPLATES.render("email.html", email=email, visit=Visit(), nonce="n", choices=(), name="weekly", names=())
+    for told in ("The salmon is in", "THE SALMON IS IN", "List-Unsubscribe", "/shop/email/weekly/body"):
         assert told in html

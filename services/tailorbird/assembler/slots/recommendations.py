@@ -19,7 +19,9 @@ __all__ = ["RecommendationsSlot", "spliced"]
 class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="recommendations"):
     """Asks the recommender for a shelf. Falls back to what many like, from the customer's own departments first."""
 
-    strategy: Literal["for_you", "similar", "complements", "buy_again", "trending"] = "for_you"
+    strategy: Literal[
+        "for_you", "similar", "complements", "buy_again", "trending", "new_in_your_categories"
+    ] = "for_you"
     count: Annotated[int, Meta(ge=1, le=60)] = 8
     text: Line = ""
     """A line under the title."""

@@ -12,7 +12,7 @@ import structlog
 from tailorbird.contracts.profiles import Event, Profile, ProfileQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
-from tailorbird.profiles.answering.describing import Knowledge, described, stranger
+from tailorbird.profiles.answering.describing import Knowledge, address_mark_of, described, stranger
 from tailorbird.profiles.identity.belonging import ids_of
 from tailorbird.profiles.identity.directory import Directory
 from tailorbird.profiles.keeping.keyring import Person
@@ -66,6 +66,15 @@ class ProfileAnswers:
         )
         return self._of(opened, ref, at)
 
+    def refusing(self, opened: OpenProfile, query: ProfileQuery, at: float) -> Profile:
+        """What is told of who refused personalization: their consent, and which address is theirs, so that what they
+        said of mail counts; all else is this call's own.
+        """
+        alone = stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
+        return msgspec.structs.replace(
+            alone, consent=opened.stored.consent, address_mark=address_mark_of(opened.stored)
+        )
+
     def announced(self, opened: OpenProfile, at: float) -> Profile:
         """The answer as caches should hold it, without anybody having asked."""
         whole = self.whole(opened, at)
@@ -92,8 +101,7 @@ class ProfileAnswers:
         apart = stored[1] if len(stored) > 1 and _joins(main, stored[1]) else None
         refused = [one for one in (main, apart) if one is not None and not allows_personalization(one.stored.consent)]
         if refused:
-            alone = stranger(query.customer, _folded(_NOBODY, query.events), at, self._knowledge)
-            return msgspec.structs.replace(alone, consent=refused[0].stored.consent)
+            return self.refusing(refused[0], query, at)
         ref = _ref_of(query.customer, main)
         if apart is None and not query.events:
             return self._of(main, ref, at)

@@ -10,6 +10,7 @@ import msgspec
 
 from tailorbird.contracts.profiles import LoyaltyNote, Profile, TicketNote
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
+from tailorbird.profiles.identity.graph import hashed_email
 from tailorbird.profiles.moments.deciding import notes
 from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.person.carts import contents
@@ -22,7 +23,9 @@ from tailorbird.profiles.traits.clusters import Clusters
 from tailorbird.profiles.traits.items import Items
 from tailorbird.profiles.traits.population import Population
 
-__all__ = ["QUIET_COPY", "Knowledge", "described", "holds_until", "name_of", "stranger"]
+__all__ = [
+    "QUIET_COPY", "Knowledge", "address_mark_of", "address_of", "described", "holds_until", "name_of", "stranger",
+]  # fmt: skip
 
 CART_KEPT = 30 * DAY
 """A cart that nobody touched for so long is no longer shown."""
@@ -83,6 +86,7 @@ def described(
         customer=ref,
         version=stored.version,
         first_name=name_of(stored),
+        address_mark=address_mark_of(stored),
         facts=CustomerFacts(
             attributes=values,
             segments=segments,
@@ -105,7 +109,7 @@ def stranger(ref: CustomerRef, stored: StoredProfile, at: float, knowledge: Know
     """What is told of somebody of whom nothing is stored, or nothing may be used: this call's own events only."""
     answer = described(ref, stored, knowledge.lasting(stored, at), at, knowledge, known=False)
     # Not to be kept: the next event may make a profile.
-    return msgspec.structs.replace(answer, expires_at=at, version=0, first_name="")
+    return msgspec.structs.replace(answer, expires_at=at, version=0, first_name="", address_mark="")
 
 
 def _loyalty(told: Loyalty) -> LoyaltyNote:
@@ -134,6 +138,19 @@ def name_of(stored: StoredProfile) -> str:
     """How to address the customer, empty when not known."""
     trait = stored.traits.get("first_name")
     return str(trait.value) if trait is not None and trait.source in ACCEPTED_TRAITS else ""
+
+
+def address_mark_of(stored: StoredProfile) -> str:
+    """Stands for the address (`contracts.mail`), empty when none is known."""
+    address = address_of(stored)
+    return hashed_email(address)[:32] if address else ""
+
+
+def address_of(stored: StoredProfile) -> str:
+    """Where the customer's e-mails go, empty when not known."""
+    trait = stored.traits.get("email")
+    known = trait is not None and trait.source in ACCEPTED_TRAITS and isinstance(trait.value, str)
+    return trait.value.strip() if trait is not None and known and "@" in trait.value else ""
 
 
 def holds_until(stored: StoredProfile, at: float) -> float:

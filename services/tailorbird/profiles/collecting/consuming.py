@@ -214,12 +214,10 @@ class EventConsumer:
         self, opened: Mapping[str, OpenProfile], profiles: Mapping[str, StoredProfile]
     ) -> list[OpenProfile]:
         """All these profiles stored side by side. Raises the first fault when one could not be."""
-        outcomes = await asyncio.gather(
-            *(self._store.save(opened[pseudonym], stored) for pseudonym, stored in profiles.items()),
-            return_exceptions=True,
-        )
+        changes = [(opened[pseudonym], stored) for pseudonym, stored in profiles.items()]
+        outcomes = await self._store.save_all(changes) if changes else []
         saved = [outcome for outcome in outcomes if isinstance(outcome, OpenProfile)]
-        faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        faults = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
         if faults:
             # What was stored is told nevertheless, as the next try finds nothing to change in it.
             await self.changed(saved)

@@ -17,6 +17,7 @@ import structlog
 from msgspec import Struct
 
 from tailorbird.bus import Announcer, AnsweringBus
+from tailorbird.contracts.audiences import MAIL_WANTED
 from tailorbird.contracts.profiles import MOMENT_FIRED, MomentFired, Webhooks, WebhooksQuery, WebhookTold
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
@@ -37,7 +38,7 @@ from tailorbird.profiles.moments.deciding import (
     with_fired,
 )
 from tailorbird.profiles.moments.duelist import Due, DueList
-from tailorbird.profiles.moments.payload import Delivery, payload
+from tailorbird.profiles.moments.payload import Delivery, mail_wanted, payload
 from tailorbird.profiles.moments.signing import BACKOFF, delivery_id, headers, secret_of
 from tailorbird.profiles.person.consent import allows_personalization
 from tailorbird.profiles.person.noted import Fired
@@ -155,6 +156,9 @@ class Moments:
                     note=note_of(prepared, one.fired),
                 )
                 await self._announcer.announce(MOMENT_FIRED, fired)
+            if prepared.moment.email or prepared.moment.push:
+                wanted = mail_wanted(one.person, prepared, one.fired)
+                await self._announcer.append(MAIL_WANTED, wanted, wanted.id)
             for webhook in prepared.moment.webhooks:
                 await self._hand_over(one, webhook)
 

@@ -52,6 +52,10 @@ class Moment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """How long pages say it; no longer once it was seen or clicked (Promotion Viewed, `moment/<id>`)."""
     webhooks: Annotated[tuple[Id, ...], Meta(max_length=10)] = ()
     """Other systems that are told."""
+    email: Line = ""
+    """The e-mail that is sent, by its id: under the same consent, caps and wishes as a campaign's."""
+    push: bool = False
+    """Whether headline and text are sent as a push message, under the same."""
     active: bool = True
 
 
@@ -108,7 +112,7 @@ def check(
         problems += check_rule(moment.rule, f"{where} $.rule", CATALOGUE_OF_MOMENTS)
         for condition in _conditions(moment.rule):
             problems += _check_condition(condition, moment, where, segments)
-        if (moment.page or moment.browser) and not moment.headline:
+        if (moment.page or moment.browser or moment.push) and not moment.headline:
             problems.append(Problem(path=f"{where} $.headline", sentence="What is said to the customer is missing."))
         for name in moment.webhooks:
             if name not in webhooks:

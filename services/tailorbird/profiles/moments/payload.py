@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
+from tailorbird.contracts.audiences import MailWanted
 from tailorbird.contracts.profiles import Profile
 from tailorbird.profiles.moments.document import Prepared
+from tailorbird.profiles.moments.signing import delivery_id
+from tailorbird.profiles.person.noted import Fired
 from tailorbird.profiles.person.profile import StoredProfile
 
-__all__ = ["Delivery", "payload"]
+__all__ = ["Delivery", "mail_wanted", "payload"]
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -44,6 +47,22 @@ def payload(delivery: Delivery, prepared: Prepared, profile: Profile, stored: St
         "url": moment.url,
     }
     return msgspec.json.encode({"type": "moment.fired", "timestamp": _said(delivery.at), "data": data})
+
+
+def mail_wanted(person: str, prepared: Prepared, fired: Fired) -> MailWanted:
+    """What the assembler is asked to send for this coming of the moment; told again it is the same."""
+    moment = prepared.moment
+    return MailWanted(
+        id=delivery_id(person, fired.moment, fired.occasion, "mail"),
+        moment=fired.moment,
+        person=person,
+        at=float(fired.at),
+        email=moment.email,
+        push=moment.push,
+        headline=moment.headline,
+        text=moment.text,
+        url=moment.url,
+    )
 
 
 def _said(at: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import secrets
@@ -25,8 +26,10 @@ from tailorbird.host import body
 from tailorbird.host.problems import problem
 from tailorbird.host.segment_events import events_from_segment
 from tailorbird.studio.shop.actions import act, noticed, seen
+from tailorbird.studio.shop.mail_routes import HANDLERS as MAIL_HANDLERS
+from tailorbird.studio.shop.pictures import scene_png, scene_svg, tile_png
 from tailorbird.studio.shop.reasons import why_view
-from tailorbird.studio.shop.rendering import Templates, email_frame, page
+from tailorbird.studio.shop.rendering import Templates, page
 from tailorbird.studio.shop.shop import Shop
 from tailorbird.studio.shop.tiles import slug, tile
 from tailorbird.studio.shop.view import page_view
@@ -41,6 +44,8 @@ _STATIC = {
     "stage.css": "text/css; charset=utf-8",
     "shop.js": "text/javascript; charset=utf-8",
 }
+_FOR_EVER = {"Cache-Control": "public, max-age=604800, immutable"}
+_OWN_PAGE = re.compile(r"/shop(/(cart|email(/[\w-]+)?|(product|article)/[\w.%~-]+))?")
 _DECISION = re.compile(r"[\w-]{8,80}", re.ASCII)
 
 AnyRequest = Request[Any, Any, Any]
@@ -79,22 +84,6 @@ async def article(request: AnyRequest, item_id: str) -> Response[str]:
 @get("/cart", include_in_schema=False)
 async def cart(request: AnyRequest) -> Response[str]:
     return await _page(request, "cart")
-
-
-@get("/email", include_in_schema=False)
-async def email(request: AnyRequest) -> Response[str]:
-    """The weekly e-mail as it arrives: subject, HTML in a frame, and its text part."""
-    shop, templates = _parts(request)
-    visit = _visit(request)
-    nonce = secrets.token_urlsafe(16)
-    payload = await shop.email(visit, _week())
-    view = {"email": payload, "visit": visit, "nonce": nonce, "choices": await shop.choices()}
-    return page(templates.render("email.html", **view), nonce)
-
-
-@get("/email/body", include_in_schema=False)
-async def email_body(request: AnyRequest) -> Response[str]:
-    return email_frame((await _parts(request)[0].email(_visit(request), _week())).html)
 
 
 @get("/why/{decision_id:str}", include_in_schema=False)
@@ -140,11 +129,32 @@ async def visitor(request: AnyRequest) -> Redirect:
     return _back(request, form, fresh, "")
 
 
-@get("/tiles/{department:str}/{category:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
-def tile_svg(department: str, category: str, name: str) -> Response[str]:
-    """A product's picture; the same for everyone, for ever."""
+@get("/tiles/{department:str}/{category:str}/{name:str}", include_in_schema=False)
+async def tile_svg(department: str, category: str, name: str) -> Response[Any]:
+    """A product's picture, as SVG or, for mail programs, as PNG; the same for everyone, for ever."""
+    if name.endswith(".png"):
+        slugs = (slug(department[:80]), slug(category[:80]), slug(name.removesuffix(".png")[:80]))
+        return _png(await asyncio.to_thread(tile_png, *slugs))
     drawing = tile(slug(department[:80]), slug(category[:80]), slug(name.removesuffix(".svg")[:80]))
-    return Response(drawing, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=604800, immutable"})
+    return Response(drawing, media_type="image/svg+xml", headers=_FOR_EVER)
+
+
+@get("/scenes/{imagery:str}/{name:str}", include_in_schema=False)
+async def scene_picture(imagery: str, name: str) -> Response[Any]:
+    """The picture of a hero in an e-mail, in the colours that its name tells: `accent-highlight-surface-ink-page`."""
+    colours, _, kind = name.partition(".")
+    if kind == "png":
+        drawing = await asyncio.to_thread(scene_png, imagery[:40], colours[:40])
+        if drawing:
+            return _png(drawing)
+    svg = scene_svg(imagery[:40], colours[:40])
+    if kind != "svg" or not svg:
+        raise Fault(404, "There is no such picture; its name is five colours: accent, highlight, surface, ink, page.")
+    return Response(svg, media_type="image/svg+xml", headers=_FOR_EVER)
+
+
+def _png(content: bytes) -> Response[bytes]:
+    return Response(content, media_type="image/png", headers=_FOR_EVER)
 
 
 @get("/static/{name:str}", include_in_schema=False)
@@ -193,9 +203,7 @@ async def _form(request: AnyRequest) -> dict[str, list[str]]:
 def _back(request: AnyRequest, form: dict[str, list[str]], visit: Visit, sentence: str) -> Redirect:
     """To the page that the button was on; never to another site."""
     where = (form.get("back") or ["/shop"])[0]
-    answer = Redirect(
-        where if re.fullmatch(r"/shop(/(cart|email|(product|article)/[\w.%~-]+))?", where) else "/shop", status_code=303
-    )
+    answer = Redirect(where if _OWN_PAGE.fullmatch(where) else "/shop", status_code=303)
     for name, value in cookies_of(visit).items():
         age = JUST_NOW_SECONDS if name == "shop_just" else KEEP
         answer.set_cookie(_cookie(request, name, value, age if value else 0))
@@ -219,10 +227,6 @@ def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat()
 
 
-def _week() -> str:
-    return datetime.now(UTC).strftime("%G-week-%V")
-
-
 @contextlib.asynccontextmanager
 async def open_shop(bus: AskingBus, _: None) -> AsyncIterator[dict[str, Any]]:
     """Templates and files read, and the shop's way to the suite."""
@@ -244,6 +248,7 @@ SHOP = Router(
     guards=[demo_only],
     exception_handlers={Fault: refused},
     route_handlers=[
-        home, product, article, cart, email, email_body, why, actions, noticed_by_the_script, visitor, tile_svg, static,
+        home, product, article, cart, *MAIL_HANDLERS, why, actions, noticed_by_the_script, visitor, tile_svg,
+        scene_picture, static,
     ],
 )

@@ -10,6 +10,7 @@ from msgspec import Struct
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import (
     EMAIL,
+    LIST_DOCUMENTS,
     PAGE,
     WHY,
     DecisionExplained,
@@ -20,6 +21,7 @@ from tailorbird.contracts.assembler import (
     PageQuery,
     WhyQuery,
 )
+from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.profiles import PROFILE, SHOPPERS, Event, ProfileQuery, Shoppers, ShoppersQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CartLine, CustomerRef
@@ -58,10 +60,15 @@ class Shop:
         query = PageQuery(page=page, customer=visit.customer, context=context, events=(*just_now(visit), *events))
         return await self._asker.ask(PAGE, query)
 
-    async def email(self, visit: Visit, week: str) -> EmailPayload:
-        """This week's e-mail; the same one however often it is opened."""
-        query = EmailQuery(email="weekly", customer=visit.customer, message_id=f"shop-{week}")
+    async def email(self, visit: Visit, email: str, week: str) -> EmailPayload:
+        """This week's e-mail of this name; the same one however often it is opened."""
+        query = EmailQuery(email=email, customer=visit.customer, message_id=f"shop-{week}")
         return await self._asker.ask(EMAIL, query)
+
+    async def emails(self) -> tuple[str, ...]:
+        """Names of the e-mails that there are, the weekly letter first."""
+        listed = await self._asker.ask(LIST_DOCUMENTS, ListDocumentsQuery(kind="email"))
+        return tuple(sorted((one.id for one in listed.documents), key=lambda name: (name != "weekly", name)))
 
     async def why(self, decision_id: str) -> DecisionExplained:
         return await self._asker.ask(WHY, WhyQuery(decision_id=decision_id))

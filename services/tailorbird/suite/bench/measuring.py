@@ -15,14 +15,18 @@ import pyarrow.parquet
 from rich.console import Console
 
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.bench.campaign import measure_campaign
 from tailorbird.suite.bench.cost import memory_mib
 from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
+from tailorbird.suite.bench.learning import measure_learning
 from tailorbird.suite.bench.million import copied, measure_million
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
+from tailorbird.suite.bench.promises import measure_promises
 from tailorbird.suite.bench.recovery import measure_recovery
 from tailorbird.suite.bench.reported import measure_reported
 from tailorbird.suite.bench.roundtrip import measure_roundtrip
+from tailorbird.suite.bench.rules import measure_rules
 from tailorbird.suite.bench.searching import measure_search
 from tailorbird.suite.bench.simulating import measure_statistics
 from tailorbird.suite.bench.table import Figure, table
@@ -81,6 +85,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         if _wanted(only, "emails"):
             console.print("E-mails ...")
             figures += await measure_emails(running, processes, customers, rounds)
+            figures += await measure_campaign(running, processes, rounds, folder)
         figures += [
             Figure(name=f"memory of {name}", measured=memory_mib(process_id), unit="MiB")
             for name, process_id in processes.items()
@@ -105,6 +110,13 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
     if _wanted(only, "search"):
         console.print("Search ...")
         figures += await asyncio.to_thread(measure_search, settings.home, rounds)
+    if _wanted(only, "offers"):
+        console.print("Offers: rules, redemptions ...")
+        figures += await asyncio.to_thread(measure_rules, rounds)
+        figures += await measure_promises(rounds)
+    if _wanted(only, "learning"):
+        console.print("What offers learn, where the truth is known (some minutes) ...")
+        figures += await asyncio.to_thread(measure_learning)
     if _wanted(only, "training"):
         console.print("Training against a bare implicit fit ...")
         figures += await asyncio.to_thread(measure_training, settings.home, rounds)

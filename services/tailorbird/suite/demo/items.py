@@ -66,7 +66,7 @@ def items_table(
         columns["size"].append(size_of(shown) or None)
         columns["price"].append(price or None)
         columns["currency"].append("USD")
-        columns["stock"].append(None if shelf.merchandise else 0)
+        columns["stock"].append(_stock(product) if shelf.merchandise else 0)
         columns["url"].append(f"/shop/product/{product}")
         columns["image_url"].append(tile(shelf, str(product)))
         columns["attr_recommendable"].append(None if shelf.merchandise else False)
@@ -75,6 +75,11 @@ def items_table(
         columns["attr_sensitive"].append(bool(shelf.sensitive))
         columns["attr_sensitive_kind"].append(shelf.sensitive or None)
     return pa.table(columns, schema=_SCHEMA), names
+
+
+def _stock(product: int) -> int | None:
+    """Of most things there is enough and nobody counts; of a few there are only some left, always of the same ones."""
+    return 2 + product % 7 if product % 23 == 0 else None
 
 
 _SCHEMA = pa.schema(

@@ -1,10 +1,9 @@
-"""E-mails as HTML and text: a template is compiled once, then only values are filled in, each escaped for its place."""
+"""An e-mail's MJML as templates of HTML and text, made and checked when it is saved: never while mails are written."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import css_inline
 import minijinja
@@ -12,23 +11,23 @@ import mrml
 from msgspec import Struct
 
 from tailorbird.assembler.layouts import Email
-from tailorbird.assembler.links import Links, markup
+from tailorbird.assembler.mail.plaintext import text_template
 from tailorbird.contracts.wire import Problem
 
-__all__ = ["LARGEST", "Postman", "check_emails", "compiled_html"]
+__all__ = ["FILTERS", "LARGEST", "VALUES", "Compiled", "check_emails", "compiled", "compiled_html"]
 
 LARGEST = 102_000
 """Bytes of HTML above which Gmail cuts a mail off."""
-STEPS = 500_000
-"""What a template may do in one rendering; a loop without end stops here."""
 
 VALUES = frozenset(
     {
         "subject", "preheader", "theme", "palette", "hero", "slots", "links", "first_name", "sender_name",
-        "postal_address", "shop_url", "unsubscribe_url", "font", "loop",
+        "postal_address", "shop_url", "unsubscribe_url", "preferences_url", "font", "loop",
     }
 )  # fmt: skip
 """Names a template may use."""
+FILTERS = ("link", "picture", "address", "money")
+"""What a template may do with a value beside what minijinja brings."""
 
 _TAGS = frozenset(
     {
@@ -47,6 +46,20 @@ _FORBIDDEN = re.compile(
 _COMMENTED = re.compile(r"<!--\s*((?:\{%.*?%\}\s*)+)-->", re.DOTALL)
 _STYLE = re.compile(r"<mj-style[^>]*>(.*?)</mj-style>", re.DOTALL | re.IGNORECASE)
 _HEAD = '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+_PICTURE = re.compile(r'(\bsrc="\{\{[^{}"]*?\|\s*)link(\s*\}\})')
+_SPACE = re.compile(r">\s*\n\s*<")
+
+
+class Compiled(Struct, frozen=True):
+    """An e-mail's templates, values still to be filled in."""
+
+    html: str
+    text: str
+
+
+def compiled(mjml: str) -> Compiled:
+    """Both templates. Raises ValueError with a sentence."""
+    return Compiled(compiled_html(mjml), text_template(mjml))
 
 
 def compiled_html(mjml: str) -> str:
@@ -69,7 +82,9 @@ def compiled_html(mjml: str) -> str:
         extra_css="".join(_STYLE.findall(mjml)),
     )
     html = _COMMENTED.sub(r"\1", inliner.inline(html))
-    return html.replace("</head>", f"{_HEAD}</head>", 1)
+    # A picture's address is no link that anybody follows, and must be one that mail programs show.
+    html = _PICTURE.sub(r"\1picture\2", html)
+    return _SPACE.sub("><", html.replace("</head>", f"{_HEAD}</head>", 1))
 
 
 def check_emails(emails: Mapping[str, Email]) -> list[Problem]:
@@ -79,51 +94,19 @@ def check_emails(emails: Mapping[str, Email]) -> list[Problem]:
     for email_id, email in emails.items():
         path = f"email/{email_id} $.mjml"
         try:
-            html = compiled_html(email.mjml)
-            unknown = sorted(set(environment.undeclared_variables_in_str(html)) - VALUES)
+            made = compiled(email.mjml)
+            names = {*environment.undeclared_variables_in_str(made.html)}
+            names |= {*environment.undeclared_variables_in_str(made.text)}
         except ValueError as error:
             problems.append(Problem(path=path, sentence=str(error)))
             continue
         except minijinja.TemplateError as error:
             problems.append(Problem(path=path, sentence=f"The template cannot be read: {error}."))
             continue
-        for name in unknown:
-            sentence = f"There is no value `{name}`; there are {', '.join(sorted(VALUES))}."
+        for name in sorted(names - VALUES):
+            sentence = (
+                f"There is no value `{name}`; there are {', '.join(sorted(VALUES))}. A merge tag of another system "
+                f"is kept when it stands as {{% raw %}}{{{{ {name} }}}}{{% endraw %}}."
+            )
             problems.append(Problem(path=path, sentence=sentence))
     return problems
-
-
-class Letter(Struct, frozen=True):
-    html: str
-    text: str
-
-
-class Postman:
-    """Renders e-mails; templates are compiled when the documents change, not per mail."""
-
-    def __init__(self, emails: Mapping[str, Email], links: Links, text_template: str) -> None:
-        self._environment = minijinja.Environment(fuel=STEPS, trim_blocks=True, lstrip_blocks=True)
-        self._environment.add_filter("link", lambda url: markup(links.absolute(url)))
-        self._environment.add_filter("address", links.absolute)
-        self._environment.add_filter("money", money)
-        for email_id, email in emails.items():
-            self._environment.add_template(f"{email_id}.html", compiled_html(email.mjml))
-        self._environment.add_template("letter.txt", text_template)
-
-    def letter(self, email_id: str, values: Mapping[str, Any]) -> Letter:
-        """HTML and text of this e-mail with these values."""
-        html = self._environment.render_template(f"{email_id}.html", **values)
-        text = self._environment.render_template("letter.txt", **values)
-        return Letter(html, _tidy(text))
-
-
-def money(amount: object, currency: str = "USD") -> str:
-    """A price as people read it: $2.49."""
-    if not isinstance(amount, (int, float)):
-        return ""
-    sign = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency)
-    return f"{sign}{amount:,.2f}" if sign else f"{amount:,.2f} {currency}"
-
-
-def _tidy(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
