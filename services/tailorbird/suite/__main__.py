@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from rich.console import Console
+from tailorbird.suite.telling import contracts, settings
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 WRONG_SETTINGS = 78
-PARTS = "start,pages,recovery,cold,events,million,emails,search,training"
+PARTS = "start,pages,recovery,cold,events,million,emails,search,offers,learning,training,reports,statistics"
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -228,27 +229,6 @@ def users(folder: Path) -> None:
 
 
 @tailorbird.command()
-def contracts() -> None:
-    """Print every question and announcement of the suite, from the code."""
-    from tailorbird.suite.contracts import lines
-
-    for line in lines():
-        console.print(line, markup=False, soft_wrap=True)
-
-
-PARTS = "start,pages,cold,events,million,emails,search,offers,learning,training"
-
-
-@tailorbird.command()
-def settings() -> None:
-    """Print every setting: its environment variable, what it is when not said, and what it means."""
-    from tailorbird.suite.settings import lines
-
-    for line in lines():
-        console.print(line, markup=False, soft_wrap=True)
-
-
-@tailorbird.command()
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement; medians are printed.")
 @click.option("--only", default="", help=f"Parts, with commas: {PARTS}.")
 def bench(rounds: int, only: str) -> None:
@@ -261,7 +241,7 @@ def bench(rounds: int, only: str) -> None:
     _run(run())
 
 
-for _command in (*COMMANDS, studio, identity, traffic):
+for _command in (*COMMANDS, studio, identity, contracts, settings, traffic):
     tailorbird.add_command(_command)
 
 

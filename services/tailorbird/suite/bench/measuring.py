@@ -101,15 +101,24 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         home = await asyncio.to_thread(copied, settings.home)
         moved = {**environ, "TAILORBIRD_HOME": str(home)}
         figures += await measure_million(partial(_suite, moved, console, first=False), home, items, console)
+    figures += await _without_a_suite(settings.home, console, rounds, only)
+    Console(width=max(console.width, 170)).print(table(figures))
+    (settings.home / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+    return figures
+
+
+async def _without_a_suite(home: Path, console: Console, rounds: int, only: str) -> list[Figure]:
+    """What is measured on files and cores alone."""
+    figures: list[Figure] = []
     if _wanted(only, "reports"):
         console.print("Reports over ten million decisions ...")
-        figures += await asyncio.to_thread(measure_reports, folder / "reports")
+        figures += await asyncio.to_thread(measure_reports, home / "bench" / "reports")
     if _wanted(only, "statistics"):
         console.print("Two thousand A/A tests ...")
         figures += await asyncio.to_thread(measure_statistics)
     if _wanted(only, "search"):
         console.print("Search ...")
-        figures += await asyncio.to_thread(measure_search, settings.home, rounds)
+        figures += await asyncio.to_thread(measure_search, home, rounds)
     if _wanted(only, "offers"):
         console.print("Offers: rules, redemptions ...")
         figures += await asyncio.to_thread(measure_rules, rounds)
@@ -119,9 +128,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         figures += await asyncio.to_thread(measure_learning)
     if _wanted(only, "training"):
         console.print("Training against a bare implicit fit ...")
-        figures += await asyncio.to_thread(measure_training, settings.home, rounds)
-    Console(width=max(console.width, 170)).print(table(figures))
-    (settings.home / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+        figures += await asyncio.to_thread(measure_training, home, rounds)
     return figures
 
 
