@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from rich.console import Console
-from tailorbird.suite.telling import contracts, settings
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
@@ -22,6 +21,7 @@ from tailorbird.suite.keeping import COMMANDS
 from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
 from tailorbird.suite.studiopeople import first_password, studio
+from tailorbird.suite.telling import contracts, settings
 from tailorbird.suite.traffic.command import traffic
 
 if TYPE_CHECKING:
