@@ -20,7 +20,7 @@ from tests.faults.processes import running_process
 from tests.faults.traffic import FULL, client_of, until_whole
 from tests.runningsuite import RunningSuite
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(7_200 if FULL else 600)]
 
 EVENTS = 200_000 if FULL else 1_200
 EVENTS_EACH = 40

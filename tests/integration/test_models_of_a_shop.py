@@ -69,7 +69,7 @@ async def test_a_second_model_is_compared_before_it_serves(bus: NatsBus, tmp_pat
     await promote_model(bus, console, second.version, None)
     assert await Registry(bus).active() == second.version
     with pytest.raises(Fault, match=r"may be worse than .*5% of"):
-        await train_command(bus, tmp_path, console, msgspec.structs.replace(SETTINGS, reach_weight=0.3))
+        await train_command(bus, tmp_path, console, msgspec.structs.replace(SETTINGS, reach_weight=3.0))
     assert await Registry(bus).active() == second.version
     assert "Comparing with the models that served" in said.getvalue()
     assert "reach_weight" in said.getvalue()

@@ -52,6 +52,7 @@ class Facts(Struct, frozen=True):
 
     history: Raw = NO_HISTORY
     recent: tuple[Signal, ...] = ()
+    segments: tuple[str, ...] = ()
 
 
 class KnownCustomer(Struct):
@@ -82,6 +83,7 @@ class KnownCustomer(Struct):
     """In the space of the index, None when nothing says what they like."""
     evidence: Positions
     """Rows of the model behind the vector, those that say most first."""
+    segments: frozenset[str]
     made_at: float
 
 
@@ -113,7 +115,7 @@ class KnownCustomers:
             history = self._history(facts, query)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Fault(400, f"What was sent of the customer cannot be read: {error}.") from error
-        made = _known(self._knowledge, facts.recent, history, query.cart, query.at)
+        made = _known(self._knowledge, facts, history, query.cart, query.at)
         self._kept.keep(key, made)
         return made
 
@@ -140,9 +142,9 @@ class KnownCustomers:
 
 
 def _known(
-    knowledge: Knowledge, recent: Sequence[Signal], history: History, cart: Sequence[str], at: float
+    knowledge: Knowledge, facts: Facts, history: History, cart: Sequence[str], at: float
 ) -> KnownCustomer:
-    columns = knowledge.columns
+    columns, recent = knowledge.columns, facts.recent
     touched = _latest(columns, recent, ("viewed", "added"))
     lately = _latest(columns, recent, ("bought",))
     dismissed = _latest(columns, recent, ("dismissed",))
@@ -172,6 +174,7 @@ def _known(
         sensitive=tuple({int(code) for code in columns.category[sensitive]}),
         vector=vector,
         evidence=evidence,
+        segments=frozenset(facts.segments),
         made_at=at,
     )
 

@@ -26,6 +26,7 @@ from tailorbird.contracts.words import AttributeValue, CustomerRef, Id
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.service import Routes
+from tailorbird.recommender.curation_routes import HANDLERS
 
 __all__ = ["ROUTES"]
 
@@ -233,4 +234,4 @@ def _asker(request: Request[Any, Any, Any]) -> Asker:
     return asker
 
 
-ROUTES = Routes(handlers=[recommend, similar, put_item, put_items])
+ROUTES = Routes(handlers=[recommend, similar, put_item, put_items, *HANDLERS])

@@ -11,6 +11,7 @@ import numpy as np
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.chances import chance_of
 from tailorbird.recommender.columns import Columns
+from tailorbird.recommender.curating import Curations
 from tailorbird.recommender.foldin import FoldIn
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.newcomers import Newcomers
@@ -41,6 +42,7 @@ class Knowledge:
         promotions: Promotions = NO_PROMOTIONS,
         referrers: Mapping[str, tuple[str, ...]] | None = None,
         chance: Callable[[str], np.random.Generator] = chance_of,
+        curations: Curations | None = None,
     ) -> None:
         self.model = model
         self.columns = columns
@@ -48,6 +50,7 @@ class Knowledge:
         self.promotions = promotions
         self.referrers = dict(referrers or {})
         self.chance = chance
+        self.curations = curations or Curations(columns)
         self.capacity = columns.capacity
         self.position_of = columns.positions(model.item_ids)
         self.row_of: Positions = np.full(self.capacity, -1, np.int32)

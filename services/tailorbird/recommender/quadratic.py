@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from tailorbird.recommender.arrays import Days, Flags, Floats
+from tailorbird.recommender.arrays import Codes, Days, Flags, Floats
 
-__all__ = ["Quadratic", "fit_quadratic"]
+__all__ = ["Quadratic", "fit_quadratic", "thinned"]
 
 FARTHEST = 4.0
 """Standard deviations: beyond what was seen a square goes anywhere."""
@@ -46,9 +46,9 @@ class Quadratic(Struct, frozen=True):
         return cls(np.array([[0.0] * width, [1.0] * width], np.float32), table)
 
 
-def fit_quadratic(numbers: Floats, outcome: Flags, thought: Quadratic) -> Quadratic:
+def fit_quadratic(numbers: Floats, outcome: Flags, thought: Quadratic, each: int = 1) -> Quadratic:
     """By logistic regression (Newton's method), shrunk towards the linear weights of what was thought before; that
-    itself where all outcomes are alike.
+    itself where all outcomes are alike. each: so many outcomes every False one stands for (`thinned`).
     """
     if not 0 < int(outcome.sum()) < len(outcome):
         return thought
@@ -59,11 +59,24 @@ def fit_quadratic(numbers: Floats, outcome: Flags, thought: Quadratic) -> Quadra
     constant = np.ones((len(values), 1), np.float32)
     before = np.zeros(1 + width + len(rows))
     before[1 : width + 1] = thought.weights[0, 1:] * standard[1]
-    learned = _newton(np.hstack([constant, values, values[:, rows] * values[:, columns]]), outcome, before)
+    design = np.hstack([constant, values, values[:, rows] * values[:, columns]])
+    learned = _newton(design, outcome, np.where(outcome, 1.0, float(each)).astype(np.float32), before)
     weights = np.zeros((width + 1, width + 1), np.float32)
     weights[0] = learned[: width + 1]
     weights[rows + 1, columns + 1] = learned[width + 1 :]
     return Quadratic(standard, weights)
+
+
+def thinned(outcome: Flags, others: int) -> tuple[Codes, int]:
+    """(rows, each): every row that came true and, of the others, one for `each`: about `others` for every true one.
+
+    What came true is scarce and what did not says the same over and over: a twentieth of the time, the same weights.
+    """
+    came = int(outcome.sum())
+    each = max(1, (len(outcome) - came) // max(1, others * came))
+    if each == 1:
+        return np.arange(len(outcome)), 1
+    return np.sort(np.concatenate([np.flatnonzero(outcome), np.flatnonzero(~outcome)[::each]])), each
 
 
 def standardised(numbers: Floats, standard: Floats) -> Floats:
@@ -72,21 +85,24 @@ def standardised(numbers: Floats, standard: Floats) -> Floats:
     return np.clip(values, -FARTHEST, FARTHEST, out=values)
 
 
-def _newton(design: Floats, outcome: Flags, thought: Days) -> Floats:
+def _newton(design: Floats, outcome: Flags, counts: Floats, thought: Days) -> Floats:
     """One weight per column of `design`; the first is the constant, which is not shrunk."""
     width = design.shape[1]
     weights, shrinkage = np.zeros(width), np.full(width, SHRINKAGE)
     shrinkage[0] = 1e-6
-    weights[0] = np.log(outcome.mean() / (1.0 - outcome.mean()))
-    loss = _loss(design, outcome, weights, shrinkage, thought)
+    share = float(counts[outcome].sum() / counts.sum())
+    weights[0] = np.log(share / (1.0 - share))
+    odds = _odds(design, weights)
+    loss = _loss(odds, outcome, counts, weights - thought, shrinkage)
     for _ in range(ROUNDS):
-        likely = 1.0 / (1.0 + np.exp(-_odds(design, weights)))
-        gradient = design.T @ (outcome - likely).astype(np.float32) - shrinkage * (weights - thought)
-        curvature = (design * (likely * (1.0 - likely)).astype(np.float32)[:, None]).T @ design
+        likely = 1.0 / (1.0 + np.exp(-odds))
+        gradient = design.T @ (counts * (outcome - likely)) - shrinkage * (weights - thought)
+        curvature = (design * (counts * likely * (1.0 - likely))[:, None]).T @ design
         step = np.linalg.solve(curvature + np.diag(shrinkage), gradient)
         # Far from the best weights a whole step may lead away: it is halved until it leads nearer.
         for _ in range(ROUNDS):
-            after = _loss(design, outcome, weights + step, shrinkage, thought)
+            odds = _odds(design, weights + step)
+            after = _loss(odds, outcome, counts, weights + step - thought, shrinkage)
             if after <= loss:
                 break
             step /= 2.0
@@ -104,8 +120,6 @@ def _odds(design: Floats, weights: Days) -> Floats:
     return odds
 
 
-def _loss(design: Floats, outcome: Flags, weights: Days, shrinkage: Days, thought: Days) -> float:
-    odds = _odds(design, weights)
-    surprise = np.logaddexp(0.0, odds) - outcome * odds
-    apart = weights[1:] - thought[1:]
-    return float(surprise.sum(dtype=np.float64) + (shrinkage[1:] * apart * apart).sum() / 2.0)
+def _loss(odds: Floats, outcome: Flags, counts: Floats, apart: Days, shrinkage: Days) -> float:
+    surprise = counts * (np.logaddexp(0.0, odds) - outcome * odds)
+    return float(surprise.sum(dtype=np.float64) + (shrinkage[1:] * apart[1:] ** 2).sum() / 2.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -16,10 +17,12 @@ from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.documents import Imported, ImportQuery
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.recommender import (
+    APPLY,
     CATALOGUE_BUCKET,
     CATALOGUE_REPLACED,
     CHANGE_ITEMS,
     IMPORT,
+    LIST_DOCUMENTS,
     PROMOTE,
     PUT_ITEMS,
     RECOMMEND,
@@ -31,15 +34,18 @@ from tailorbird.contracts.recommender import (
     RecommendQuery,
 )
 from tailorbird.contracts.recommender import MODELS as MODELS_TOLD
-from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.service import Service
 from tailorbird.recommender.artifact import MODELS
 from tailorbird.recommender.catalogue import Catalogue
 from tailorbird.recommender.columns import Columns
+from tailorbird.recommender.curation import Curation, check_curations
 from tailorbird.recommender.modelanswers import ModelAnswers
 from tailorbird.recommender.promotionstore import PromotionStore
 from tailorbird.recommender.referrers import parse_referrers
 from tailorbird.recommender.serving import Serving
+from tailorbird.recommender.strategies import STRATEGIES
 
 __all__ = ["SERVICE", "Settings", "open_recommender"]
 
@@ -93,6 +99,18 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
     async def person_erased(_: PersonErased) -> None:
         serving.forget()
 
+    telling: set[asyncio.Task[None]] = set()
+
+    def curated(documents: Documents) -> None:
+        task = asyncio.create_task(serving.curate(documents["curation"]), name="curations-tell")
+        telling.add(task)
+        task.add_done_callback(telling.discard)
+
+    def check(documents: Documents) -> list[Problem]:
+        return check_curations(documents, STRATEGIES)
+
+    curations = await DocumentStore.open(await bus.bucket("curations"), {"curation": Curation}, check, curated)
+
     async def take_load(query: ImportQuery) -> Imported:
         if query.table not in ("items", "articles", "promotions"):
             raise Fault(422, f"The recommender takes items, articles and promotions, not '{query.table}'.")
@@ -108,13 +126,15 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
     # One thread serves: a second in FAISS or BLAS costs more than it brings while batches are this small.
     faiss.omp_set_num_threads(1)
     with threadpool_limits(1):
-        async with catalogue, serving:
+        async with catalogue, serving, curations:
             await bus.listener.hear(CATALOGUE_REPLACED, replaced)
             await bus.listener.hear(PERSON_ERASED, person_erased)
             await bus.answerer.answer_together(RECOMMEND, recommend)
             await bus.answerer.answer(PUT_ITEMS, put_items)
             await bus.answerer.answer(CHANGE_ITEMS, change_items)
             await bus.answerer.answer(IMPORT, take_load)
+            await bus.answerer.answer(APPLY, curations.apply)
+            await bus.answerer.answer(LIST_DOCUMENTS, curations.list)
             await bus.answerer.answer(MODELS_TOLD, told.models)
             await bus.answerer.answer(PROMOTE, told.promote)
             yield

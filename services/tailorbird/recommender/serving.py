@@ -23,6 +23,8 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.sentonce import SentOnce
 from tailorbird.recommender.artifact import ACTIVE, Active, read_artifact
 from tailorbird.recommender.columns import Columns
+from tailorbird.recommender.curating import Curations
+from tailorbird.recommender.curation import Curation
 from tailorbird.recommender.index import Index
 from tailorbird.recommender.knowledge import Knowledge
 from tailorbird.recommender.models.model import Model
@@ -60,6 +62,7 @@ class Serving:
         self._customers_kept = customers_kept
         self._referrers = referrers
         self._promotions: Promotions = NO_PROMOTIONS
+        self._curations = Curations(columns)
         self._model = Model.empty()
         self._index = Index(self._model.vectors, self._model.index)
         self._following: asyncio.Task[None] | None = None
@@ -87,6 +90,11 @@ class Serving:
         for place, outcome in zip(places, self._ranker.rank(whole), strict=True):
             outcomes[place] = outcome
         return [outcome or Fault(500, "No answer was made.") for outcome in outcomes]
+
+    async def curate(self, documents: Mapping[str, Curation]) -> None:
+        """What marketers say of items from now on."""
+        self._curations.replace(documents)
+        await self._announce()
 
     def _whole(self, query: RecommendQuery) -> RecommendQuery:
         """The query with what it only names."""
@@ -189,5 +197,7 @@ class Serving:
 
     def _made(self, model: Model | None = None, index: Index | None = None) -> Ranker:
         search = (index or self._index).search
-        knowledge = Knowledge(model or self._model, self._columns, search, self._promotions, self._referrers)
+        knowledge = Knowledge(
+            model or self._model, self._columns, search, self._promotions, self._referrers, curations=self._curations
+        )
         return Ranker(knowledge, self._customers_kept)

@@ -15,14 +15,15 @@ from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.chances import chance_of
 from tailorbird.recommender.index import choose_plan
 from tailorbird.recommender.models.als import confidences, fit_factors
+from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.habit import fit_habit
 from tailorbird.recommender.models.habits import categories_of, fit_habits
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.model import Model, digest_of
 from tailorbird.recommender.models.popularity import fit_reach, fit_trend
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.together import fit_companions
-from tailorbird.recommender.repurchase import arrays_of
+from tailorbird.recommender.models.together import Together
+from tailorbird.recommender.repurchase import Habits, arrays_of
 
 __all__ = ["Progress", "train", "trainable"]
 
@@ -55,14 +56,12 @@ def train(
     # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end. One thread for
     # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
-        counting = aside.submit(fit_companions, table, settings)
-        category = categories_of(table.item_ids, items)
-        repeating = aside.submit(fit_habits, table, category, settings, chance_of(f"carts {settings.seed}"))
+        beside = aside.submit(_learn_beside, table, items, settings)
         factors, customers = fit_factors(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )
         tell("Learning what is bought again", 0.0)
-        companions, habits = counting.result(), repeating.result()
+        companions, habits = beside.result()
         tell("Learning what is bought again", 1.0)
     model = Model(
         item_ids=table.item_ids,
@@ -88,6 +87,15 @@ def train(
         **arrays_of(habits),
     }
     return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
+
+
+def _learn_beside(
+    table: Interactions, items: pd.DataFrame | None, settings: TrainingSettings
+) -> tuple[Companions, Habits]:
+    """What is learned while tastes are: which items go together, and what is bought again."""
+    together = Together.fit(table, settings)
+    chance = chance_of(f"carts {settings.seed}")
+    return together.companions, fit_habits(table, categories_of(table.item_ids, items), together, settings, chance)
 
 
 def trainable(items: pd.DataFrame) -> Iterable[str]:

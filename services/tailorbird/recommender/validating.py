@@ -70,7 +70,8 @@ class Validation:
 
     def measure(self, settings: TrainingSettings) -> SettingsTrial:
         """The settings' trial: trained on what was before, asked as a page asks."""
-        model = train(self._before, self._items, settings)
+        # What is learned beside tastes has no say in this list.
+        model = train(self._before, self._items, replace(settings, habits=False, basket_items=0))
         truths = {person: self._test.new[person] for person in self._people}
         with threadpool_limits(1):
             lists = shelf_lists(ranker_of(model, self._items), self._test, self._people, "for_you", 10)

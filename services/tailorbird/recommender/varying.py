@@ -1,4 +1,4 @@
-"""A list in which not everything is of one kind, and the measure of how far that is so."""
+"""A list in another order: not everything of one kind, or what is wanted further up; and the measure of diversity."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.strategies.strategy import Chosen
 
-__all__ = ["diversity", "varied"]
+__all__ = ["diversity", "moved", "varied"]
 
 
 def varied(chosen: Chosen, category: Positions, strength: float, count: int) -> Chosen:
@@ -27,6 +27,14 @@ def varied(chosen: Chosen, category: Positions, strength: float, count: int) -> 
     # The rest follows as it was, for who looks further.
     places = np.array(order + left, np.int64)
     return Chosen(chosen.positions[places], chosen.scores[places], [chosen.reasons[place] for place in places.tolist()])
+
+
+def moved(chosen: Chosen, strength: Floats) -> Chosen:
+    """The list in its new order: a place is worth 1 / log2(place + 2), times the strength of the item that has it."""
+    worth = strength[chosen.positions] / np.log2(np.arange(len(chosen.positions)) + 2.0)
+    order = np.argsort(-worth, kind="stable")
+    reasons = [chosen.reasons[place] for place in order.tolist()]
+    return Chosen(chosen.positions[order], chosen.scores[order], reasons)
 
 
 def diversity(units: Floats) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from tailorbird.bus import Asker
-from tailorbird.contracts import assembler, offers, profiles
+from tailorbird.contracts import assembler, offers, profiles, recommender
 from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.wire import Endpoint, Fault, Problem
 
@@ -30,6 +30,7 @@ OWNERS: dict[str, Endpoint[ApplyQuery, Applied]] = {
     "offer": offers.APPLY,
     "action": offers.APPLY,
     "goal": offers.APPLY,
+    "curation": recommender.APPLY,
     "layout": assembler.APPLY,
     "mailing": assembler.APPLY,
     "email": assembler.APPLY,
@@ -125,6 +126,7 @@ def _with_files(body: dict[str, Any], path: Path) -> dict[str, Any]:
 LISTS: dict[str, Endpoint[ListDocumentsQuery, ListedDocuments]] = {
     profiles.APPLY.subject: profiles.LIST_DOCUMENTS,
     offers.APPLY.subject: offers.LIST_DOCUMENTS,
+    recommender.APPLY.subject: recommender.LIST_DOCUMENTS,
     assembler.APPLY.subject: assembler.LIST_DOCUMENTS,
 }
 """Who lists what they were given, by where they take it."""

@@ -117,7 +117,7 @@ ROLES: Mapping[str, Role] = {
     "recommender": Role(
         answers=("recommender",),
         hears=(recommender.CATALOGUE_REPLACED, identity.PERSON_ERASED),
-        writes_buckets=(recommender.CATALOGUE_BUCKET, "models"),
+        writes_buckets=(recommender.CATALOGUE_BUCKET, "models", "curations"),
         writes_objects=("snapshots",),
         reads_objects=("staging", "models"),
     ),

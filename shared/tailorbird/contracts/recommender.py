@@ -6,11 +6,19 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-from tailorbird.contracts.documents import Imported, ImportQuery
+from tailorbird.contracts.documents import (
+    Applied,
+    ApplyQuery,
+    Imported,
+    ImportQuery,
+    ListDocumentsQuery,
+    ListedDocuments,
+)
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
+    "APPLY",
     "CATALOGUE_BUCKET",
     "CATALOGUE_OBJECT",
     "CATALOGUE_REPLACED",
@@ -18,6 +26,7 @@ __all__ = [
     "CHANGE_ITEMS",
     "Estimated",
     "IMPORT",
+    "LIST_DOCUMENTS",
     "MODELS",
     "ModelPromoted",
     "ModelServed",
@@ -266,6 +275,9 @@ class RecommenderChanged(Message):
 RECOMMEND = Endpoint("tailorbird.recommender.v1.recommend", RecommendQuery, Recommendations, budget_ms=90, hedge=True)
 PUT_ITEMS = Endpoint("tailorbird.recommender.v1.put_items", Items, ItemsPut, budget_ms=10_000)
 CHANGE_ITEMS = Endpoint("tailorbird.recommender.v1.change_items", ItemChanges, ItemsPut, budget_ms=10_000)
+APPLY = Endpoint("tailorbird.recommender.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
+"""Of curations: what marketers say of items."""
+LIST_DOCUMENTS = Endpoint("tailorbird.recommender.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
 MODELS = Endpoint("tailorbird.recommender.v1.models", ModelsQuery, Models, budget_ms=10_000)
 PROMOTE = Endpoint("tailorbird.recommender.v1.promote", PromoteQuery, ModelPromoted, budget_ms=30_000)
 IMPORT = Endpoint("tailorbird.recommender.v1.import", ImportQuery, Imported, budget_ms=300_000)

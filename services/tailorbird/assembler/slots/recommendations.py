@@ -30,6 +30,10 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
     without_cart: Literal["", "for_you", "buy_again", "trending"] = ""
     """Strategy to use instead while the cart is empty."""
     title_without_cart: Line = ""
+    diverse: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """How far the second item of a category steps back, the third twice as far; at 1 categories take turns."""
+    explore: Annotated[float, Meta(ge=0, le=0.5)] = 0.0
+    """The share of places that goes to items of which little is known yet; the decision holds how likely each was."""
     fallback_title: Line = "Popular right now"
     """What the slot is called when popular items stand in: "Buy again" would not be true of them."""
 
@@ -50,7 +54,14 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
 
     def shelf(self, moment: Moment) -> Shelf | None:
         around = moment.item_id if self.around == "item" else ""
-        return Shelf(slot=self.id, strategy=self._strategy(moment), count=self.count, item_id=around)
+        return Shelf(
+            slot=self.id,
+            strategy=self._strategy(moment),
+            count=self.count,
+            item_id=around,
+            diverse=self.diverse,
+            explore=self.explore,
+        )
 
     def fill(self, openings: Openings, filling: Filling) -> bytes:
         gathered = filling.gathered

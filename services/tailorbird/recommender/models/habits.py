@@ -6,33 +6,35 @@ import numpy as np
 import pandas as pd
 
 from tailorbird.recommender.arrays import Floats, Positions
-from tailorbird.recommender.foldin import DAY
 from tailorbird.recommender.models.beside import fit_beside
 from tailorbird.recommender.models.interactions import Interactions
-from tailorbird.recommender.models.repeating import WINDOW_DAYS, fit_again, fit_rest_days, fit_turnover, owned_at
+from tailorbird.recommender.models.repeating import Purchases, fit_again, fit_rest_days, fit_turnover, owned_at
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.together import fit_companions
+from tailorbird.recommender.models.together import Together
 from tailorbird.recommender.repurchase import Habits
 
 __all__ = ["categories_of", "fit_habits"]
 
 
 def fit_habits(
-    table: Interactions, category: Positions, settings: TrainingSettings, generator: np.random.Generator
+    table: Interactions,
+    category: Positions,
+    together: Together,
+    settings: TrainingSettings,
+    generator: np.random.Generator,
 ) -> Habits:
     """category: a number per item of the table, 0 where it has none."""
     items = len(table.item_ids)
     if not settings.habits:
         return Habits.unlearned(items)
-    owned = owned_at(table, table.until)
-    # What goes together must not know the orders from which its worth is learned.
-    earlier = fit_companions(table, settings, before=table.until - WINDOW_DAYS * DAY)
-    beside, new = fit_beside(table, earlier, generator)
+    purchases = Purchases.of(table)
+    owned = owned_at(table, table.until, purchases)
+    beside, new = fit_beside(table, purchases, together, generator)
     return Habits(
         turnover=fit_turnover(owned, items),
         rest_days=fit_rest_days(owned, category),
         known_days=_known_days(table),
-        again=fit_again(table),
+        again=fit_again(table, purchases),
         beside=beside,
         new=new,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tailorbird.recommender.arrays import Codes, Days, Flags, Floats, Positions
 from tailorbird.recommender.foldin import DAY
@@ -11,14 +12,24 @@ from tailorbird.recommender.models.interactions import Interactions, arranged
 from tailorbird.recommender.quadratic import Quadratic, fit_quadratic
 from tailorbird.recommender.repurchase import FADING_DAYS, Habits, numbers_of
 
-__all__ = ["WINDOW_DAYS", "Owned", "fit_again", "fit_rest_days", "fit_turnover", "numbers_owned", "owned_at"]
+__all__ = [
+    "WINDOW_DAYS",
+    "Owned",
+    "Purchases",
+    "fit_again",
+    "fit_rest_days",
+    "fit_turnover",
+    "numbers_owned",
+    "owned_at",
+]
 
 WINDOW_DAYS = 28.0
 WINDOWS = 2
 """How many four-week spans before the end are learned from; a third changed nothing."""
 BEST = 80
 """Items of each customer that are learned from: what ranks lower never reaches a shelf."""
-ROWS_AT_MOST = 400_000
+CUSTOMERS_AT_MOST = 1_000
+"""Customers that are learned from, of every window: more changed nothing but the time."""
 REACH_DAYS = 14.0
 ASSUMED_BUYERS = 8.0
 ASSUMED_RETURNED = 2.0
@@ -48,15 +59,38 @@ class Owned(Struct, frozen=True):
     """... and its item."""
 
 
-def owned_at(table: Interactions, moment: float) -> Owned:
-    """What customers had bought up to that moment (seconds since 1970)."""
-    wanted = np.flatnonzero((table.weight >= 1.0) & (table.at <= moment))
-    items = max(len(table.item_ids), 1)
-    # By customer and item, then by time: two stable sorts.
-    wanted = wanted[np.argsort(table.at[wanted], kind="stable")]
-    key = table.customer[wanted] * items + table.item[wanted]
-    order = arranged(key)
-    key, at = key[order], table.at[wanted][order] / DAY
+class Purchases(Struct, frozen=True):
+    """One entry per (order, item) bought: sorted by customer and item, then by time. What is owned at any moment is a
+    part of it, in order.
+    """
+
+    key: Codes
+    """customer * items + item."""
+    at: Days
+    items: int
+
+    @classmethod
+    def of(cls, table: Interactions) -> Purchases:
+        """All of the table's."""
+        bought = np.flatnonzero(table.weight >= 1.0)
+        items = max(len(table.item_ids), 1)
+        if not len(bought):
+            return cls(np.empty(0, np.int64), np.empty(0), items)
+        # Two stable sorts: by time, then by customer and item.
+        at = table.at[bought]
+        bought = bought[arranged(at - at.min())]
+        key = table.customer[bought] * items + table.item[bought]
+        order = arranged(key)
+        return cls(key[order], table.at[bought][order] / DAY, items)
+
+
+def owned_at(table: Interactions, moment: float, purchases: Purchases | None = None) -> Owned:
+    """What customers had bought up to that moment (seconds since 1970). purchases: the table's, where they are sorted
+    already.
+    """
+    bought = purchases or Purchases.of(table)
+    known = bought.at <= moment / DAY
+    key, at = bought.key[known], bought.at[known]
     first = np.ones(len(key), np.bool_)
     first[1:] = key[1:] != key[:-1]
     starts = np.flatnonzero(first)
@@ -65,16 +99,16 @@ def owned_at(table: Interactions, moment: float) -> Owned:
         return Owned(np.empty(0, np.int64), np.empty(0, np.int64), none, none, none, np.empty(0), np.empty(0, np.int64))
     latest = at[np.append(starts[1:], len(key)) - 1]
     times = np.diff(np.append(starts, len(key)))
-    faded = np.exp2((at - np.repeat(latest, times)) / FADING_DAYS)
+    faded = np.exp2(((at - np.repeat(latest, times)) / FADING_DAYS).astype(np.float32))
     again = np.flatnonzero(~first)
     return Owned(
-        customer=key[starts] // items,
-        item=key[starts] % items,
+        customer=key[starts] // bought.items,
+        item=key[starts] % bought.items,
         times=times.astype(np.float32),
-        fading=np.add.reduceat(faded, starts).astype(np.float32),
+        fading=np.add.reduceat(faded, starts),
         age_days=(moment / DAY - latest).astype(np.float32),
         gap_days=at[again] - at[again - 1],
-        gap_item=key[again] % items,
+        gap_item=key[again] % bought.items,
     )
 
 
@@ -117,18 +151,39 @@ def fit_rest_days(owned: Owned, category: Positions) -> Floats:
     return days
 
 
-def fit_again(table: Interactions) -> Quadratic:
+def fit_again(table: Interactions, purchases: Purchases | None = None) -> Quadratic:
     """Who came back for what within four weeks; plain weights where the data is too short for that."""
+    bought = purchases or Purchases.of(table)
     parts: list[Floats] = []
     outcomes: list[Flags] = []
     for number in range(1, WINDOWS + 1):
         cut = table.until - number * WINDOW_DAYS * DAY
-        owned = owned_at(table, cut)
-        numbers = numbers_owned(owned, fit_turnover(owned, len(table.item_ids)))
-        chosen = _likeliest(owned, numbers)
+        owned = owned_at(table, cut, bought)
+        turnover = fit_turnover(owned, len(table.item_ids))
+        some = _some(owned)
+        numbers = numbers_owned(some, turnover)
+        chosen = _likeliest(some, numbers)
         parts.append(numbers[chosen])
-        outcomes.append(_came_back(table, owned, cut)[chosen])
-    return fit_quadratic(np.concatenate(parts), np.concatenate(outcomes), Habits.unlearned(0).again)
+        outcomes.append(_came_back(bought, some, cut)[chosen])
+    numbers, came = np.concatenate(parts), np.concatenate(outcomes)
+    return fit_quadratic(numbers, came, Habits.unlearned(0).again)
+
+
+def _some(owned: Owned) -> Owned:
+    """Every second customer, or every third ...: so many that what is learned from them fits the time."""
+    customers = int(owned.customer[-1]) + 1 if len(owned.customer) else 0
+    every = -(-customers // CUSTOMERS_AT_MOST)
+    if every <= 1:
+        return owned
+    kept = owned.customer % every == 0
+    return replace(
+        owned,
+        customer=owned.customer[kept],
+        item=owned.item[kept],
+        times=owned.times[kept],
+        fading=owned.fading[kept],
+        age_days=owned.age_days[kept],
+    )
 
 
 def numbers_owned(owned: Owned, turnover: Floats) -> Floats:
@@ -145,15 +200,16 @@ def _likeliest(owned: Owned, numbers: Floats) -> Codes:
     order = np.lexsort((-plain, owned.customer))
     customer = owned.customer[order]
     starts = np.searchsorted(customer, customer)
-    order = order[np.arange(len(order)) - starts < BEST]
-    every = max(1, len(order) // ROWS_AT_MOST)
-    chosen: Codes = order[owned.customer[order] % every == 0]
+    chosen: Codes = order[np.arange(len(order)) - starts < BEST]
     return chosen
 
 
-def _came_back(table: Interactions, owned: Owned, cut: float) -> Flags:
+def _came_back(purchases: Purchases, owned: Owned, cut: float) -> Flags:
     """True where the customer bought the item within the four weeks after the cut."""
-    items = max(len(table.item_ids), 1)
-    after = (table.at > cut) & (table.at <= cut + WINDOW_DAYS * DAY) & (table.weight >= 1.0)
-    came = np.unique(table.customer[after] * items + table.item[after])
-    return np.isin(owned.customer * items + owned.item, came)
+    after = (purchases.at > cut / DAY) & (purchases.at <= cut / DAY + WINDOW_DAYS)
+    came = purchases.key[after]
+    if not len(came):
+        return np.zeros(len(owned.item), np.bool_)
+    key = owned.customer * purchases.items + owned.item
+    found: Flags = came[np.minimum(np.searchsorted(came, key), len(came) - 1)] == key
+    return found

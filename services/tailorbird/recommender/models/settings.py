@@ -14,6 +14,9 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     regularization: float = 20.0
     """Dense baskets want much: .01 gives ndcg@10 below popularity."""
     iterations: int = 15
+    """As from random numbers; a third of them is made, from a start that is worth the others (`als.py`)."""
+    item_customers: int = 8
+    """Items of fewer customers take their place among the factors when these are learned (`als.py`)."""
     taste_half_life_days: float = 120.0
     """A purchase of so long ago says half as much about taste (60 to 240 differ by less than the interval)."""
     reach_half_life_days: float = 14.0
@@ -22,7 +25,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     """What the logarithm of popularity adds to the factors' score: .05 to .3 differ little in ndcg@10, but from .3 on
     customers see ever more of the same."""
     trend_half_life_days: float = 5.0
-    basket_items: int = 5_000
+    basket_items: int = 4_500
     """Items that are looked at for what goes together: time grows with their third power."""
     basket_item_minimum: int = 20
     """Items in fewer orders have no companions learned."""

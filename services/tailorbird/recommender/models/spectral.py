@@ -16,7 +16,7 @@ from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.part import Kind, Part, Step, Vectors, faded
 from tailorbird.recommender.models.scatter import scattered
 
-__all__ = ["Spectral", "SpectralPart"]
+__all__ = ["Spectral", "SpectralPart", "right_vectors"]
 
 LARGE = 10_000
 FURTHER = 16
@@ -54,11 +54,11 @@ class Spectral(Kind, frozen=True, kw_only=True):
         return cls(factors=256 if liking.shape[1] > LARGE else 64)
 
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
-        """The right singular vectors, by randomized subspace iteration (Halko, Martinsson, Tropp 2011)."""
+        """The right singular vectors."""
         counts = np.maximum(np.bincount(liking.indices, minlength=liking.shape[1]), 1).astype(np.float32)
         even = faded(_ones(liking), self.damping)
         matrix = sparse.csr_matrix(even.multiply(counts[None, :] ** -np.float32(self.damping)))
-        vectors = _right_vectors(matrix, max(1, min(self.factors, min(liking.shape) - 1)), step)
+        vectors, _ = right_vectors(matrix, max(1, min(self.factors, min(liking.shape) - 1)), ROUNDS, step)
         base = vectors * (counts ** -np.float32(self.damping))[:, None]
         return SpectralPart(vectors * (counts**self.reach).astype(np.float32)[:, None], base)
 
@@ -67,19 +67,24 @@ def _ones(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _right_vectors(matrix: sparse.csr_matrix, width: int, step: Step) -> Floats:
+def right_vectors(
+    matrix: sparse.csr_matrix, width: int, rounds: int, step: Step = lambda _: None
+) -> tuple[Floats, Floats]:
+    """(items x width, width): right singular vectors and their values, largest first, by randomized subspace iteration
+    (Halko, Martinsson, Tropp 2011).
+    """
     turned = matrix.T.tocsr()
     start = scattered(matrix.shape[1], min(width + FURTHER, *matrix.shape))
     left = _orthonormal(matrix @ start)
-    for number in range(ROUNDS):
+    for number in range(rounds):
         left = _orthonormal(matrix @ _orthonormal(turned @ left))
-        step((number + 1) / ROUNDS)
+        step((number + 1) / rounds)
     right = turned @ left
     values, basis = np.linalg.eigh((right.T @ right).astype(np.float64))
     largest = np.argsort(-values)[:width]
     length = np.sqrt(np.maximum(values[largest], 1e-12))
     vectors: Floats = (right @ (basis[:, largest] / length)).astype(np.float32)
-    return vectors
+    return vectors, length.astype(np.float32)
 
 
 def _orthonormal(vectors: Floats) -> Floats:

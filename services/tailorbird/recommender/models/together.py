@@ -3,44 +3,79 @@
 H. Steck, Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019: with G = X'X of orders x items and
 P = inverse(G + lambda I), the weight of b beside a is -P[a, b] / P[b, b]. A held-back item of a real order is among
 the first ten for 12.6 of 100, by damped co-occurrence for 11.3 (demonstration's data, origins before those reported).
+
+Leaving one order out costs no second fit: without the order x, P becomes P + P x x' P / (1 - x' P x).
 """
 
 from __future__ import annotations
 
 import numpy as np
+from msgspec import Struct
 from scipy import sparse
 from scipy.linalg import get_lapack_funcs
 
-from tailorbird.recommender.arrays import Floats, Moments
+from tailorbird.recommender.arrays import Codes, Flags, Floats
 from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
 
-__all__ = ["fit_companions"]
+__all__ = ["Together"]
 
 
-def fit_companions(interactions: Interactions, settings: TrainingSettings, before: float | None = None) -> Companions:
-    """The heaviest companions of the items in most orders. before: orders since then (seconds since 1970) are left
-    out.
-    """
-    items = len(interactions.item_ids)
-    used = interactions.weight >= 1.0
-    if before is not None:
-        used &= interactions.at <= before
-    frequency = np.bincount(interactions.item[used], minlength=items)
-    kept = np.flatnonzero(frequency >= settings.basket_item_minimum)
-    if len(kept) > settings.basket_items:
-        # Of the most frequent, in their own order: the same data gives the same artifact.
-        kept = np.sort(kept[np.argsort(-frequency[kept], kind="stable")[: settings.basket_items]])
-    smaller = np.full(items, -1, np.int64)
-    smaller[kept] = np.arange(len(kept))
-    entries = used & (smaller[interactions.item] >= 0)
-    weight = _regressed(smaller[interactions.item[entries]], interactions.order[entries], len(kept), settings)
-    return _heaviest(kept, weight, items, settings.companions)
+class Together(Struct, frozen=True):
+    """The regression as training needs it: `companions`, and what leaves an order out."""
+
+    companions: Companions
+    rows: Codes
+    """By item its row of `inverse`, -1 for those in too few orders."""
+    inverse: Floats
+
+    @classmethod
+    def fit(cls, interactions: Interactions, settings: TrainingSettings) -> Together:
+        """Of the items in most orders."""
+        items = len(interactions.item_ids)
+        used = interactions.weight >= 1.0
+        frequency = np.bincount(interactions.item[used], minlength=items)
+        kept = np.flatnonzero(frequency >= settings.basket_item_minimum)
+        if len(kept) > settings.basket_items:
+            # Of the most frequent, in their own order: the same data gives the same artifact.
+            kept = np.sort(kept[np.argsort(-frequency[kept], kind="stable")[: settings.basket_items]])
+        rows = np.full(items, -1, np.int64)
+        rows[kept] = np.arange(len(kept))
+        entries = used & (rows[interactions.item] >= 0)
+        inverse = _inverse(rows[interactions.item[entries]], interactions.order[entries], len(kept), settings)
+        return cls(_heaviest(kept, inverse, items, settings.companions), rows, inverse)
+
+    def weights(self, orders: sparse.csr_matrix, looked: Flags) -> Floats:
+        """Orders x rows: what each item weighs beside the items of the order, the order itself left out.
+
+        looked: for each entry of `orders`, whether its item stands in the cart: one is held back.
+        """
+        diagonal = np.diag(self.inverse)
+        touched: Floats = orders @ self.inverse
+        number = np.repeat(np.arange(orders.shape[0]), np.diff(orders.indptr))
+        own = touched[number, orders.indices]
+        spread = 1.0 / (1.0 - np.bincount(number, weights=own, minlength=orders.shape[0])).astype(np.float32)
+        kept = self.rows >= 0
+        starts = self.companions.starts[:-1][kept]
+        counts = np.diff(self.companions.starts)[kept]
+        cart = np.flatnonzero(looked)
+        lengths = counts[orders.indices[cart]]
+        entry = np.repeat(cart, lengths)
+        place = np.arange(len(entry)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        place += np.repeat(starts[orders.indices[cart]], lengths)
+        order, other = number[entry], self.rows[self.companions.item[place]]
+        reached = touched[order, other] * spread[order]
+        without = self.companions.weight[place] * diagonal[other] - own[entry] * reached
+        without /= diagonal[other] + touched[order, other] * reached
+        width = len(self.inverse)
+        key, size = order * width + other, orders.shape[0] * width
+        summed = np.bincount(key, weights=np.maximum(without, 0.0), minlength=size)
+        return summed.reshape(-1, width).astype(np.float32)
 
 
-def _regressed(item: Moments, order: Moments, width: int, settings: TrainingSettings) -> Floats:
-    """(width, width): the weight of each item (column) beside each other one (row)."""
+def _inverse(item: Codes, order: Codes, width: int, settings: TrainingSettings) -> Floats:
+    """P: (width, width), symmetric."""
     if not width:
         return np.empty((0, 0), np.float32)
     orders = int(order[-1]) + 1 if len(order) else 0
@@ -57,16 +92,16 @@ def _regressed(item: Moments, order: Moments, width: int, settings: TrainingSett
         gram, failed = invert(gram, lower=1, overwrite_c=1)
     if failed:
         # Positive definite by construction; only broken numbers get here.
-        return np.zeros((width, width), np.float32)
-    inverse = np.tril(gram)
+        return np.eye(width, dtype=np.float32)
+    inverse: Floats = np.tril(gram)
     inverse += np.tril(gram, -1).T
-    weight: Floats = inverse / -np.diag(inverse)[None, :]
-    np.fill_diagonal(weight, 0.0)
-    return weight
+    return inverse
 
 
-def _heaviest(kept: Moments, weight: Floats, items: int, companions: int) -> Companions:
+def _heaviest(kept: Codes, inverse: Floats, items: int, companions: int) -> Companions:
     """Of each row the heaviest above zero, heaviest first."""
+    weight = inverse / -np.diag(inverse)[None, :]
+    np.fill_diagonal(weight, 0.0)
     count = min(companions, len(kept))
     starts = np.zeros(items + 1, np.int64)
     if not count:
