@@ -61,6 +61,8 @@ class ArrivalStore(Generic[One]):
         self._flush_lock = asyncio.Lock()
         self.young_bytes = 0
         """Bytes of what is not in Parquet yet."""
+        self.waiting = 0
+        """How many the last file let wait for the next."""
         self.twice = 0
         """How many were handed over again since the start."""
 
@@ -104,7 +106,7 @@ class ArrivalStore(Generic[One]):
                     # In the next segment before they leave this one, so that a crash finds them in one of both.
                     await asyncio.to_thread(self._journal.append, [self._kind.line_of(one) for one in waiting.values()])
                 ready = {key: one for key, one in self._young.items() if key not in waiting}
-                self._closing, self._young = ready, waiting
+                self._closing, self._young, self.waiting = ready, waiting, len(waiting)
                 self.young_bytes = sum(len(self._kind.line_of(one)) for one in waiting.values())
                 self._closing_segment = segment.stem
             try:

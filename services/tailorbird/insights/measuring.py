@@ -63,7 +63,7 @@ class Measuring:
         found = [one for batch in batches for event in batch.events for one in outcomes_of(event, key)]
         if found:
             await self._outcomes.keep([encoded(one) for one in found])
-        if self._outcomes.young_count >= OUTCOMES_TOGETHER:
+        if self._outcomes.young_count - self._outcomes.waiting >= OUTCOMES_TOGETHER:
             await self._outcomes.flush()
 
     async def take_orders(self, batches: Sequence[Purchased]) -> None:
