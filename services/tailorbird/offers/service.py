@@ -56,10 +56,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How often what was seen comes into force for ranking."""
 
 
+EPOCHS_KEPT = 90.0
+"""Days for which what was known in an epoch is kept: decisions of that time can be made again."""
+
+
 @contextlib.asynccontextmanager
 async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
     """Answers until left."""
-    epochs = Epochs(await bus.bucket("offer_epochs"))
+    epochs = Epochs(await bus.bucket("offer_epochs", days=EPOCHS_KEPT))
 
     def counted() -> Mapping[str, Responses]:
         return responses.counts
