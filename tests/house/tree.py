@@ -36,7 +36,7 @@ CORES = {
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",
-        "personmetrics", "statistics", "suggesting", "tables", "visits",
+        "personmetrics", "planned", "statistics", "suggesting", "tables", "visits",
     ),
     "studio": (
         "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",
