@@ -49,7 +49,7 @@ lab: install-dev ## JupyterLab on research/, beside the running suite
 
 notebooks: install-dev ## Run every notebook from top to bottom (SIZE=small for a quick look)
 	@shopt -s nullglob; books=(research/*.ipynb); [ $${#books[@]} -gt 0 ] || { echo "research/ holds no notebook."; exit 1; }; \
-	RESEARCH_SIZE=$(SIZE) $(BIN)/python -m pytest -q --nbmake --nbmake-timeout=900 --timeout=0 "$${books[@]}"
+	RESEARCH_SIZE=$(SIZE) $(BIN)/python -m pytest -q -n 2 --nbmake --nbmake-timeout=900 --timeout=0 "$${books[@]}"
 
 rows: install-dev ## Each requirement row with the scenario tests that show it
 	@$(BIN)/python tests/scenarios/rows.py

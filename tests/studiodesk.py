@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import asyncio
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from html.parser import HTMLParser
 
 import httpx
 
-from tests.runningsuite import ROOT, RunningSuite
+from tailorbird.studio.desk.desk import open_members
+from tailorbird.studio.desk.roles import Role
+from tailorbird.suite.running import connect_to_running
+from tests.runningsuite import RunningSuite
 
 __all__ = ["PASSWORD", "Person", "let_in", "person"]
 
@@ -100,18 +103,22 @@ def fields_of(html: str, form: str) -> dict[str, list[str]]:
     return read.fields
 
 
-def let_in(suite: RunningSuite, name: str, role: str) -> None:
-    """Gives somebody the role, and the password of all tests; let in already, they only get the role."""
-    command = ["studio", "user", "add", name, "--role", role, "--password-stdin"]
-    done = subprocess.run(
-        [sys.executable, "-m", "tailorbird.suite", *command], env=dict(suite.environment), cwd=ROOT,
-        input=PASSWORD + "\n", capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0 or "already" in done.stderr, done.stderr
+def let_in(suite: RunningSuite, name: str, role: Role) -> None:
+    """Gives somebody the password of all tests; who is there already stays as they are."""
+
+    async def add() -> None:
+        async with connect_to_running(suite.environment, "test") as bus:
+            members, _, _ = await open_members(bus)
+            if await members.get(name) is None:
+                await members.add(name, role, PASSWORD)
+
+    # In a thread of its own: a test may have a loop that runs.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(add())).result()
 
 
 @contextmanager
-def person(suite: RunningSuite, role: str) -> Iterator[Person]:
+def person(suite: RunningSuite, role: Role) -> Iterator[Person]:
     """Somebody of this role, signed in."""
     name = f"test-{role}"
     let_in(suite, name, role)

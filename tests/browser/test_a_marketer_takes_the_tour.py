@@ -9,6 +9,7 @@ import anyio
 import pytest
 from playwright.async_api import Page, expect
 
+from tailorbird.studio.desk.roles import Role
 from tests.runningsuite import ROOT, RunningSuite
 from tests.studiodesk import PASSWORD, let_in
 
@@ -18,7 +19,7 @@ AXE = "services/tailorbird/studio/front/node_modules/axe-core/axe.min.js"
 PATIENCE = 60_000
 
 
-async def sign_in(page: Page, suite: RunningSuite, role: str) -> None:
+async def sign_in(page: Page, suite: RunningSuite, role: Role) -> None:
     let_in(suite, f"browser-{role}", role)
     page.set_default_timeout(PATIENCE)
     await page.goto("/studio")

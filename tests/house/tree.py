@@ -29,14 +29,14 @@ CORES = {
         "wording",
     ),
     "assembler": (
-        "choosing", "context", "experiments", "layouts", "links", "merging", "parts", "popular", "slots", "theme",
-        "wording",
+        "choosing", "cleaning", "context", "experiments", "forms", "layouts", "links", "merging", "parts", "patterns",
+        "popular", "saying", "slots", "theme", "wording",
         "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
-        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing", "prices",
+        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing",
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",
-        "personmetrics", "statistics", "suggesting", "tables", "visits",
+        "personmetrics", "planned", "statistics", "suggesting", "tables", "visits",
     ),
     "studio": (
         "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",

@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 
 from tests.runningsuite import RunningSuite
 from tests.tinyshop import CUSTOMERS
+from tests.uncapped import without_a_cap
 
 ADDRESSES = {f"{name}.{number}@example.com" for number, name in enumerate(
     ["ada", "ben", "cleo", "dev", "eva", "finn", "gia", "hugo", "ines", "jon"] * 4, start=1
@@ -54,13 +55,9 @@ def mail_server(free_port: int) -> Iterator[tuple[MailServer, str]]:
 
 
 @pytest.fixture(autouse=True)
-def without_a_cap(server: httpx.Client) -> Iterator[None]:
-    """These tests write to everybody several times a day."""
-    before = server.get("/v1/mailing").json()
-    uncapped = {name: value for name, value in before.items() if name not in {"per_day", "per_week"}}
-    assert server.put("/v1/mailing", json=uncapped).status_code == 200
-    yield
-    assert server.put("/v1/mailing", json=before).status_code == 200
+def as_often_as_needed(server: httpx.Client) -> Iterator[None]:
+    with without_a_cap(server):
+        yield
 
 
 def write_campaign(server: httpx.Client, name: str, **fields: Any) -> None:

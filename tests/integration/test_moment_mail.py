@@ -14,6 +14,7 @@ import pytest
 
 from tests.runningsuite import RunningSuite
 from tests.scenarios.calls import event, order
+from tests.uncapped import without_a_cap
 
 MOMENT = """
 [mail-test]
@@ -37,11 +38,8 @@ def reminding(suite: RunningSuite, server: httpx.Client, tmp_path: Path) -> Iter
     moments = tmp_path / "moments.toml"
     moments.write_text(MOMENT)
     suite.command("apply", tmp_path)
-    before = server.get("/v1/mailing").json()
-    uncapped = {name: value for name, value in before.items() if name not in {"per_day", "per_week"}}
-    assert server.put("/v1/mailing", json=uncapped).status_code == 200
-    yield
-    assert server.put("/v1/mailing", json=before).status_code == 200
+    with without_a_cap(server):
+        yield
     moments.write_text(MOMENT.replace("active = true", "active = false"))
     suite.command("apply", tmp_path)
 

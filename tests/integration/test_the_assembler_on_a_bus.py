@@ -162,7 +162,7 @@ async def test_a_layout_with_a_mistake_changes_nothing_and_the_place_is_told(bus
 
 
 async def test_an_unknown_page_or_email_names_those_there_are(bus: NatsBus) -> None:
-    with pytest.raises(Fault, match="cart, home, product") as missing_page:
+    with pytest.raises(Fault, match="cart, home, in_store") as missing_page:
         await bus.asker.ask(PAGE, PageQuery(page="hoem"))
     with pytest.raises(Fault, match="weekly") as missing_email:
         await bus.asker.ask(EMAIL, EmailQuery(email="monthly"))

@@ -15,7 +15,7 @@ from tests.waiting import eventually
 
 def kpis(server: httpx.Client, by: str = "all", key: str = "", **asked: Any) -> dict[str, float]:
     """KPI -> value, of one row; nothing where there is no row yet."""
-    response = server.get("/v1/reports/kpis", params={"by": by, "key": key, **asked}, timeout=60.0)
+    response = server.get("/v1/reports/kpis", params={"by": by, "key": key, **asked}, timeout=90.0)
     assert response.status_code == 200, response.text
     rows = [row for row in response.json()["rows"] if row["key"] == key]
     return {name: found["value"] or 0.0 for name, found in rows[0]["kpis"].items()} if rows else {}
@@ -61,11 +61,11 @@ def test_a_click_and_an_order_move_the_kpis_of_where_they_came_from(
 @pytest.mark.row(100, 98)
 def test_reports_are_tables_too_and_say_what_each_number_means(server: httpx.Client) -> None:
     home(server, "c-06")
-    report = server.get("/v1/reports/kpis", params={"by": "page", "daily": True}, timeout=60.0).json()
+    report = server.get("/v1/reports/kpis", params={"by": "page", "daily": True}, timeout=90.0).json()
     assert {"revenue_per_visit", "average_order_value", "click_through"} <= {
         one["name"] for one in report["definitions"] if one["sentence"]
     }
-    table = server.get("/v1/reports/kpis", params={"by": "page"}, headers={"Accept": "text/csv"}, timeout=60.0)
+    table = server.get("/v1/reports/kpis", params={"by": "page"}, headers={"Accept": "text/csv"}, timeout=90.0)
     assert table.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(table.text)))
     assert {"simulated", "key", "revenue_per_visit", "revenue_per_visit_low"} <= set(rows[0])

@@ -7,11 +7,12 @@ import pytest
 
 from tests.runningsuite import RunningSuite
 from tests.scenarios.calls import home, offers_of
-from tests.studiodesk import person
+from tests.studiodesk import fields_of, person
 
 
 @pytest.mark.row(32, 99)
 def test_an_offer_written_in_the_studio_stands_on_the_next_page(suite: RunningSuite, server: httpx.Client) -> None:
+    assert "may enter as viewer" in suite.command("studio", "user", "add", "jo.miller", "--role", "viewer")
     with person(suite, "admin") as admin:
         begun = admin.post("/studio/offers/new", {"name": "Supper for nine"})
         assert begun.status_code == 200
@@ -29,3 +30,71 @@ def test_an_offer_written_in_the_studio_stands_on_the_next_page(suite: RunningSu
         assert "supper-for-nine" in offers_of(home(server, "c-01"))
         admin.post(f"{path}/undo")
         assert "supper-for-nine" not in offers_of(home(server, "c-01"))
+
+
+@pytest.mark.row(32, 66)
+def test_every_mistake_stands_at_its_field_and_nothing_is_put_to_work(
+    suite: RunningSuite, server: httpx.Client
+) -> None:
+    with person(suite, "editor") as editor:
+        editor.post("/studio/offers/new", {"name": "Full of mistakes"})
+        path = "/studio/offers/full-of-mistakes"
+        saved = editor.save(path, value="150", **{"limit.total": "none", "starts_at.at": "2026-12-24T00:00"})
+        saved = editor.get(path)
+        assert 'aria-invalid="true"' in saved.text
+        assert "Expected `int" in saved.text
+        assert "mend" in editor.post(f"{path}/propose").text or "be proposed yet" in saved.text
+        fixed = editor.save(path, **{"limit.total": ""})
+        assert "150 percent is more than everything" in editor.get(path).text, fixed.text[:200]
+        assert "full-of-mistakes" not in [one["id"] for one in server.get("/v1/offers").json()["documents"]]
+        editor.post(f"{path}/discard")
+
+
+@pytest.mark.row(32)
+def test_whoever_comes_second_sees_both_writings(suite: RunningSuite) -> None:
+    with person(suite, "editor") as editor, person(suite, "admin") as admin:
+        editor.post("/studio/segments/new", {"name": "Two who write"})
+        path = "/studio/segments/two-who-write"
+        theirs, mine = editor.form(path), admin.form(path)
+        assert editor.post(path, {**theirs, "description": ["what the editor says"]}).status_code == 200
+        clash = admin.post(path, {**mine, "name": ["Two together"], "description": ["what the admin says"]})
+        assert clash.status_code == 412
+        assert "what the editor says" in clash.text
+        assert "what the admin says" in clash.text
+        together = _all_fields(clash.text)
+        admin.post(f"{path}/together", {**together, "place:description": ["theirs"]})
+        form = editor.form(path)
+        assert (form["name"], form["description"]) == (["Two together"], ["what the editor says"])
+        editor.post(f"{path}/discard")
+
+
+@pytest.mark.row(26)
+def test_one_place_for_campaigns_content_analytics_personalization_and_journeys(suite: RunningSuite) -> None:
+    with person(suite, "admin") as admin:
+        shown = {path: admin.get(f"/studio/{path}") for path in PLACES}
+    assert {path: answer.status_code for path, answer in shown.items() if answer.status_code != 200} == {}
+    assert "lapsing" in shown["segments"].text
+    assert "cart-waits" in shown["moments"].text
+    assert "weekly" in shown["emails"].text
+
+
+PLACES = (
+    "offers", "emails", "layouts", "segments", "personas", "moments", "experiments", "reports", "models", "customers",
+)  # fmt: skip
+
+
+@pytest.mark.row(98, 100)
+def test_a_marketer_sees_the_return_and_the_state_of_the_data_without_asking_anyone(suite: RunningSuite) -> None:
+    with person(suite, "viewer") as viewer:
+        week = viewer.get("/studio/reports/week")
+        assert week.status_code == 200
+        quality = viewer.get("/studio/reports/quality")
+        assert quality.status_code == 200
+        export = viewer.get("/studio/reports/export?by=page&days=7")
+        assert export.headers["content-type"].startswith("text/csv")
+        assert export.text.startswith("page,day,decisions,visits")
+
+
+def _all_fields(html: str) -> dict[str, list[str]]:
+    """Fields of the form that brings two writings together."""
+    return {name: values for name, values in fields_of(html, "").items() if name != "csrf"}

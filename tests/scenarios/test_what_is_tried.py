@@ -151,8 +151,16 @@ def test_an_experiment_is_checked_where_it_is_saved(server: httpx.Client) -> Non
     assert problem["path"] == "experiment/wrong $.factors[0].levels[1].changes[0].value"
     assert "count" in problem["sentence"]
     assert server.get("/v1/experiments/wrong").status_code == 404
-    stale = server.put(ROUTE, json=experiment(status="draft"), headers={"If-Match": '"000000000000"'})
-    assert stale.status_code == 412
+    own = "/v1/experiments/own"
+    put(server, experiment(status="draft"), own)
+    tag = server.get(own).headers["etag"]
+    changed = server.put(own, json=experiment(status="draft", share=0.5), headers={"If-Match": tag})
+    assert (changed.status_code, changed.headers["etag"]) == (200, server.get(own).headers["etag"])
+    assert server.put(own, json=experiment(status="draft"), headers={"If-Match": tag}).status_code == 412
+    assert server.put(own, json=experiment(status="draft"), headers={"If-None-Match": "*"}).status_code == 412
+    assert server.delete(own, headers={"If-Match": tag}).status_code == 412
+    assert server.delete(own).status_code == 200
+    assert server.delete(own).status_code == 404
     assert server.get("/v1/experiments/schema").json()["$defs"]["Experiment"]["properties"]["share"]
 
 

@@ -13,10 +13,11 @@ from tailorbird.assembler.cards import Cards, DiscreetCards
 from tailorbird.assembler.catalogue import Catalogue
 from tailorbird.assembler.choosing import Face, choose
 from tailorbird.assembler.context import attributes_of_moment, moment_of
+from tailorbird.assembler.discreet import STAND_BESIDE, of_nobody, without_names
 from tailorbird.assembler.experiments.document import Holdout
 from tailorbird.assembler.experiments.trials import Subject, is_held_out, subject_of
 from tailorbird.assembler.gathering import Gatherer, within
-from tailorbird.assembler.merging import Merged, merge
+from tailorbird.assembler.merging import Merged, Shop, merge, only, shared_slot
 from tailorbird.assembler.parts import Caller, Parts, Who, kept_out
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.profilecache import NO_HISTORY, HeldProfile
@@ -27,10 +28,9 @@ from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionFallback
-from tailorbird.contracts.offers import DecideQuery
 from tailorbird.contracts.profiles import Event, Profile
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import CustomerRef
+from tailorbird.contracts.words import CustomerFacts, CustomerRef
 from tailorbird.host import metrics
 from tailorbird.rules.consent import ConsentDefaults, Verdict, verdicts
 
@@ -38,10 +38,6 @@ __all__ = ["Assembled", "Assembler", "Wanted", "Written"]
 
 Exposed = Callable[[CustomerRef, Assignment, float], None]
 """Takes who had which variant, and when."""
-
-_STAND_BESIDE = Raw(b"{}")
-"""In place of the facts in each query: they stand once, beside them."""
-
 
 class Wanted(Struct, frozen=True, kw_only=True):
     """What to assemble: the subject (`page/home`), its faces, for whom, in which moment."""
@@ -59,6 +55,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Who is kept out of personalization; None: nobody."""
     variants: Mapping[str, str] = {}
     """Of a preview: experiment -> the variant to be shown."""
+    slot: str = ""
+    """Only this slot; empty: all of them."""
     at: float = 0.0
     """Of a preview: as if it were then; 0: now."""
     trial: tuple[Document, ...] = ()
@@ -115,6 +113,11 @@ class Assembler:
         self._use_sensitive = use_sensitive
         self._defaults = defaults or ConsentDefaults()
 
+    @property
+    def cards(self) -> Cards:
+        """Every item there is."""
+        return self._catalogue.cards
+
     async def whom(self, wanted: Wanted) -> tuple[Who, dict[str, Verdict]]:
         """For whom it is assembled, and what they allow. Without their consent to personalization: for nobody known.
 
@@ -131,7 +134,7 @@ class Assembler:
             raise Fault(409, "This recipient did not agree to e-mails: do not send this one.")
         if not context.gpc and allowed["personalization"].granted:
             return who, allowed
-        return await self._gatherer.who(CustomerRef(), _of_nobody(wanted.events), preview=True), allowed
+        return await self._gatherer.who(CustomerRef(), of_nobody(wanted.events), preview=True), allowed
 
     async def address_mark(self, customer: CustomerRef) -> str:
         """What stands for their address, whatever else they allow: so that what they said of mail counts."""
@@ -142,6 +145,10 @@ class Assembler:
         cards: Cards = self._catalogue.cards
         return DiscreetCards(cards) if wanted.context.channel == "email" and not self._use_sensitive else cards
 
+    def shop_of(self, wanted: Wanted) -> Shop:
+        """What is shown beside what is known of the customer, as it is now."""
+        return Shop(self.cards_of(wanted), self._popular, self._zone)
+
     async def assemble(self, wanted: Wanted, decision_id: str) -> Assembled:
         """The call, assembled within its budget whatever happens to its parts."""
         began = time.perf_counter()
@@ -150,26 +157,37 @@ class Assembler:
             who, allowed = await self.whom(wanted)
             about = who.held.profile
             personal = allowed["personalization"].granted
-            unit = subject_of(about.customer, wanted.customer) if personal else ""
-            held_out = bool(unit) and wanted.holdout is not None and is_held_out(wanted.holdout, unit)
+            holdout = wanted.holdout if personal else None
+            held_out = holdout is not None and is_held_out(holdout, subject_of(about.customer, wanted.customer))
             if held_out:
                 who = kept_out(who)
             profile = who.held.profile
             cards = self.cards_of(wanted)
-            moment = moment_of(wanted.page, wanted.context, profile.cart, wanted.at or self._clock())
+            barcodes, locale = self._catalogue.barcodes, _locale(profile)
+            moment = moment_of(
+                wanted.page, wanted.context, profile.cart, wanted.at or self._clock(), barcodes, locale
+            )
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             experiments: tuple[Assignment, ...] = ()
-            if face.trials is not None and not held_out and (unit or wanted.variants):
+            if face.trials is not None and not held_out and (personal or wanted.variants):
+                unit = subject_of(about.customer, wanted.customer) if personal else ""
                 subject = Subject(unit, profile.facts, context, moment.at, profile.exposures, wanted.variants)
                 face, experiments = face.trials.face_for(subject, face)
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.
             named = wanted.customer if personal and not held_out else CustomerRef()
-            caller = Caller(decision_id, named, wanted.preview, wanted.trial)
+            face = face.said_in(moment.locale)
+            caller = Caller(
+                decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms, face.goal, wanted.trial
+            )
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
-        merged = merge(face, who, moment, parts, cards, self._popular)
+        merged = merge(face, who, moment, parts, Shop(cards, self._popular, self._zone))
+        if experiments:
+            experiments = _exposed(experiments, merged)
+        if wanted.slot:
+            merged = only(merged, face, wanted.slot)
         took_ms = round((time.perf_counter() - began) * 1000.0, 2)
         return Assembled(
             decision_id=decision_id,
@@ -184,6 +202,14 @@ class Assembler:
             experiments=experiments,
             held_out=held_out,
         )
+
+    def shared(self, face: Face, slot_id: str, context: PageContext, page: str, variants: Mapping[str, str]) -> Raw:
+        """A slot of this face as everybody sees it who gets it: nobody is looked up and nothing is asked."""
+        if face.trials is not None and variants:
+            face, _ = face.trials.face_for(Subject("", CustomerFacts(), {}, 0.0, (), variants), face)
+        moment = moment_of(page, context, (), self._clock())
+        shop = Shop(self._catalogue.cards, self._popular, self._zone)
+        return shared_slot(face.said_in(moment.locale), slot_id, moment, shop)
 
     def write_down(self, wanted: Wanted, made: Assembled, layouts: str) -> None:
         """Trace the decision, after the reply. Not for previews."""
@@ -211,10 +237,10 @@ class Assembler:
             history=NO_FACTS if history_in or not held.history_name else held.history,
             history_in=history_in,
             consent=made.consent,
-            recommend=replace(recommend, customer=_STAND_BESIDE, facts_name="", history=NO_HISTORY, history_name="")
+            recommend=replace(recommend, customer=STAND_BESIDE, facts_name="", history=NO_HISTORY, history_name="")
             if recommend
             else None,
-            decide=_kept(decide, sealed) if decide else None,
+            decide=without_names(decide, sealed) if decide else None,
             made_from=made.parts.decided.made_from if made.parts.decided else None,
         )
         decision = Decision(
@@ -256,20 +282,14 @@ class Assembler:
                 self._exposed(drawn_by, one, made.moment.at)
 
 
-def _of_nobody(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    """What happened, without to whom."""
-    return tuple(
-        replace(event, customer_id="", anonymous_id="", previous_id="", traits={}, needs_consent=False)
-        for event in events
-    )
+def _exposed(experiments: tuple[Assignment, ...], merged: Merged) -> tuple[Assignment, ...]:
+    """The assignments, those of rankings exposed where something was ranked."""
+    ranked = any(one.kind != "item" for one in merged.decided)
+    return tuple([replace(one, exposed=True) if ranked and not one.exposed else one for one in experiments])
 
 
-def _kept(decide: DecideQuery, sealed: bool) -> DecideQuery:
-    """The question as it is stored. Without a key nothing personal may rest: no id of the customer's own, and of the
-    referring address, which may name somebody, only the host.
-    """
-    kept = replace(decide, customer=_STAND_BESIDE, facts_name="")
-    if sealed:
-        return kept
-    context = {name: value for name, value in decide.context.items() if name != "context.referrer"}
-    return replace(kept, customer_id="", anonymous_id="", context=context)
+def _locale(profile: Profile) -> str:
+    """The language that the customer is known to read, empty where nobody knows."""
+    attributes = profile.facts.attributes
+    found = attributes.get("customer.locale") or attributes.get("customer.language")
+    return found if isinstance(found, str) else ""

@@ -27,6 +27,7 @@ __all__ = [
 Body = TypeVar("Body")
 
 Text = Annotated[str, Meta(max_length=200)]
+Form = Literal["", "page", "includes", "app", "push", "brief", "lines"]
 
 
 class CustomerBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +49,14 @@ class ContextBody(Struct, frozen=True, forbid_unknown_fields=True):
     store_id: Text = ""
     locale: Annotated[str, Meta(max_length=35)] = ""
     campaign: Text = ""
+    query: Text = ""
+    """What was searched for."""
+    results: Annotated[tuple[Id, ...], Meta(max_length=1_000)] = ()
+    """Ids of the items that the shop's own search found, best first."""
+    screen: Annotated[str, Meta(pattern=r"^([0-9]{2,5}x[0-9]{2,5})?$")] = ""
+    """Of an app: its screen in points, `390x844`; no more is chosen than fits."""
+    barcode: Annotated[str, Meta(max_length=60)] = ""
+    """The code that was scanned."""
     region: Annotated[str, Meta(max_length=10)] = ""
     """`DE` or `US-CA`: decides what needs the customer's consent."""
     gpc: bool = False
@@ -66,6 +75,10 @@ class ContextBody(Struct, frozen=True, forbid_unknown_fields=True):
             store_id=self.store_id,
             locale=self.locale,
             campaign=self.campaign,
+            query=self.query,
+            results=self.results,
+            screen=self.screen,
+            barcode=self.barcode,
             region=self.region,
             gpc=self.gpc,
         )
@@ -82,6 +95,10 @@ class PageBody(Struct, frozen=True, forbid_unknown_fields=True):
     preview: bool = False
     variants: Annotated[dict[Text, Text], Meta(max_length=50)] = {}
     """Of a preview: experiment -> the variant to be shown."""
+    form: Form = ""
+    """In which form it is answered. Not given: in that of the channel; `page`: the page's own JSON, in any channel."""
+    width: Annotated[int, Meta(ge=20, le=200)] = 42
+    """Of the form `lines`: characters in a line."""
 
     def query(self, page: str, events: tuple[Event, ...], slots: tuple[DecisionSlot, ...] = ()) -> PageQuery:
         return PageQuery(
@@ -128,9 +145,14 @@ class EmailBody(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-_CONTEXT = ("channel", "referrer", "device", "item_id", "store_id", "locale", "campaign", "region", "gpc")
+_CONTEXT = (
+    "channel", "referrer", "device", "item_id", "store_id", "locale", "campaign", "query", "screen", "barcode",
+    "region", "gpc",
+)  # fmt: skip
 _FLAGS = ("explain", "preview")
-PAGE_PARAMETERS = ("customer_id", "anonymous_id", "cart", "variants", *_CONTEXT, *_FLAGS)
+PAGE_PARAMETERS = (
+    "customer_id", "anonymous_id", "cart", "results", "variants", "form", "width", *_CONTEXT, *_FLAGS
+)  # fmt: skip
 EMAIL_PARAMETERS = ("customer_id", "anonymous_id", "message_id", "preview")
 
 
@@ -142,7 +164,13 @@ def page_from_parameters(parameters: Iterable[tuple[str, str]]) -> PageBody:
     context: dict[str, Any] = {name: given[name] for name in _CONTEXT if name in given} | _flags(given, ("gpc",))
     if "cart" in given:
         context["cart"] = [_line(line) for line in given["cart"].split(",") if line]
+    if "results" in given:
+        context["results"] = [item_id for item_id in given["results"].split(",") if item_id]
     body: dict[str, Any] = {"customer": _customer(given), "context": context}
+    if "form" in given:
+        body["form"] = given["form"]
+    if "width" in given:
+        body["width"] = int(given["width"]) if given["width"].isascii() and given["width"].isdigit() else given["width"]
     if "variants" in given:
         body["variants"] = dict(one.partition(":")[::2] for one in given["variants"].split(",") if one)
     return _read(body | _flags(given, _FLAGS), PageBody)

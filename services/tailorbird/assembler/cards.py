@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -9,8 +10,14 @@ from msgspec import Struct
 
 from tailorbird.assembler.links import safe_url
 from tailorbird.contracts.recommender import Item, said_sensitive
+from tailorbird.contracts.words import AttributeValue
 
-__all__ = ["Card", "Cards", "DiscreetCards", "card_of"]
+__all__ = ["Card", "Cards", "DiscreetCards", "barcode_of", "card_of", "title_of"]
+
+BARCODES = ("gtin", "ean", "upc", "barcode")
+_DETAILS = frozenset({"rating", "ratings", "aisle", *BARCODES})
+_NO_DETAILS: Mapping[str, AttributeValue] = {}
+"""One for all items without any: a dictionary each would take megabytes."""
 
 
 FEW = 9
@@ -32,6 +39,9 @@ class Card(Struct, frozen=True, gc=False):
     """It says much about who buys it: never shown to somebody merely because many like it."""
     body: str = ""
     """What an article says; shown on its own page only."""
+    currency: str = ""
+    details: Mapping[str, AttributeValue] = {}
+    """Of its attributes those that some slot shows: rating, aisles; and its bar code."""
 
     def like(self, other: Card) -> bool:
         """Whether what is recommended would be the same: a price or a picture alone changes nothing about that."""
@@ -115,9 +125,34 @@ def card_of(item: Item) -> Card:
         shown=article or (item.price is not None and item.stock != 0),
         sensitive=said_sensitive(item.attributes.get("sensitive")),
         body=item.body if article else "",
+        currency=sys.intern(shown.currency),
+        details=_details(item.attributes) if item.attributes else _NO_DETAILS,
     )
 
 
 def _address(url: str) -> str:
     """The address where nothing in it can run, else none: who takes the JSON puts it into a page as it is."""
     return url if safe_url(url) == url else ""
+
+
+def barcode_of(card: Card) -> str:
+    """The item's code, digits without zeros in front: scanners and catalogues differ in them. Empty: none is known."""
+    for name in BARCODES:
+        if code := card.details.get(name):
+            return str(code).strip().lstrip("0")
+    return ""
+
+
+def title_of(card: Card) -> str:
+    """The item's title."""
+    told: dict[str, str] = msgspec.json.decode(card.opening + b"}")
+    return told["title"]
+
+
+def _details(attributes: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
+    found = {
+        name: value
+        for name, value in attributes.items()
+        if (name in _DETAILS or name.startswith("aisle@")) and value is not None
+    }
+    return found or _NO_DETAILS

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from pyarrow import parquet
 
-from tailorbird.assembler.cards import Card, Cards, card_of
+from tailorbird.assembler.cards import Card, Cards, barcode_of, card_of
 from tailorbird.contracts.recommender import Item
 
 __all__ = ["Catalogue"]
@@ -27,6 +27,8 @@ class Catalogue:
 
     def __init__(self, replaced: Callable[[Cards], None], moved: Callable[[str, Card, Card | None], None]) -> None:
         self.cards: dict[str, Card] = {}
+        self.barcodes: dict[str, str] = {}
+        """Bar code, without zeros in front -> item."""
         self._replaced = replaced
         self._moved = moved
 
@@ -51,6 +53,7 @@ class Catalogue:
     def replace(self, kept: dict[str, Card]) -> None:
         """These cards from now on."""
         self.cards = kept
+        self.barcodes = {code: item_id for item_id, card in kept.items() if (code := barcode_of(card))}
         self._replaced(kept)
         # Tens of thousands of cards live for long: keeping the collector off them is worth a quarter of a page.
         gc.collect()
@@ -61,4 +64,6 @@ class Catalogue:
         item = _decode_item(document)
         card, before = card_of(item), self.cards.get(item.item_id)
         self.cards[item.item_id] = card
+        if code := barcode_of(card):
+            self.barcodes[code] = item.item_id
         self._moved(item.item_id, card, before)

@@ -10,7 +10,7 @@ import msgspec
 
 from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.experiments.trials import Trial, Trials, trials_of
-from tailorbird.assembler.layouts import Email, EmailVariant, Layout, Variant
+from tailorbird.assembler.layouts import Email, EmailVariant, Layout, Variant, translated
 from tailorbird.assembler.slots.base import Filling, Moment, Openings, Slot
 from tailorbird.assembler.slots.family import AnySlot
 from tailorbird.assembler.theme import theme_shown
@@ -30,12 +30,14 @@ class Face:
     """A variant, compiled: what it asks for, how its slots begin, its theme and words as ready JSON."""
 
     __slots__ = (
-        "_around_nothing", "decisions", "hero", "layout_id", "navigation", "rule", "slots", "subject", "theme",
-        "trials", "variant",
+        "_around_nothing", "_said", "decisions", "goal", "hero", "layout_id", "navigation", "offers_ms",
+        "recommender_ms", "rule", "shared", "slots", "subject", "theme", "trials", "variant",
     )  # fmt: skip
 
-    def __init__(self, layout_id: str, variant: Variant) -> None:
+    def __init__(self, layout_id: str, variant: Variant, goal: str = "") -> None:
         self.layout_id = layout_id
+        self.goal = goal
+        """The goal document that ranks its offers, where an experiment tries another."""
         self.variant = variant
         self.theme = theme_shown(variant.theme)
         self.hero = Wording(msgspec.to_builtins(variant.hero))
@@ -48,8 +50,30 @@ class Face:
         """The experiments that vary it; None: it is the same for whoever gets it."""
         self._around_nothing: dict[bool, tuple[Shelf, ...]] = {}
         mail = {"subject": variant.subject, "preheader": variant.preheader} if isinstance(variant, EmailVariant) else {}
+        self.shared: tuple[str, ...] = tuple(
+            slot.id
+            for slot, openings in self.slots
+            if slot.shared() and not openings.named and not (slot.type == "hero" and self.hero.named)
+        )
+        """Slots that are the same for everybody who gets this face."""
+        self._said: dict[str, Face] = {}
+        self.recommender_ms, self.offers_ms = _waits(variant.slots)
+        """How long its slots wait for either, at most; None: as long as the whole page may take."""
         self.subject = Wording(mail)
         """Subject and preheader of an e-mail, as one JSON object."""
+
+    def said_in(self, locale: str) -> Face:
+        """This face in the customer's language, as far as it was translated; `de-AT` is said as `de` where need be."""
+        if not locale or not self.variant.translations:
+            return self
+        language = locale.replace("_", "-").partition("-")[0].lower()
+        found = next((one for one in (locale, language) if one in self.variant.translations), "")
+        if not found:
+            return self
+        said = self._said.get(found)
+        if said is None:
+            said = self._said[found] = Face(self.layout_id, translated(self.variant, found), self.goal)
+        return said
 
     def shelves(self, moment: Moment) -> tuple[Shelf, ...]:
         """What it asks of the recommender in this moment, in the page's order."""
@@ -114,6 +138,19 @@ class Book:
             known = ", ".join(sorted(self._emails)) or "none yet: apply one"
             raise Fault(404, f"There is no e-mail '{email}'; there are: {known}.")
         return faces
+
+
+def _waits(slots: tuple[Slot, ...]) -> tuple[float | None, float | None]:
+    """Milliseconds for the recommender and for offers: the longest that any slot waits that needs them."""
+    moment = Moment(page="", item_id="-", results=("-",))
+    shelves = [slot.deadline_ms for slot in slots if slot.shelf(moment) is not None]
+    decisions = [slot.deadline_ms for slot in slots if slot.decision() is not None]
+    return _longest(shelves), _longest(decisions)
+
+
+def _longest(deadlines: list[int | None]) -> float | None:
+    told = [one for one in deadlines if one is not None]
+    return float(max(told)) if told and len(told) == len(deadlines) else None
 
 
 def _faces(kind: str, document_id: str, variants: tuple[Variant, ...], trials: list[Trial]) -> tuple[Face, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tailorbird.assembler.cards import Cards
+from tailorbird.assembler.forms.app import most_on
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.profiles import Event
@@ -16,25 +17,41 @@ from tailorbird.contracts.words import AttributeValue, CartLine, CustomerFacts
 
 __all__ = ["JUST_BOUGHT", "attributes_of_moment", "bought_in_events", "latest_purchases", "moment_of"]
 
+_NONE: Mapping[str, str] = {}
 JUST_BOUGHT = 7 * 86_400
 """Seconds for which an item bought is neither recommended nor discounted."""
 VISIT_GAP = 1_800
 """Seconds of silence after which a new visit begins."""
 
 
-def moment_of(page: str, context: PageContext, cart: tuple[CartLine, ...], at: float) -> Moment:
-    """The call as slots see it. `cart` is the one known from events; the call's own overrules it."""
+def moment_of(
+    page: str,
+    context: PageContext,
+    cart: tuple[CartLine, ...],
+    at: float,
+    barcodes: Mapping[str, str] = _NONE,
+    locale: str = "",
+) -> Moment:
+    """The call as slots see it. `cart` is the one known from events; the call's own overrules it. `barcodes`: the items
+    that a scanned code may be of; `locale`: the customer's own, for calls that name none.
+    """
+    barcode = context.barcode
     return Moment(
         page=page,
         channel=context.channel,
         at=at,
-        item_id=context.item_id,
+        item_id=context.item_id or (barcodes.get(barcode.strip().lstrip("0"), "") if barcode else ""),
         cart=context.cart if context.cart is not None else cart,
         device=context.device,
         store_id=context.store_id,
         referrer=context.referrer,
         referrer_host=host_of(context.referrer),
         campaign=context.campaign,
+        query=context.query,
+        results=context.results,
+        barcode=barcode,
+        locale=context.locale or locale,
+        most_items=most_on(int(context.screen.partition("x")[0])) if context.screen else 0,
     )
 
 

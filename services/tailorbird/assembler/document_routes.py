@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get, put
+from litestar import MediaType, Request, Response, delete, get, put
 from msgspec import Raw
 
 from tailorbird.assembler.experiments.document import Experiment, Holdout
@@ -16,6 +16,7 @@ from tailorbird.contracts.documents import ApplyQuery, Document, ListDocumentsQu
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.documentkeys import digest
 
 __all__ = ["HANDLERS", "json_of", "listed", "one_of", "put_to_work"]
 
@@ -45,8 +46,14 @@ async def layout(request: AnyRequest, layout_id: str) -> Response[bytes]:
 
 @put("/v1/layouts/{layout_id:str}", guards=[needs_server_key], summary="Put a layout to work")
 async def put_layout(request: AnyRequest, layout_id: str) -> Response[bytes]:
-    """Creates or replaces the layout; the next page has it. With `If-Match`, only if nothing was changed since."""
+    """Creates or replaces the layout; the next page has it. With `If-Match`, only if it is still that one."""
     return await put_to_work(request, "layout", layout_id, Layout)
+
+
+@delete("/v1/layouts/{layout_id:str}", status_code=200, guards=[needs_server_key], summary="Retire a layout")
+async def delete_layout(request: AnyRequest, layout_id: str) -> Response[bytes]:
+    """Takes the layout out of force."""
+    return await _retire(request, "layout", layout_id)
 
 
 @get("/v1/experiments", guards=[needs_server_key], summary="All experiments")
@@ -73,6 +80,14 @@ async def put_experiment(request: AnyRequest, experiment_id: str) -> Response[by
     return await put_to_work(request, "experiment", experiment_id, Experiment)
 
 
+@delete(
+    "/v1/experiments/{experiment_id:str}", status_code=200, guards=[needs_server_key], summary="Retire an experiment"
+)
+async def delete_experiment(request: AnyRequest, experiment_id: str) -> Response[bytes]:
+    """Takes the experiment out of force, and out of the list; `status` stopped ends it and keeps it."""
+    return await _retire(request, "experiment", experiment_id)
+
+
 @get("/v1/holdout", guards=[needs_server_key], summary="Who is kept out of personalization")
 async def holdout(request: AnyRequest) -> Response[bytes]:
     """The share of people kept out, as it was written."""
@@ -97,22 +112,43 @@ async def one_of(request: AnyRequest, kind: str, identity: str) -> Response[byte
     found = next((one for one in there.documents if one.id == identity), None)
     if found is None:
         raise Fault(404, f"There is no {kind} '{identity}'.")
-    return json_of(bytes(found.body), there.version)
+    return json_of(bytes(found.body), digest(bytes(found.body)))
 
 
 async def put_to_work(request: AnyRequest, kind: str, identity: str, shape: type[Any]) -> Response[bytes]:
-    """What came of it. Raises Fault(412) when `If-Match` names another version, Fault(422) with every mistake."""
+    """What came of it. Raises Fault(412) when `If-Match` names another writing of it, Fault(422) with every mistake."""
     document = await body.read(request, shape, limit=LARGEST_DOCUMENT)
-    only_if = request.headers.get("if-match", "").strip().strip('"')
+    encoded = msgspec.json.encode(document, order="deterministic")
     query = ApplyQuery(
-        documents=(Document(kind=kind, id=identity, body=Raw(msgspec.json.encode(document))),),
-        only_if="" if only_if == "*" else only_if,
+        documents=(Document(kind=kind, id=identity, body=Raw(encoded)),),
+        instead_of=_instead_of(request, f"{kind}/{identity}"),
     )
+    return json_of(await _applied(request, query), digest(encoded))
+
+
+async def _retire(request: AnyRequest, kind: str, identity: str) -> Response[bytes]:
+    key = f"{kind}/{identity}"
+    there = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    if all(one.id != identity for one in there.documents):
+        raise Fault(404, f"There is no {kind} '{identity}'.")
+    query = ApplyQuery(documents=(), retire=(key,), instead_of=_instead_of(request, key))
+    return json_of(await _applied(request, query))
+
+
+def _instead_of(request: AnyRequest, key: str) -> dict[str, str]:
+    """What must be at work now: what `If-Match` names, or nothing with `If-None-Match: *`."""
+    named = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
+    if named and named != "*":
+        return {key: named}
+    return {key: ""} if request.headers.get("if-none-match", "").strip() == "*" else {}
+
+
+async def _applied(request: AnyRequest, query: ApplyQuery) -> bytes:
     applied = await _asker(request).ask(APPLY, query)
     if applied.problems:
         first = applied.problems[0]
         raise Fault(422, f"Nothing was changed: {first.path}: {first.sentence}", applied.problems)
-    return json_of(msgspec.json.encode(applied), applied.version)
+    return msgspec.json.encode(applied)
 
 
 def _asker(request: AnyRequest) -> Asker:
@@ -127,7 +163,7 @@ def json_of(content: bytes, version: str = "") -> Response[bytes]:
 
 
 HANDLERS = (
-    layouts, layout_schema, layout, put_layout,
-    experiments, experiment_schema, experiment, put_experiment,
+    layouts, layout_schema, layout, put_layout, delete_layout,
+    experiments, experiment_schema, experiment, put_experiment, delete_experiment,
     holdout, put_holdout,
 )  # fmt: skip

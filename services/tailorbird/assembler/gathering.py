@@ -89,6 +89,7 @@ class Gatherer:
         """What recommender and offers choose, asked side by side."""
         cart = tuple(line.item_id for line in moment.cart)
         just_bought = tuple(who.just_bought)
+        unwanted = (*just_bought, *who.held.dismissed) if who.held.dismissed else just_bought
         recommend = decide = None
         if shelves:
             recommend = RecommendQuery(
@@ -98,7 +99,7 @@ class Gatherer:
                 history=who.held.history,
                 history_name=who.held.history_name,
                 cart=cart,
-                exclude=(*just_bought, moment.item_id) if moment.item_id else just_bought,
+                exclude=(*unwanted, moment.item_id) if moment.item_id else unwanted,
                 referrer_host=moment.referrer_host,
                 store_id=moment.store_id,
                 at=moment.at,
@@ -117,6 +118,7 @@ class Gatherer:
                 customer_id=call_of.customer.customer_id if who.held.profile.known else "",
                 anonymous_id=call_of.customer.anonymous_id,
                 preview=call_of.preview,
+                goal=call_of.goal,
                 trial=call_of.trial,
             )
         held = who.held
@@ -125,9 +127,9 @@ class Gatherer:
         deciding = None
         if recommend and not shelves_made:
             # One of the two in a task of its own, the other awaited here: a task less for every page.
-            deciding = asyncio.ensure_future(self._part(DECIDE, decide, held)) if decide else None
-            shelves_made, shelves_missing = await self._shelves(recommend, held)
-        decided, decided_missing = await (deciding or self._part(DECIDE, decide, held))
+            deciding = asyncio.ensure_future(self._part(DECIDE, decide, held, call_of.offers_ms)) if decide else None
+            shelves_made, shelves_missing = await self._shelves(recommend, held, call_of.recommender_ms)
+        decided, decided_missing = await (deciding or self._part(DECIDE, decide, held, call_of.offers_ms))
         return Parts(
             recommend=recommend,
             shelves=shelves_made,
@@ -159,10 +161,12 @@ class Gatherer:
             held = self._cache.end_asking(customer, profile, generation, self._clock(), foreseen=bool(events))
         return held, missing
 
-    async def _shelves(self, query: RecommendQuery, held: HeldProfile) -> tuple[Shelves | None, str]:
+    async def _shelves(
+        self, query: RecommendQuery, held: HeldProfile, wait_ms: float | None
+    ) -> tuple[Shelves | None, str]:
         """(what the recommender answers, kept from then on; why it does not)."""
         change = self._kept_shelves.change
-        answer, missing = await self._part(RECOMMEND, query, held)
+        answer, missing = await self._part(RECOMMEND, query, held, wait_ms)
         if answer is None:
             return None, missing
         shelves = shelves_of(answer)
@@ -170,11 +174,23 @@ class Gatherer:
         return shelves, ""
 
     async def _part(
-        self, endpoint: Endpoint[Query, Answer], query: Query | None, held: HeldProfile | None = None
+        self,
+        endpoint: Endpoint[Query, Answer],
+        query: Query | None,
+        held: HeldProfile | None = None,
+        wait_ms: float | None = None,
     ) -> tuple[Answer | None, str]:
-        """(the answer, why there is none). `held`: the profile whose facts the query carries."""
+        """(the answer, why there is none). `held`: the profile whose facts the query carries; `wait_ms`: how long the
+        slots wait that it is for, where that is less than the page may take.
+        """
         if query is None:
             return None, ""
+        if wait_ms is not None:
+            tokens = within(wait_ms)
+            try:
+                return await self._part(endpoint, query, held)
+            finally:
+                call.end(tokens)
         try:
             if held is not None and held.facts_name:
                 return await self._asked_by_name(endpoint, query, held), ""

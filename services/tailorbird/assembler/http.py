@@ -28,6 +28,7 @@ from tailorbird.assembler.mail import routes as mail_links
 from tailorbird.assembler.mail import standing_routes as mail_standings
 from tailorbird.assembler.mail.routes import open_mail_state
 from tailorbird.assembler.rendering import PageRenderer
+from tailorbird.assembler.replying import fragment_reply, page_reply
 from tailorbird.assembler.sdk import routes as sdk_routes
 from tailorbird.assembler.sdk.fragments import fragments_of
 from tailorbird.bus import AskingBus
@@ -84,6 +85,27 @@ async def get_page(request: AnyRequest, page: str) -> Response[bytes]:
     return await _page(request, caller, page, page_from_parameters(request.query_params.multi_items()))
 
 
+@get(
+    "/v1/pages/{page:str}/fragments/{slot:str}",
+    summary="One slot of a page",
+    operation_class=with_parameters("variant", "v", *PAGE_PARAMETERS),
+)
+async def get_fragment(request: AnyRequest, page: str, slot: str) -> Response[bytes]:
+    """One slot as it stands on this customer's page, as JSON or HTML by `Accept`. With `variant=ID`, as everybody sees
+    it who gets that variant: this may be cached for all; `v` (the layouts' version) makes a new address of a new one.
+    """
+    caller = access.page_access(request)
+    given = [(name, value) for name, value in request.query_params.multi_items() if name not in ("variant", "v")]
+    asked = page_from_parameters(given)
+    events, told = await _events(request, caller, asked)
+    query = replace(
+        _as_seen(request, asked.query(page, events)),
+        slot=slot,
+        shared_variant=request.query_params.get("variant", "")[:200],
+    )
+    return await fragment_reply(request, query, told)
+
+
 @post("/v1/decide", status_code=200, summary="Offers and actions", operation_class=with_body(DecideBody))
 async def post_decide(request: AnyRequest) -> Response[bytes]:
     """Offers and actions for slots that the caller names, without a layout."""
@@ -127,13 +149,7 @@ async def get_decision(request: AnyRequest, decision_id: str, why_not: str = "")
 
 async def _page(request: AnyRequest, caller: Caller, page: str, asked: PageBody) -> Response[bytes]:
     events, told = await _events(request, caller, asked)
-    query = _as_seen(request, asked.query(page, events))
-    asker = request.app.state["asker"]
-    if "text/html" not in request.headers.get("accept", ""):
-        return EncodedReply(await asker.ask_encoded(PAGE, query), told)
-    renderer: PageRenderer = request.app.state["page_renderer"]
-    html = renderer.page(await asker.ask(PAGE, query))
-    return Response(html.encode(), media_type=MediaType.HTML, headers={**_PRIVATE, **told, "Vary": "Accept"})
+    return await page_reply(request, asked, _as_seen(request, asked.query(page, events)), told)
 
 
 async def _events(
@@ -173,6 +189,8 @@ def _as_seen(request: AnyRequest, query: PageQuery) -> PageQuery:
 def _allowed(caller: Caller, asked: PageBody) -> None:
     if caller.kind == "server":
         return
+    if asked.form == "brief" or asked.context.channel == "contact_centre":
+        raise Fault(401, "A contact centre's brief needs the server key: it tells all that is known of a customer.")
     if asked.explain or asked.preview:
         raise Fault(401, "explain and preview need the server key: they tell how decisions are made.")
     if asked.customer.customer_id and asked.customer.customer_id != caller.customer_id:
@@ -202,7 +220,7 @@ async def _open_state(bus: AskingBus, settings: None) -> AsyncIterator[dict[str,
 
 
 _HANDLERS: Sequence[Any] = (
-    post_page, get_page, post_decide, post_email, get_email, get_decision, *document_routes.HANDLERS,
+    post_page, get_page, get_fragment, post_decide, post_email, get_email, get_decision, *document_routes.HANDLERS,
     *mail_documents.HANDLERS, *mail_links.HANDLERS, *mail_standings.HANDLERS,
 )  # fmt: skip
 

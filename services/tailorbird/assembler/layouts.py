@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from tailorbird.assembler.experiments.changing import changed
+from tailorbird.assembler.experiments.document import Change
 from tailorbird.assembler.slots.base import Line, Prose, Slot, Url
 from tailorbird.assembler.slots.family import AnySlot
 from tailorbird.assembler.theme import Theme
@@ -15,7 +18,12 @@ from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import Channel, Id
 from tailorbird.rules.document import Rule, check_rule
 
-__all__ = ["Email", "EmailVariant", "Hero", "Layout", "Link", "Variant", "check_documents", "check_variant", "texts_of"]
+__all__ = [
+    "Email", "EmailVariant", "Hero", "Layout", "Link", "Variant", "check_documents", "check_variant", "texts_of",
+    "translated",
+]  # fmt: skip
+
+V = TypeVar("V", bound="Variant")
 
 
 class Hero(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -26,6 +34,9 @@ class Hero(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     image_url: Url = ""
     call_to_action: Line = ""
     url: Url = ""
+
+
+Locale = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z]{4})?(-[A-Z]{2}|-[0-9]{3})?$")]
 
 
 class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +55,10 @@ class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     hero: Hero | None = None
     navigation: tuple[Link, ...] = ()
     slots: Annotated[tuple[AnySlot, ...], Meta(min_length=1, max_length=30)]
+    translations: Annotated[dict[Locale, dict[str, Prose]], Meta(max_length=100)] = {}
+    """Locale (`de`, `pt-BR`) -> part of the variant (`hero.headline`, `slots.offers.title`, `navigation.0.label`) ->
+    its text in that language. What is not translated is said as it stands.
+    """
 
     def for_everyone(self) -> bool:
         return not self.personas and not self.segments and self.rule is None
@@ -119,8 +134,29 @@ def _check_variants(variants: Iterable[Variant], path: str) -> list[Problem]:
 
 
 def check_variant(variant: Variant, path: str) -> list[Problem]:
-    """Every mistake in what one variant shows."""
-    return _check_slots(variant, path) + _check_texts(variant, path)
+    """Every mistake in what one variant shows, in every language."""
+    return _check_slots(variant, path) + _check_texts(variant, path) + _check_translations(variant, path)
+
+
+def translated(variant: V, locale: str) -> V:
+    """The variant as it is said in this locale of its translations. Raises ValueError with a sentence."""
+    texts = variant.translations[locale]
+    said = changed(variant, [Change(part=part, value=text) for part, text in texts.items()])
+    return replace(said, translations={})
+
+
+def _check_translations(variant: Variant, path: str) -> list[Problem]:
+    problems: list[Problem] = []
+    for locale, texts in variant.translations.items():
+        for part, text in texts.items():
+            where = f"{path}.translations.{locale}.{part}"
+            try:
+                said = changed(variant, [Change(part=part, value=text)])
+            except ValueError as error:
+                problems.append(Problem(path=where, sentence=str(error)))
+                continue
+            problems += [Problem(path=where, sentence=one.sentence) for one in _check_texts(said, "")]
+    return problems
 
 
 def _check_slots(variant: Variant, path: str) -> list[Problem]:
@@ -160,7 +196,7 @@ def texts_of(variant: Variant) -> Iterable[tuple[str, str]]:
 
 
 def _slot_texts(slot: Slot, path: str) -> Iterable[tuple[str, str]]:
-    for name in ("title", "text", "call_to_action", "title_without_cart", "fallback_title"):
+    for name in ("title", "text", "call_to_action", "title_without_cart", "fallback_title", "join_text", "nothing"):
         text = getattr(slot, name, "")
         if text:
             yield f"{path}.{name}", text

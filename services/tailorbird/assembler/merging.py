@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+
 from msgspec import Raw, Struct
 
 from tailorbird.assembler.cards import Cards
@@ -12,8 +14,9 @@ from tailorbird.assembler.slots.base import Filling, Gathered, Moment
 from tailorbird.contracts.assembler import Fallback, ServedCustomer
 from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.profiles import Profile
+from tailorbird.contracts.wire import Fault
 
-__all__ = ["Merged", "merge", "served"]
+__all__ = ["Merged", "Shop", "merge", "only", "served", "shared_slot"]
 
 
 class Merged(Struct, frozen=True):
@@ -26,18 +29,63 @@ class Merged(Struct, frozen=True):
     rules: str
 
 
-def merge(face: Face, who: Who, moment: Moment, parts: Parts, cards: Cards, popular: Popular) -> Merged:
+def only(merged: Merged, face: Face, slot_id: str) -> Merged:
+    """The page with this one slot, as it stands among the others. Raises Fault(404) for one that it does not have."""
+    place = next((place for place, (slot, _) in enumerate(face.slots) if slot.id == slot_id), -1)
+    if place < 0:
+        there = ", ".join(slot.id for slot, _ in face.slots)
+        raise Fault(404, f"The page has no slot '{slot_id}' for this customer; it has {there}.")
+    return Merged(
+        (merged.slots[place],),
+        tuple(one for one in merged.fallbacks if one.slot == slot_id),
+        tuple(one for one in merged.decided if one.slot == slot_id),
+        merged.model,
+        merged.rules,
+    )
+
+
+def shared_slot(face: Face, slot_id: str, moment: Moment, shop: Shop) -> Raw:
+    """The slot as everybody sees it who gets this face. Raises Fault(404, 422)."""
+    found = next(((slot, openings) for slot, openings in face.slots if slot.id == slot_id), None)
+    if found is None:
+        raise Fault(404, f"The variant '{face.variant.id}' has no slot '{slot_id}'.")
+    if slot_id not in face.shared:
+        sentence = f"The slot '{slot_id}' is made for each customer: ask for it without naming a variant."
+        raise Fault(422, sentence)
+    filling = Filling(Gathered(moment=moment, cards=shop.cards, popular=shop.popular, zone=shop.zone))
+    filling.hero, filling.navigation = face.hero.say(b""), face.navigation
+    slot, openings = found
+    return Raw(slot.fill(openings, filling))
+
+
+class Shop(Struct, frozen=True):
+    """What pages show beside what is known of a customer."""
+
+    cards: Cards
+    popular: Popular
+    zone: tzinfo = UTC
+
+
+def merge(face: Face, who: Who, moment: Moment, parts: Parts, shop: Shop) -> Merged:
     """The face's slots, each filled by itself from what came; nothing stands on the page twice."""
-    profile = who.held.profile
+    held = who.held
+    profile = held.profile
+    cards = shop.cards
     shelves, decided = parts.shelves, parts.decided
     gathered = Gathered(
         moment=moment,
         cards=cards,
-        popular=popular,
+        popular=shop.popular,
         first_name=profile.first_name,
         departments=_departments(profile),
-        never=who.just_bought,
+        never=who.just_bought.union(held.dismissed) if held.dismissed else who.just_bought,
         moments=profile.moments,
+        recent=profile.facts.recent,
+        loyalty=profile.loyalty,
+        tickets=profile.tickets,
+        attributes=profile.facts.attributes,
+        pattern=lambda: held.pattern(cards, shop.zone),
+        zone=shop.zone,
         shelves=shelves.by_slot if shelves else {},
         shelves_missing=parts.shelves_missing,
         choices={choice.slot: choice for choice in decided.slots} if decided else {},

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from tailorbird.assembler.assembling import Assembled, Assembler, Wanted
 from tailorbird.assembler.choosing import Book, Face, face_of
+from tailorbird.assembler.forming import formed
 from tailorbird.assembler.merging import served
 from tailorbird.assembler.slots.action import ActionSlot
 from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.assembler.theme import Palette, Theme
 from tailorbird.bus import Asker
-from tailorbird.contracts.assembler import LayoutChosen, PagePayload, PageQuery, Provenance
+from tailorbird.contracts.assembler import LayoutChosen, PagePayload, PageQuery, Provenance, ServedCustomer
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.offers import EXPLAIN, DecidedFrom, DecideQuery, DecisionSlot, ExplainQuery
 from tailorbird.contracts.wire import Fault
@@ -59,6 +60,8 @@ class Pages:
     async def answer(self, query: PageQuery) -> PagePayload:
         """The finished page. Raises Fault(404) for a page that no layout describes."""
         book = self._tried(query.trial) if query.trial and query.preview else self._book()
+        if query.shared_variant:
+            return self._shared(query, book)
         faces = (_face_for(query.slots),) if query.slots else book.page(query.page, query.context.channel)
         wanted = Wanted(
             subject=f"page/{query.page}",
@@ -71,6 +74,7 @@ class Pages:
             budget_ms=self._budget_ms,
             holdout=book.holdout,
             variants=query.variants if query.preview else {},
+            slot=query.slot,
             at=query.at if query.preview else 0.0,
             trial=query.trial if query.preview else (),
         )
@@ -79,7 +83,7 @@ class Pages:
         if not query.preview:
             self._assembler.write_down(wanted, made, book.version)
         merged, face = made.merged, made.face
-        return PagePayload(
+        payload = PagePayload(
             decision_id=made.decision_id,
             page=query.page,
             customer=served(made.who, query.customer.customer_id, query.customer.anonymous_id),
@@ -89,7 +93,32 @@ class Pages:
             meta=Provenance(model=merged.model, rules=merged.rules, layouts=book.version, took_ms=made.took_ms),
             experiments=made.experiments,
             held_out=made.held_out,
+            shared=face.shared,
+            locale=made.moment.locale,
             trace=trace,
+        )
+        if not query.form:
+            return payload
+        return replace(payload, formed=await formed(payload, query, self._asker, self._assembler.cards))
+
+    def _shared(self, query: PageQuery, book: Book) -> PagePayload:
+        """One slot as everybody sees it who gets this variant: no decision, as nobody is decided for."""
+        faces = book.page(query.page, query.context.channel)
+        face = next((one for one in faces if one.variant.id == query.shared_variant), None)
+        if face is None:
+            there = ", ".join(one.variant.id for one in faces)
+            raise Fault(404, f"There is no variant '{query.shared_variant}' of this page; there are {there}.")
+        slot = self._assembler.shared(face, query.slot, query.context, query.page, query.variants)
+        return PagePayload(
+            decision_id="",
+            page=query.page,
+            customer=ServedCustomer(customer_id=None, anonymous_id=None, known=False, persona="", segments=()),
+            layout=LayoutChosen(id=face.layout_id, variant=face.variant.id, theme=face.theme),
+            slots=(slot,),
+            fallbacks=(),
+            meta=Provenance(model="", rules="", layouts=book.version, took_ms=0.0),
+            shared=(query.slot,),
+            locale=query.context.locale,
         )
 
     async def _trace(self, made: Assembled) -> dict[str, Any]:

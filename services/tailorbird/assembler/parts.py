@@ -25,10 +25,12 @@ class Who(Struct, frozen=True):
 
 def kept_out(who: Who) -> Who:
     """Somebody who is kept out of personalization: served as if nothing were known, but that they are a customer, what
-    lies in their cart and what they have just bought: nobody is to buy twice what they have.
+    lies in their cart, what they have just bought, and what they are owed: their card, an answer to their questions.
     """
     known = who.held.profile
-    nobody = Profile(customer=CustomerRef(), known=known.known, cart=known.cart)
+    nobody = Profile(
+        customer=CustomerRef(), known=known.known, cart=known.cart, loyalty=known.loyalty, tickets=known.tickets
+    )
     return Who(HeldProfile(nobody, who.held.held_since), who.just_bought, who.note)
 
 
@@ -38,6 +40,11 @@ class Caller(Struct, frozen=True):
     decision_id: str = ""
     customer: CustomerRef = CustomerRef()
     preview: bool = False
+    recommender_ms: float | None = None
+    """How long the page's slots wait for the recommender, and for offers (`offers_ms`); None: as long as the page."""
+    offers_ms: float | None = None
+    goal: str = ""
+    """What ranks offers; empty: the default."""
     trial: tuple[Document, ...] = ()
     """Of a preview: offers and actions as if they were at work."""
 

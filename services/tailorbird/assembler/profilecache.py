@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from hashlib import blake2b
 
 import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
+from tailorbird.assembler.cards import Cards
 from tailorbird.assembler.context import JUST_BOUGHT, latest_purchases
+from tailorbird.assembler.patterns import Pattern, pattern_in
 from tailorbird.contracts.profiles import Profile
-from tailorbird.contracts.words import CustomerRef
+from tailorbird.contracts.words import Bought, CustomerFacts, CustomerRef
 
 __all__ = ["NO_HISTORY", "HeldProfile", "ProfileCache", "keys_of"]
 
@@ -23,6 +26,10 @@ BEGINNING = 60
 NO_HISTORY = Raw(b"[]")
 
 
+_NOT_LOOKED = Pattern("", 0, 0)
+_decode_history = msgspec.json.Decoder(tuple[Bought, ...]).decode
+
+
 class HeldProfile:
     """A profile with what is made of it once: the facts as JSON that recommender and offers are sent.
 
@@ -31,8 +38,9 @@ class HeldProfile:
     """
 
     __slots__ = (
-        "_bought", "_bought_at", "_latest", "exposed", "facts", "facts_name", "facts_stored_in", "foreseen",
-        "held_since", "history", "history_name", "history_sent", "history_stored_in", "profile", "sent_to",
+        "_bought", "_bought_at", "_latest", "_pattern", "dismissed", "exposed", "facts", "facts_name",
+        "facts_stored_in", "foreseen", "held_since", "history", "history_name", "history_sent", "history_stored_in",
+        "profile", "sent_to",
     )  # fmt: skip
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
@@ -47,8 +55,11 @@ class HeldProfile:
         """Stands in for facts and history where they were sent before."""
         self.sent_to: set[str] = set()
         """Subjects whose answerer has been sent these facts."""
+        self.dismissed = profile.dismissed
+        """Items that are not for them."""
         self.exposed: set[str] = set()
         """Experiments of which profiles was told that this person was exposed to them."""
+        self._pattern: Pattern | None = _NOT_LOOKED
         self._latest = latest_purchases(profile.facts, held_since)
         self.history_sent = False
         """True once the recommender has been sent this history."""
@@ -67,6 +78,7 @@ class HeldProfile:
         if self.history_name and self.history_name == earlier.history_name:
             self.history = earlier.history
             self.history_sent, self.history_stored_in = earlier.history_sent, earlier.history_stored_in
+            self._pattern = earlier._pattern
 
     def bought_lately(self, now: float) -> frozenset[str]:
         """Items bought within the last seven days; looked for once a minute."""
@@ -74,6 +86,16 @@ class HeldProfile:
             self._bought = frozenset(item_id for item_id, at in self._latest.items() if at >= now - JUST_BOUGHT)
             self._bought_at = now
         return self._bought
+
+    def pattern(self, cards: Cards, zone: tzinfo) -> Pattern | None:
+        """The clearest pattern in what they bought; looked for once, as the history is read for nothing else here."""
+        if self._pattern is _NOT_LOOKED:
+            if self.history_name:
+                bought = _decode_history(self.history)
+            else:
+                bought = msgspec.json.decode(self.facts, type=CustomerFacts).history
+            self._pattern = pattern_in(bought, cards, zone)
+        return self._pattern
 
     def out_of_date(self, now: float, oldest: float) -> bool:
         """True when its visit has ended, or when it is so old that an announcement may have been missed."""

@@ -29,6 +29,11 @@ class Wording:
         self._named: tuple[bytes, ...] = tuple(msgspec.json.encode(marked).split(_MARK.encode()))
         self._unnamed: bytes = msgspec.json.encode(_unnamed(value))
 
+    @property
+    def named(self) -> bool:
+        """Whether a name may stand in it."""
+        return len(self._named) > 1
+
     def say(self, name: bytes) -> bytes:
         """The value as JSON. `name` is the first name JSON-encoded without its quotes, empty when not known."""
         if not name:

@@ -32,6 +32,10 @@ class Kind(Protocol[One]):
 
     def line_of(self, one: One) -> bytes: ...
 
+    def waits(self, one: One) -> bool:
+        """Whether it had better be written with the next file, as what it needs has not come yet."""
+        ...
+
     def tables(self, kept: Sequence[One]) -> dict[str, pa.Table]:
         """Day -> table. Runs in a thread."""
         ...
@@ -57,6 +61,8 @@ class ArrivalStore(Generic[One]):
         self._flush_lock = asyncio.Lock()
         self.young_bytes = 0
         """Bytes of what is not in Parquet yet."""
+        self.waiting = 0
+        """How many the last file let wait for the next."""
         self.twice = 0
         """How many were handed over again since the start."""
 
@@ -95,7 +101,13 @@ class ArrivalStore(Generic[One]):
                 segment = self._journal.rotate()
                 if segment is None:
                     return 0
-                self._closing, self._young, self.young_bytes = self._young, {}, 0
+                waiting = {key: one for key, one in self._young.items() if self._kind.waits(one)}
+                if waiting:
+                    # In the next segment before they leave this one, so that a crash finds them in one of both.
+                    await asyncio.to_thread(self._journal.append, [self._kind.line_of(one) for one in waiting.values()])
+                ready = {key: one for key, one in self._young.items() if key not in waiting}
+                self._closing, self._young, self.waiting = ready, waiting, len(waiting)
+                self.young_bytes = sum(len(self._kind.line_of(one)) for one in waiting.values())
                 self._closing_segment = segment.stem
             try:
                 await asyncio.to_thread(self._write, segment, list(self._closing.values()))
@@ -130,6 +142,10 @@ class ArrivalStore(Generic[One]):
     def find_young(self, key: str) -> One | None:
         """The one known by this, when it is not in Parquet yet."""
         return self._young.get(key) or self._closing.get(key)
+
+    def holds(self, key: str) -> bool:
+        """Whether the one known by this has come, as far as it is remembered."""
+        return self._known(key)
 
     def _unwritten(self) -> list[One]:
         return [*self._young.values(), *self._closing.values()]

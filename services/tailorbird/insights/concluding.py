@@ -18,6 +18,7 @@ MISMATCH = 0.001
 def ratio_of(observed: Mapping[str, int], meant: Mapping[str, float]) -> SampleRatio:
     """Whether customers came in the shares meant; equal ones when nothing else is said."""
     shares = dict(meant) or dict.fromkeys(observed, 1.0 / max(1, len(observed)))
+    observed = dict.fromkeys(meant, 0) | dict(observed)
     p_value = sample_ratio(observed, shares)
     fits = p_value is None or p_value >= MISMATCH
     if p_value is None:

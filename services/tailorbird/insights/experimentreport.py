@@ -82,7 +82,10 @@ def experiment_report(facts: Facts, query: ExperimentQuery, now: float) -> Exper
     exposed = _exposed(facts, query)
     names = sorted(set(exposed.variant.tolist()))
     samples = {name: sample_of(exposed.value[exposed.variant == name]) for name in names}
-    control = query.control or ("control" if "control" in names else names[0])
+    usual = "control" if "control" in names else names[0]
+    # A control that is planned and that nobody has seen yet leaves the others to be compared among themselves.
+    unseen = query.control in query.shares and query.control not in names
+    control = usual if unseen else query.control or usual
     if control not in names:
         raise Fault(422, f"Nobody was exposed to the variant '{control}'; there are {', '.join(names)}.")
     comparisons = _comparisons(exposed, samples, control, query.level)

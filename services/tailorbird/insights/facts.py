@@ -7,7 +7,7 @@ this one was. What is not in Parquet yet stands in temporary tables of the same 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ __all__ = ["Facts", "FactsSettings"]
 
 COMPACTED_AFTER = 60
 """Files of arrivals after which cells that are the same are put together."""
+CREDITED_TOGETHER = 5_000
+FILES_TOGETHER, BYTES_TOGETHER = 50, 128_000_000
 UNLINKED = 900.0
 """Seconds for which an order waits to be told whose it was."""
 LONGEST_WINDOW = 60 * 86_400.0
@@ -98,18 +100,16 @@ class Facts:
         """Takes in the files that are new; how many."""
         known = {name for (name,) in self.rows("select name from files")}
         count = 0
-        new: list[Path]
         for kind, paths in (("decisions", decisions), ("outcomes", outcomes)):
-            new = sorted(path for path in paths if _name(path, kind) not in known)
-            for start in range(0, len(new), 50):
-                self._take_in(kind, new[start : start + 50])
-                count += len(new[start : start + 50])
+            for part in _together(sorted(path for path in paths if _name(path, kind) not in known)):
+                self._take_in(kind, part)
+                count += len(part)
         if count:
             self._credit("", now)
             self._files_since += count
             if self._files_since >= COMPACTED_AFTER:
                 self._files_since = 0
-                self._compact()
+                self.compact()
         return count
 
     def stand_young(self, decisions: Sequence[pa.Table], outcomes: Sequence[pa.Table], now: float) -> None:
@@ -162,9 +162,13 @@ class Facts:
 
     def _credit(self, prefix: str, now: float) -> None:
         """Credits the orders whose person is known, and those that nobody will be told of any more."""
+        while self._credit_some(prefix, now) == CREDITED_TOGETHER:
+            pass
+
+    def _credit_some(self, prefix: str, now: float) -> int:
         database = self._database
         everything = "all_outcomes" if prefix else "outcomes"
-        links = "all_links" if prefix else "links"
+        links, credited = ("all_links", "all_credited") if prefix else ("links", "credited")
         database.execute(
             f"update {prefix}outcomes as told set person = linked.person from {links} as linked "
             "where told.person = 0 and told.kind in ('order', 'refund', 'redemption') and linked.order_id = told.id"
@@ -175,19 +179,21 @@ class Facts:
             select row_number() over () - 1 as number, * from {prefix}outcomes as told
             where kind in ('order', 'refund', 'redemption') and machine = 0
                 and (person != 0 or decision_id != '' or "at" < $late)
-                and not exists (select 1 from credited where credited.id = told.id)
+                and told.id not in (select id from {credited})
+            order by "at" limit {CREDITED_TOGETHER}
             """,
             {"late": now - UNLINKED},
         )
         orders = self.rows('select "at", bought, person, decision_id, offer_id from to_credit order by number')
         if not orders:
-            return
+            return 0
         database.execute(
             f"""
             create or replace temp table touched as
             select row_number() over () - 1 as number, * from {everything} as touch
             where kind in ('click', 'impression') and machine = 0 and decision_id != ''
-                and "at" >= (select min("at") from to_credit) - {LONGEST_WINDOW}
+                and "at" between (select min("at") from to_credit) - {LONGEST_WINDOW}
+                    and (select max("at") from to_credit)
                 and (person in (select person from to_credit where person != 0)
                     or decision_id in (select decision_id from to_credit where decision_id != ''))
             """
@@ -196,6 +202,7 @@ class Facts:
             'select "at", decision_id, kind, subject, offer_id, item_id, person from touched order by number'
         )
         self._write_credits(prefix, orders, touches)
+        return len(orders)
 
     def _write_credits(
         self, prefix: str, orders: Sequence[tuple[Any, ...]], touches: Sequence[tuple[Any, ...]]
@@ -248,7 +255,7 @@ class Facts:
                 "and number not in (select outcome from found_credits) group by day"
             )
 
-    def _compact(self) -> None:
+    def compact(self) -> None:
         sums = ", ".join(f"sum({name}) as {name}" for name in cells.MEASURES)
         with self._transaction():
             self._database.execute(
@@ -269,6 +276,20 @@ class Facts:
             self._database.execute("rollback")
             raise
         self._database.execute("commit")
+
+
+def _together(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """The files in parts that memory holds with ease."""
+    part: list[Path] = []
+    size = 0
+    for path in paths:
+        size += path.stat().st_size
+        if part and (len(part) == FILES_TOGETHER or size > BYTES_TOGETHER):
+            yield part
+            part, size = [], path.stat().st_size
+        part.append(path)
+    if part:
+        yield part
 
 
 def _name(path: Path, kind: str) -> str:

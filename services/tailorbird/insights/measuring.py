@@ -10,7 +10,7 @@ from typing import TypeVar
 import duckdb
 import structlog
 
-from tailorbird.contracts.identity import PersonErased
+from tailorbird.contracts.identity import PersonErased, PersonsGone
 from tailorbird.contracts.profiles import EventBatch, Purchased, RefusedEvent
 from tailorbird.contracts.wire import Fault
 from tailorbird.insights.facts import Facts
@@ -23,6 +23,10 @@ __all__ = ["Measuring"]
 
 log = structlog.get_logger(__name__)
 
+OUTCOMES_TOGETHER = 20_000
+"""So many outcomes are written at once; also what memory holds of them."""
+YOUNG_AT_MOST = 5_000
+"""More than so many are written before a report rather than read anew for each."""
 STANDS = 1.0
 """Seconds for which what is not in Parquet yet is not looked through again: a page of reports asks for several."""
 
@@ -59,6 +63,8 @@ class Measuring:
         found = [one for batch in batches for event in batch.events for one in outcomes_of(event, key)]
         if found:
             await self._outcomes.keep([encoded(one) for one in found])
+        if self._outcomes.young_count - self._outcomes.waiting >= OUTCOMES_TOGETHER:
+            await self._outcomes.flush()
 
     async def take_orders(self, batches: Sequence[Purchased]) -> None:
         """For the consumer of orders whose person profiles have found."""
@@ -73,6 +79,11 @@ class Measuring:
         ids = [one.partition(":") for one in message.ids]
         digests = [who(kind, name, self._known.key) for kind, _, name in ids]
         await asyncio.to_thread(self._known.forget, message.persons, digests)
+
+    async def forget_gone(self, messages: Sequence[PersonsGone]) -> None:
+        """The same again, for erasures that nobody here heard of, as no process of insights ran."""
+        persons = [person for message in messages for person in message.persons]
+        await asyncio.to_thread(self._known.forget, persons, ())
 
     async def flush(self) -> None:
         """Moves everything into Parquet; into the facts when somebody asks for them, or much has come together: the
@@ -91,6 +102,8 @@ class Measuring:
     async def ask(self, compute: Callable[[Facts], Found]) -> Found:
         """What `compute` finds in the facts of this second. Raises Fault(422) for a report that needs too much."""
         self._asked_at = time.monotonic()
+        if self._decisions.young_count + self._outcomes.young_count > YOUNG_AT_MOST:
+            await self.flush()
         async with self._alone:
             await self._refresh()
             try:

@@ -124,7 +124,13 @@ def outcomes_of(event: Event, key: bytes) -> tuple[Outcome, ...]:
         machine=_is_machine(told, context),
         simulated=bool(context.get("simulated") or told.get("simulated")),
     )
-    return _ordered(outcome, event) if kind in ("order", "refund") else (outcome,)
+    if kind in ("order", "refund"):
+        return _ordered(outcome, event)
+    order_id = _text(told.get("order_id"))
+    if kind == "redemption" and order_id:
+        order = _digest("order", order_id)
+        return (replace(outcome, outcome_id=redemption_id(outcome.offer_id, order), order=order),)
+    return (outcome,)
 
 
 def _ordered(outcome: Outcome, event: Event) -> tuple[Outcome, ...]:

@@ -17,6 +17,8 @@ from tailorbird.insights.store import DecisionStore
 
 __all__ = ["OUTCOME_SCHEMA", "OutcomeStore"]
 
+WAITS = 4
+"""How many files an outcome lets go by until it is written without the decision that it names."""
 _TEXTS = pa.list_(pa.string())
 OUTCOME_SCHEMA = pa.schema(
     [
@@ -59,6 +61,7 @@ class _Outcomes:
     def __init__(self, decisions: DecisionStore, known: KnownBy) -> None:
         self._decisions = decisions
         self._known = known
+        self._waited: dict[str, int] = {}
 
     def read(self, lines: Iterable[bytes]) -> Iterable[Outcome]:
         return read_outcomes(lines)
@@ -68,6 +71,14 @@ class _Outcomes:
 
     def line_of(self, one: Outcome) -> bytes:
         return encoded(one)
+
+    def waits(self, one: Outcome) -> bool:
+        """A few times, for a decision that has not come yet: both streams are read side by side."""
+        waited = self._waited.pop(one.outcome_id, 0)
+        if not one.decision_id or self._decisions.holds(one.decision_id) or waited >= WAITS:
+            return False
+        self._waited[one.outcome_id] = waited + 1
+        return True
 
     def tables(self, kept: Sequence[Outcome]) -> dict[str, pa.Table]:
         heads = self._heads({one.decision_id for one in kept if one.decision_id})

@@ -7,11 +7,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.params import Parameter
+from msgspec import Raw
 
 from tailorbird.contracts import evidence, reports
+from tailorbird.contracts.assembler import LIST_DOCUMENTS
+from tailorbird.contracts.documents import ListDocumentsQuery
+from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.host.access import needs_server_key
+from tailorbird.insights.planned import plan_of
 from tailorbird.insights.tables import as_csv
+from tailorbird.rules.attributes import attributes_of
 
 __all__ = ["HANDLERS"]
 
@@ -72,10 +78,13 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
 ) -> Response[bytes] | Response[str]:
     """Differences to the control with fixed and always-valid intervals, CUPED, sample ratio, power, audiences.
 
-    `shares`: `a:0.9 b:0.1`. `factors` of a multivariate test: `a:headline=short,picture=none b:headline=long ...`.
+    The control, shares and factors are those of the experiment's document; where there is none, or others are wanted,
+    `shares`: `a:0.9 b:0.1`, `factors` of a multivariate test: `a:headline=short,picture=none b:headline=long ...`.
     """
+    plan = plan_of(await _document(request, "experiment", experiment_id))
     query = evidence.ExperimentQuery(
-        experiment_id=experiment_id, metric=metric, control=control, shares=_shares(shares), factors=_factors(factors),
+        experiment_id=experiment_id, metric=metric, control=control or plan.control,
+        shares=_shares(shares) or plan.shares, factors=_factors(factors) or plan.factors,
         level=level, smallest_effect=smallest_effect, audience=audience,
     )  # fmt: skip
     return await _answer(request, evidence.EXPERIMENT, query, form)
@@ -104,7 +113,8 @@ async def holdout(
     request: AnyRequest, first_day: Day = "", last_day: Day = "", level: Level = 0.05, form: Form = ""
 ) -> Response[bytes] | Response[str]:
     """Incremental orders, revenue and margin, cost, return on investment, value a person and year."""
-    query = evidence.HoldoutQuery(first_day=first_day, last_day=last_day, level=level)
+    share = (await _document(request, "holdout", "default")).get("share", 0.0)
+    query = evidence.HoldoutQuery(first_day=first_day, last_day=last_day, level=level, share=share)
     return await _answer(request, evidence.HOLDOUT, query, form)
 
 
@@ -137,10 +147,15 @@ async def suggestions(
     request: AnyRequest,
     kind: Literal["", "segment", "offer"] = "",
     count: Annotated[int, Parameter(ge=1, le=50)] = 10,
+    persons: Annotated[int, Parameter(ge=0, le=5_000, description="0: only what decisions say of all.")] = 2_000,
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
-    """Rule documents ready to be edited, each in English with its reach, lift and interval."""
-    return await _answer(request, reports.SUGGESTIONS, reports.SuggestionsQuery(kind=kind, count=count), form)
+    """Rule documents ready to be edited, each in English with its reach, lift and interval.
+
+    `persons`: of so many, by the chance of their pseudonyms, everything is looked at that rules can test.
+    """
+    query = reports.SuggestionsQuery(kind=kind, count=count, sample=await _sample(request, persons))
+    return await _answer(request, reports.SUGGESTIONS, query, form)
 
 
 @get("/v1/reports/cohorts", guards=[needs_server_key], summary="Who came back, and what they were worth")
@@ -160,6 +175,32 @@ async def data_quality(
 ) -> Response[bytes] | Response[str]:
     """Events refused, late and twice, customers without consent, fallbacks, models: each with what to do."""
     return await _answer(request, reports.DATA_QUALITY, reports.DataQualityQuery(days=days), form)
+
+
+async def _document(request: AnyRequest, kind: str, name: str) -> dict[str, Any]:
+    """What the assembler keeps under this name; nothing where it keeps none, or does not answer."""
+    try:
+        found = await request.app.state["asker"].ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    except Fault:
+        return {}
+    kept = next((one.body for one in found.documents if one.id == name), None)
+    return {} if kept is None else dict(msgspec.json.decode(kept))
+
+
+async def _sample(request: AnyRequest, persons: int) -> tuple[reports.SampledPerson, ...]:
+    """What rules can test of the first persons by pseudonym, which means nothing: a sample by chance."""
+    found: list[reports.SampledPerson] = []
+    after = ""
+    while len(found) < persons:
+        page = await request.app.state["asker"].ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=200))
+        found += [
+            reports.SampledPerson(person=one.person, attributes=Raw(msgspec.json.encode(attributes_of(one.facts))))
+            for one in page.profiles
+        ]
+        after = page.after
+        if not after:
+            break
+    return tuple(found[:persons])
 
 
 def _shares(text: str) -> dict[str, float]:

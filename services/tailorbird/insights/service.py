@@ -14,7 +14,7 @@ import structlog
 from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus, call
-from tailorbird.contracts.identity import PERSON_ERASED
+from tailorbird.contracts.identity import PERSON_ERASED, PERSONS_GONE
 from tailorbird.contracts.insights import (
     DECISION_PAGE,
     DECISION_TOTALS,
@@ -26,6 +26,7 @@ from tailorbird.contracts.insights import (
     TraceQuery,
 )
 from tailorbird.contracts.profiles import COLLECTED, PURCHASED, REFUSED
+from tailorbird.contracts.reports import REPORTED
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.folderlock import alone
 from tailorbird.host.service import Service
@@ -90,9 +91,11 @@ async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(DECISIONS_OF, PersonDecisions(store).answer)
         await Reporting(measuring, time.time).answer(bus.answerer)
         await bus.listener.hear(PERSON_ERASED, measuring.forget)
+        await bus.listener.consume(PERSONS_GONE, "insights", measuring.forget_gone)
         flushing = asyncio.create_task(arrivals.flush_now_and_then(), name="insights-flush")
         await bus.listener.consume(ARRIVED, "insights", arrivals.take, batch=200)
         await bus.listener.consume(COLLECTED, "insights", measuring.take_events)
+        await bus.listener.consume(REPORTED, "insights", measuring.take_events)
         await bus.listener.consume(REFUSED, "insights", measuring.take_refused)
         await bus.listener.consume(PURCHASED, "insights", measuring.take_orders)
         try:

@@ -142,7 +142,7 @@ class Decider:
 
     def _made(self, query: DecideQuery, question: Asked, standing: Standing) -> Decided:
         state = self._state
-        offering = state.offerings.at(question.at)
+        offering = state.offerings_by(query.goal).at(question.at)
         # Of nobody known nothing is drawn: without consent a page is the one that any unknown visitor gets.
         knowing = Knowing(state.learned, state.used_up, standing, query.person, state.epoch)
         return decide(offering, question, state.version, knowing)

@@ -43,7 +43,7 @@ class Checked:
                 sentence = "An offer has this id already; offers and actions share their ids."
                 among.append(Problem(path="$", sentence=sentence))
             problems += _told(f"action/{identity}", among)
-        return problems + _goals(documents)
+        return problems
 
     def _own(self, key: str, document: Offer | Action) -> list[Problem]:
         """Mistakes that this document has whatever stands beside it."""
@@ -56,14 +56,6 @@ class Checked:
         self._found[key] = (document, problems)
         return problems
 
-
-def _goals(documents: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
-    problems: list[Problem] = []
-    for identity in documents.get("goal", {}):
-        if identity != "default":
-            sentence = "There is one goal, and its id is `default`."
-            problems.append(Problem(path=f"goal/{identity} $", sentence=sentence))
-    return problems
 
 
 def notes_on_document(kind: str, document: Offer | Action | Goal) -> list[Problem]:

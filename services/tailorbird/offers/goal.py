@@ -1,4 +1,7 @@
-"""What choosing aims at, as the marketer writes it: one document, `goal/default`; without it, what stands here."""
+"""What choosing aims at, as the marketer writes it: `goal/default`; without it, what stands here.
+
+Others stand beside it to be tried: an experiment's level names one.
+"""
 
 from __future__ import annotations
 

@@ -108,6 +108,12 @@ async def put_goal(request: Request[Any, Any, Any]) -> Response[bytes]:
     return await _put(request, "goal", "default", Goal)
 
 
+@put("/v1/goals/{goal_id:str}", guards=[needs_server_key], summary="Write down another goal, to be tried")
+async def put_other_goal(request: Request[Any, Any, Any], goal_id: str) -> Response[bytes]:
+    """A goal that a level of an experiment names; `default` is the one that counts for everybody else."""
+    return await _put(request, "goal", goal_id, Goal)
+
+
 @post("/v1/offers/{offer_id:str}/redemptions", guards=[needs_server_key], status_code=200, summary="Redeem an offer")
 async def redeem(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
     """Counts a redemption on the ledger: `counted` is false when a limit is reached. Sent again it counts once."""
@@ -214,5 +220,8 @@ def _json(content: bytes, version: str = "") -> Response[bytes]:
 
 
 ROUTES = Routes(
-    handlers=[offers, attributes, schema, put_offer, put_action, put_goal, redeem, redeem_once, add_codes, try_out]
+    handlers=[
+        offers, attributes, schema, put_offer, put_action, put_goal, put_other_goal,
+        redeem, redeem_once, add_codes, try_out,
+    ]
 )

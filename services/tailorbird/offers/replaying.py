@@ -32,6 +32,8 @@ class Then(Struct, frozen=True):
     """What was in force in an epoch."""
 
     offerings: Offerings
+    by_goal: Callable[[str], Offerings]
+    """The same, arranged by a goal that an experiment tried."""
     learned: Learned
     used_up: frozenset[str]
 
@@ -75,14 +77,14 @@ class Replaying:
         if not made_from.epoch:
             standing = self._decider.standing(query, question)
         knowing = Knowing(then.learned, then.used_up, standing, query.person, made_from.epoch)
-        offerings = then.offerings
+        offerings = then.by_goal(query.goal)
         candidates = explain(offerings, question, knowing)
         decided = decide(offerings.at(question.at), question, offerings.version, knowing)
         return tuple(candidates), with_codes(decided, made_from.codes)
 
     def _now_in_force(self) -> Then:
         state = self._state
-        return Then(state.offerings, state.learned, state.used_up)
+        return Then(state.offerings, state.offerings_by, state.learned, state.used_up)
 
     async def _then(self, name: str) -> Then:
         if name == self._state.epoch:
@@ -93,9 +95,13 @@ class Replaying:
         epoch = await self._epochs.find(name)
         kept = await self._documents.at(epoch.rules)
         preparing = Preparing(self._state.items, epoch.responses)
-        offerings = Offerings({**kept["offer"], **kept["action"]}, preparing, epoch.rules, goal_of(kept))
+        documents = {**kept["offer"], **kept["action"]}
+
+        def by_goal(goal_id: str) -> Offerings:
+            return Offerings(documents, preparing, epoch.rules, goal_of(kept, goal_id))
+
         made = self._held[name] = Then(
-            offerings, Learned(epoch.cells, chance_of(name_of(epoch.cells))), frozenset(epoch.used_up)
+            by_goal(""), by_goal, Learned(epoch.cells, chance_of(name_of(epoch.cells))), frozenset(epoch.used_up)
         )
         if len(self._held) > HELD:
             self._held.popitem(last=False)

@@ -13,6 +13,7 @@ from tailorbird.offers.offer import Offer
 from tailorbird.offers.remembering import Remembering
 from tailorbird.offers.settling import digest
 from tailorbird.offers.state import State
+from tailorbird.offers.telling import Telling
 
 __all__ = ["Responding"]
 
@@ -26,11 +27,14 @@ _NAMES = {CLICKED, VIEWED, ORDERED, *REFUSED}
 class Responding:
     """Takes events in batches; each is counted once, however often it is delivered."""
 
-    def __init__(self, state: State, ledger: Ledger, remembering: Remembering, now: Callable[[], float]) -> None:
+    def __init__(
+        self, state: State, ledger: Ledger, remembering: Remembering, now: Callable[[], float], telling: Telling
+    ) -> None:
         self._state = state
         self._ledger = ledger
         self._remembering = remembering
         self._now = now
+        self._telling = telling
 
     async def take(self, batches: Sequence[EventBatch]) -> None:
         """For the consumer of the stream of events."""
@@ -43,6 +47,7 @@ class Responding:
         """Answers REDEEM, and learns from it."""
         answer = await self._ledger.redeem(query)
         if answer.counted:
+            self._telling.tell(_redeemed(query, self._now()))
             offer = self._state.offers[query.offer_id]
             person = self._person(query.customer, "", query.decision_id)
             self._did("redeemed", person, query.offer_id, query.amount or offer.cost or 0.0, f"r {query.redemption_id}")
@@ -83,6 +88,19 @@ class Responding:
         if person:
             when = self._now() if at is None else at
             self._remembering.write(Did(kind, when, person, offer_id, money, digest("did", kind, offer_id, key)[:16]))
+
+
+def _redeemed(query: RedeemQuery, at: float) -> Event:
+    """What insights are told of it: the same again under the same id counts once there, too."""
+    told = {
+        "promotion_id": query.offer_id, "amount": query.amount, "order_id": query.order_id,
+        "decision_id": query.decision_id,
+    }  # fmt: skip
+    return Event(
+        message_id=f"redeemed {query.redemption_id}", type="track", event="Offer Redeemed", at=at, received_at=at,
+        customer_id=query.customer, properties={name: value for name, value in told.items() if value},
+        context={"channel": query.channel} if query.channel else {}, trusted=True,
+    )  # fmt: skip
 
 
 def _text(properties: Mapping[str, Any], name: str) -> str:

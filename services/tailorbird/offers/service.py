@@ -42,6 +42,7 @@ from tailorbird.offers.responding import Responding
 from tailorbird.offers.responses import Responses
 from tailorbird.offers.state import State
 from tailorbird.offers.store import Importing, ResponseStore
+from tailorbird.offers.telling import Telling
 
 __all__ = ["SERVICE", "Settings", "open_offers"]
 
@@ -55,10 +56,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How often what was seen comes into force for ranking."""
 
 
+EPOCHS_KEPT = 90.0
+"""Days for which what was known in an epoch is kept: decisions of that time can be made again."""
+
+
 @contextlib.asynccontextmanager
 async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[None]:
     """Answers until left."""
-    epochs = Epochs(await bus.bucket("offer_epochs"))
+    epochs = Epochs(await bus.bucket("offer_epochs", days=EPOCHS_KEPT))
 
     def counted() -> Mapping[str, Responses]:
         return responses.counts
@@ -70,7 +75,8 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     responses = ResponseStore(await bus.bucket("offer_responses"), state.counts_changed)
     remembering = Remembering(await bus.bucket("offer_memory"), lambda: state.goal)
     ledger = Ledger(bus, lambda: state.offers, settings.ledger_seconds, time.time, state.used_up_changed)
-    responding = Responding(state, ledger, remembering, time.time)
+    telling = Telling(bus.announcer)
+    responding = Responding(state, ledger, remembering, time.time, telling)
     decider = Decider(state, ledger, remembering, time.time)
     documents: DocumentStore | None = None
 
@@ -98,7 +104,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         # The same again, for erasures of which no process of offers heard as none ran.
         await remembering.forget({person for message in messages for person in message.persons})
 
-    async with documents, responses, remembering, following_catalogue(bus, catalogue), ledger, state:
+    async with documents, responses, remembering, following_catalogue(bus, catalogue), ledger, state, telling:
         await bus.listener.hear(PERSON_ERASED, person_erased)
         await bus.listener.consume(PERSONS_GONE, "offers", persons_gone)
         await bus.listener.consume(COLLECTED, "offers", responding.take)

@@ -30,10 +30,10 @@ CALM = 0.2
 log = structlog.get_logger(__name__)
 
 
-def goal_of(documents: Mapping[str, Mapping[str, Any]]) -> Goal:
-    """The goal among these documents, or the one that counts without."""
-    found: Goal = documents.get("goal", {}).get("default", DEFAULT)
-    return found
+def goal_of(documents: Mapping[str, Mapping[str, Any]], goal_id: str = "") -> Goal:
+    """The goal of this id among these documents, else the default one, or what counts without."""
+    goals: Mapping[str, Goal] = documents.get("goal", {})
+    return goals.get(goal_id) or goals.get("default", DEFAULT)
 
 
 class State:
@@ -50,6 +50,9 @@ class State:
         self.documents: dict[str, Offer | Action] = {}
         self.offers: Mapping[str, Offer] = {}
         self.goal = DEFAULT
+        self._goals: Mapping[str, Goal] = {}
+        self._tried: dict[str, Offerings] = {}
+        """The same documents, arranged by the goals that experiments try."""
         self.version = ""
         self.items = Items()
         self.learned = Learned({}, chance_of(name_of({})))
@@ -93,6 +96,7 @@ class State:
         self.offers = dict(kept["offer"])
         self.documents = {**kept["offer"], **kept["action"]}
         self.goal = goal_of(kept)
+        self._goals = kept["goal"]
         self.version = version
         self.capped = [
             (name, most)
@@ -103,7 +107,18 @@ class State:
             name for name, offer in self.offers.items() if offer.reserve_minutes or offer.unique_codes
         )
         self.offerings = Offerings(self.documents, self._preparing, version, self.goal)
+        self._tried = {}
         self._name_epoch()
+
+    def offerings_by(self, goal_id: str) -> Offerings:
+        """The documents as this goal arranges them; by `default` when the id is empty or nobody's."""
+        goal = self._goals.get(goal_id) if goal_id else None
+        if goal is None:
+            return self.offerings
+        found = self._tried.get(goal_id)
+        if found is None:
+            found = self._tried[goal_id] = Offerings(self.documents, self._preparing, self.version, goal)
+        return found
 
     def trying(self, trial: Mapping[str, Offer | Action]) -> Offerings:
         """What could be made, were these at work too; whatever is at work already is ready."""
@@ -116,6 +131,8 @@ class State:
     def item_moved(self, item_id: str) -> None:
         """The item's department, category or brand changed."""
         self.offerings.forget(item_id)
+        for offerings in self._tried.values():
+            offerings.forget(item_id)
 
     def counts_changed(self) -> None:
         self._stale.set()
@@ -141,6 +158,7 @@ class State:
         """Takes the newest catalogue and counts, and makes what is open now ready."""
         self._preparing = Preparing(self.items, self.responses())
         self.offerings = Offerings(self.documents, self._preparing, self.version, self.goal)
+        self._tried = {}
         # What the first question would have to wait for is worked out here.
         self.learned.views(self.offerings.at(self._now()), "")
         self._name_epoch()

@@ -22,6 +22,7 @@ from tailorbird.suite.learning import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
 from tailorbird.suite.studiopeople import first_password, studio
 from tailorbird.suite.telling import contracts, settings
+from tailorbird.suite.traffic.command import traffic
 
 if TYPE_CHECKING:
     from tailorbird.suite.supervisor import Supervisor
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 WRONG_SETTINGS = 78
-PARTS = "start,pages,recovery,cold,events,million,emails,search,training"
+PARTS = "start,pages,recovery,cold,events,million,emails,search,offers,learning,training,reports,statistics"
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -240,7 +241,7 @@ def bench(rounds: int, only: str) -> None:
     _run(run())
 
 
-for _command in (*COMMANDS, studio, identity, contracts, settings):
+for _command in (*COMMANDS, studio, identity, contracts, settings, traffic):
     tailorbird.add_command(_command)
 
 

@@ -14,7 +14,7 @@ import msgspec
 import nkeys
 from msgspec import Struct
 
-from tailorbird.contracts import audiences, identity, insights, mail, profiles, recommender
+from tailorbird.contracts import audiences, identity, insights, mail, profiles, recommender, reports
 from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
@@ -133,7 +133,10 @@ ROLES: Mapping[str, Role] = {
     "insights": Role(
         answers=("insights",),
         hears=(identity.PERSON_ERASED,),
-        consumes=(insights.DECIDED, profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED),
+        consumes=(
+            insights.DECIDED, profiles.COLLECTED, profiles.PURCHASED, profiles.REFUSED, reports.REPORTED,
+            identity.PERSONS_GONE,
+        ),
     ),
 }
 

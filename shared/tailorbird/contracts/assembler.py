@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw
 
@@ -57,6 +57,14 @@ class PageContext(Message):
     locale: Annotated[str, Meta(max_length=35)] = ""
     campaign: Annotated[str, Meta(max_length=200)] = ""
     """utm_campaign of the visit."""
+    query: Annotated[str, Meta(max_length=200)] = ""
+    """What was searched for."""
+    results: Annotated[tuple[Id, ...], Meta(max_length=1_000)] = ()
+    """Ids of the items that the shop's own search found, best first; a slot of type search puts them into order."""
+    screen: Annotated[str, Meta(max_length=12)] = ""
+    """Of an app: its screen in points, `390x844`; no more is chosen than fits."""
+    barcode: Annotated[str, Meta(max_length=60)] = ""
+    """The code that the customer scanned: of the item that has it in `gtin`, `ean`, `upc` or `barcode`."""
     region: Annotated[str, Meta(max_length=10)] = ""
     """Where the customer is, as a country and perhaps its part (`DE`, `US-CA`): decides what needs their consent."""
     gpc: bool = False
@@ -80,8 +88,16 @@ class PageQuery(Message):
     """Of a preview: as if these documents (offers, actions, layouts) were at work."""
     slots: Annotated[tuple[DecisionSlot, ...], Meta(max_length=20)] = ()
     """Instead of a layout's slots these: offers and actions only, for who lays out by itself (`POST /v1/decide`)."""
+    slot: Annotated[str, Meta(max_length=200)] = ""
+    """Only this slot of the page, as it stands there: for who puts pages together from fragments."""
+    shared_variant: Annotated[str, Meta(max_length=200)] = ""
+    """With `slot`: as everybody sees it who gets this variant. Fault(422) for what is made for a person."""
+    form: Literal["", "app", "push", "brief", "lines"] = ""
+    """Answered in this form too: compact for an app, a push message, an agent's brief, lines to print."""
+    width: int = 42
+    """Of lines to print: characters in one."""
     variants: dict[str, str] = {}
-    """Of a preview: experiment -> the variant to be shown, whoever it is and whether it runs or not."""
+    """Of a preview, or of a shared slot: experiment -> the variant to be shown, whoever it is, running or not."""
 
 
 class ServedCustomer(Message, omit_defaults=False):
@@ -129,6 +145,12 @@ class PagePayload(Message, omit_defaults=False):
     """The variants that this page was made of."""
     held_out: bool = False
     """The person is kept out of personalization, as part of what its effect is measured against."""
+    shared: tuple[str, ...] = ()
+    """Slots that are the same for everybody who gets this variant in this language: they may be cached for all."""
+    locale: str = ""
+    """In which language it was asked for, or the customer is known to read."""
+    formed: Any = None
+    """The page in the form that was asked for."""
     trace: dict[str, Any] | None = None
 
 

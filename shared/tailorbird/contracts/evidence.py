@@ -219,9 +219,9 @@ class OffPolicyReport(Message, omit_defaults=False):
 
 
 EXPERIMENTS_SEEN = Endpoint(
-    "tailorbird.insights.v1.experiments", ExperimentsSeenQuery, ExperimentsSeen, budget_ms=20_000
+    "tailorbird.insights.v1.experiments", ExperimentsSeenQuery, ExperimentsSeen, budget_ms=60_000
 )
-EXPERIMENT = Endpoint("tailorbird.insights.v1.experiment", ExperimentQuery, ExperimentReport, budget_ms=30_000)
-POWER = Endpoint("tailorbird.insights.v1.power", PowerQuery, Power, budget_ms=20_000)
-HOLDOUT = Endpoint("tailorbird.insights.v1.holdout", HoldoutQuery, HoldoutReport, budget_ms=30_000)
-OFF_POLICY = Endpoint("tailorbird.insights.v1.off_policy", OffPolicyQuery, OffPolicyReport, budget_ms=30_000)
+EXPERIMENT = Endpoint("tailorbird.insights.v1.experiment", ExperimentQuery, ExperimentReport, budget_ms=60_000)
+POWER = Endpoint("tailorbird.insights.v1.power", PowerQuery, Power, budget_ms=60_000)
+HOLDOUT = Endpoint("tailorbird.insights.v1.holdout", HoldoutQuery, HoldoutReport, budget_ms=60_000)
+OFF_POLICY = Endpoint("tailorbird.insights.v1.off_policy", OffPolicyQuery, OffPolicyReport, budget_ms=60_000)

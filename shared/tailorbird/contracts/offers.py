@@ -83,6 +83,8 @@ class DecideQuery(Message):
     """The ids under which their responses will come."""
     preview: bool = False
     """Nothing is remembered of it and nothing reserved."""
+    goal: Annotated[str, Meta(max_length=200)] = ""
+    """Ranked by this goal document instead of `default`, for an experiment. One that is gone: by `default`."""
     trial: tuple[Document, ...] = ()
     """Of a preview: offers and actions as they would be, were these at work."""
 

@@ -145,6 +145,8 @@ class Profile(Message):
     """Purpose -> the person's word. Of somebody who refused personalization nothing else is told."""
     exposures: tuple[Exposure, ...] = ()
     """The experiments that they were exposed to, each with the variant that they had first."""
+    dismissed: tuple[str, ...] = ()
+    """Items that they said are not for them."""
     expires_at: Seconds = 0.0
     """Until then a cache may serve this copy (a visit ends, days pass); one announced as expired already replaces
     nothing: drop what is held of this person, whose ids now lead to another profile or to none."""

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw
 
-from tailorbird.contracts.wire import Endpoint, Message
+from tailorbird.contracts.profiles import EventBatch
+from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import Seconds
 
 __all__ = [
-    "COHORTS", "DATA_QUALITY", "KPIS", "SUGGESTIONS", "VALUE_MATRIX", "Credit", "Day", "Dimension", "Level",
+    "COHORTS", "DATA_QUALITY", "KPIS", "SUGGESTIONS", "REPORTED", "VALUE_MATRIX", "Credit", "Day", "Dimension", "Level",
     "Cohort", "CohortReport", "CohortsQuery", "DataQuality", "DataQualityQuery", "Estimate", "KpiDefinition",
     "KpiReport", "KpiRow", "KpisQuery", "MatrixCell", "QualityLine", "SampledPerson", "Suggestion",
     "Suggestions", "SuggestionsQuery", "ValueMatrix", "ValueMatrixQuery",
@@ -208,8 +209,11 @@ class DataQuality(Message, omit_defaults=False):
     at: Seconds = 0.0
 
 
-KPIS = Endpoint("tailorbird.insights.v1.kpis", KpisQuery, KpiReport, budget_ms=20_000)
+KPIS = Endpoint("tailorbird.insights.v1.kpis", KpisQuery, KpiReport, budget_ms=60_000)
 SUGGESTIONS = Endpoint("tailorbird.insights.v1.suggestions", SuggestionsQuery, Suggestions, budget_ms=60_000)
-VALUE_MATRIX = Endpoint("tailorbird.insights.v1.value_matrix", ValueMatrixQuery, ValueMatrix, budget_ms=30_000)
-COHORTS = Endpoint("tailorbird.insights.v1.cohorts", CohortsQuery, CohortReport, budget_ms=30_000)
-DATA_QUALITY = Endpoint("tailorbird.insights.v1.data_quality", DataQualityQuery, DataQuality, budget_ms=20_000)
+VALUE_MATRIX = Endpoint("tailorbird.insights.v1.value_matrix", ValueMatrixQuery, ValueMatrix, budget_ms=60_000)
+COHORTS = Endpoint("tailorbird.insights.v1.cohorts", CohortsQuery, CohortReport, budget_ms=60_000)
+DATA_QUALITY = Endpoint("tailorbird.insights.v1.data_quality", DataQualityQuery, DataQuality, budget_ms=60_000)
+
+REPORTED = Topic("tailorbird.insights.v1.outcomes_reported", EventBatch, stream="OUTCOMES")
+"""Outcomes that no profile is to learn from: offers redeemed at a till, and simulated traffic."""

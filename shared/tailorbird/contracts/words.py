@@ -29,8 +29,8 @@ Id = Annotated[str, Meta(min_length=1, max_length=200)]
 Seconds = float
 """A moment, in seconds since 1970 UTC."""
 
-Channel = Literal["web", "email", "app", "push", "store", "contact_centre"]
-CHANNELS: tuple[Channel, ...] = ("web", "email", "app", "push", "store", "contact_centre")
+Channel = Literal["web", "email", "app", "push", "store", "contact_centre", "direct_mail"]
+CHANNELS: tuple[Channel, ...] = ("web", "email", "app", "push", "store", "contact_centre", "direct_mail")
 
 AttributeValue = str | float | int | bool | list[str] | None
 """A value that a rule can test. None and absent mean the same: not known."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
-__all__ = ["bucket_key", "digest", "document_key"]
+__all__ = ["bucket_key", "digest", "document_key", "version_of"]
 
 
 def bucket_key(key: str) -> str:
@@ -36,3 +37,11 @@ def document_key(bucket_key: str) -> str:
 def digest(body: bytes | None) -> str:
     """Of a document as its owner keeps it; empty where there is none."""
     return "" if body is None else hashlib.sha256(body).hexdigest()[:24]
+
+
+def version_of(bodies: Mapping[str, bytes]) -> str:
+    """Of a set of documents by key: twelve hex digits that change when any of them does."""
+    found = hashlib.sha256()
+    for key in sorted(bodies):
+        found.update(key.encode() + b"\0" + bodies[key] + b"\0")
+    return found.hexdigest()[:12]

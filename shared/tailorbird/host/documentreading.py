@@ -10,7 +10,7 @@ import msgspec
 from tailorbird.contracts.documents import ApplyQuery
 from tailorbird.contracts.wire import Problem
 
-__all__ = ["read_documents"]
+__all__ = ["read_documents", "retired_by"]
 
 
 def read_documents(
@@ -37,3 +37,27 @@ def read_documents(
         # Encoded anew so that the same document written in another order or spacing counts as unchanged.
         new[key] = (msgspec.json.encode(decoded, order="deterministic"), decoded)
     return new, problems
+
+
+def retired_by(query: ApplyQuery, at_work: Mapping[str, Mapping[str, Any]], problems: list[Problem]) -> list[str]:
+    """What the query retires by name, `kind/id`; and with `prune` what it no longer holds, of the kinds that it does:
+    not what was loaded as rows, which never stood there. What can't be retired goes to the problems.
+    """
+    named = []
+    for key in query.retire:
+        kind, _, identity = key.partition("/")
+        if identity in at_work.get(kind, {}):
+            named.append(key)
+        else:
+            problems.append(Problem(path=key, sentence="It is not at work, so it can't be retired."))
+    if not query.prune:
+        return named
+    kinds = {document.kind for document in query.documents}
+    kept = {f"{document.kind}/{document.id}" for document in query.documents}
+    return named + [
+        f"{kind}/{identity}"
+        for kind, documents in at_work.items()
+        if kind in kinds
+        for identity, document in documents.items()
+        if f"{kind}/{identity}" not in {*kept, *named} and not getattr(document, "loaded", False)
+    ]

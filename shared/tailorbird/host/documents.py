@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -27,10 +26,11 @@ from tailorbird.contracts.documents import (
     SchemasQuery,
 )
 from tailorbird.contracts.wire import Fault, Problem
-from tailorbird.host.documentkeys import bucket_key, digest, document_key
-from tailorbird.host.documentreading import read_documents
+from tailorbird.host.documentkeys import bucket_key, digest, document_key, version_of
+from tailorbird.host.documentreading import read_documents, retired_by
 from tailorbird.host.history import DocumentHistory
 from tailorbird.host.schemas import schemas_of
+from tailorbird.host.turns import HEAD, Overtaken, Turns
 
 __all__ = ["DocumentStore", "Documents"]
 
@@ -38,7 +38,6 @@ Documents = Mapping[str, Mapping[str, Any]]
 """kind -> id -> document."""
 
 Problems = list[Problem]
-Keys = list[str]
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +81,7 @@ class DocumentStore:
         self._revision = 0
         self._version = ""
         self._applying = asyncio.Lock()
+        self._turns = Turns(bucket)
         self._watching: asyncio.Task[None] | None = None
 
     @classmethod
@@ -122,55 +122,65 @@ class DocumentStore:
         return self._documents[kind]
 
     async def apply(self, query: ApplyQuery) -> Applied:
-        """Keeps all of the query's documents, or none and says every mistake."""
+        """Keeps all of the query's documents, or none and says every mistake. Raises Fault(412) for what `only_if` or
+        `instead_of` names when it was changed meanwhile, by whatever process.
+        """
         async with self._applying:
-            if query.only_if and query.only_if != self._version:
-                raise Fault(412, f"The documents were changed meanwhile: they are at {self._version} now.")
-            new, problems = read_documents(query, self._kinds)
-            retired = self._retired(query, problems)
-            prospective = {kind: dict(documents) for kind, documents in self._documents.items()}
-            for key in retired:
-                kind, _, identity = key.partition("/")
-                del prospective[kind][identity]
-            for key, (_, document) in new.items():
-                kind, _, identity = key.partition("/")
-                prospective[kind][identity] = document
-            if not problems:
-                problems = self._check(prospective)
-            if problems:
-                return Applied(problems=tuple(problems), version=self._version)
-            changed = [key for key, (body, _) in new.items() if self._bytes.get(key) != body]
-            notes = [
-                Problem(path=f"{key} {note.path}", sentence=note.sentence)
-                for key in changed
-                for note in self._note(key.partition("/")[0], new[key][1])
-            ]
-            if not query.dry_run:
-                await self._put({key: new[key][0] for key in changed}, query.instead_of)
-                for key in retired:
-                    await self._found(key, query.instead_of)
-                    await self._bucket.delete(bucket_key(key))
-                for key in changed:
-                    self._take(bucket_key(key), new[key][0])
-                for key in retired:
-                    self._take(bucket_key(key), None)
-                if changed or retired:
-                    self._refresh()
-                    await self._record()
-            unchanged = [key for key in new if key not in set(changed)]
-            return Applied(
-                changed=tuple(changed),
-                unchanged=tuple(unchanged),
-                retired=tuple(retired),
-                notes=tuple(notes),
-                version=self._version,
-            )
+            while True:
+                with contextlib.suppress(Overtaken):
+                    return await self._apply(query)
 
-    async def _put(self, bodies: Mapping[str, bytes], instead_of: Mapping[str, str]) -> None:
-        revisions = {key: await self._found(key, instead_of) for key in bodies if key in instead_of}
-        for key, revision in revisions.items():
+    async def _apply(self, query: ApplyQuery) -> Applied:
+        turn = 0 if query.dry_run else await self._turns.begin(self._version, self._caught_up)
+        if query.only_if and query.only_if != self._version:
+            raise Fault(412, f"The documents were changed meanwhile: they are at {self._version} now.")
+        new, problems = read_documents(query, self._kinds)
+        retired = retired_by(query, self._documents, problems)
+        prospective = {kind: dict(documents) for kind, documents in self._documents.items()}
+        for key in retired:
+            kind, _, identity = key.partition("/")
+            del prospective[kind][identity]
+        for key, (_, document) in new.items():
+            kind, _, identity = key.partition("/")
+            prospective[kind][identity] = document
+        if not problems:
+            problems = self._check(prospective)
+        if problems:
+            return Applied(problems=tuple(problems), version=self._version)
+        changed = [key for key, (body, _) in new.items() if self._bytes.get(key) != body]
+        notes = [
+            Problem(path=f"{key} {note.path}", sentence=note.sentence)
+            for key in changed
+            for note in self._note(key.partition("/")[0], new[key][1])
+        ]
+        if not query.dry_run and (changed or retired):
+            after = {key: body for key, body in self._bytes.items() if key not in set(retired)}
+            revisions = {
+                key: await self._found(key, query.instead_of) for key in (*changed, *retired) if key in query.instead_of
+            }
+            await self._turns.take(turn, version_of(after | {key: new[key][0] for key in changed}))
+            await self._put({key: new[key][0] for key in changed}, revisions)
+            for key in retired:
+                await self._bucket.delete(bucket_key(key))
+            for key in changed:
+                self._take(bucket_key(key), new[key][0])
+            for key in retired:
+                self._take(bucket_key(key), None)
+            self._refresh()
+            await self._record()
+        unchanged = [key for key in new if key not in set(changed)]
+        return Applied(
+            changed=tuple(changed),
+            unchanged=tuple(unchanged),
+            retired=tuple(retired),
+            notes=tuple(notes),
+            version=self._version,
+        )
+
+    async def _put(self, bodies: Mapping[str, bytes], revisions: Mapping[str, int]) -> None:
+        for key in [key for key in bodies if key in revisions]:
             try:
-                await self._bucket.put(bucket_key(key), bodies[key], revision)
+                await self._bucket.put(bucket_key(key), bodies[key], revisions[key])
             except Fault as fault:
                 raise _meanwhile(key) if fault.code == 409 else fault from fault
         await self._bucket.put_many({bucket_key(key): body for key, body in bodies.items() if key not in revisions})
@@ -178,7 +188,7 @@ class DocumentStore:
     async def _found(self, key: str, instead_of: Mapping[str, str]) -> int:
         """The revision under which the document rests, 0 where none does. Raises Fault(412) when it is another one."""
         entry = await self._bucket.get(bucket_key(key))
-        if key in instead_of and digest(entry.value if entry else None) != instead_of[key]:
+        if digest(entry.value if entry else None) != instead_of[key]:
             raise _meanwhile(key)
         return entry.revision if entry else 0
 
@@ -210,10 +220,20 @@ class DocumentStore:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watching
 
+    async def _caught_up(self) -> str:
+        """The version with what the bucket holds now."""
+        entries = await self._bucket.entries()
+        found = {document_key(key): entry.value for key, entry in entries.items() if key != HEAD}
+        for key in {**self._bytes, **found}:
+            if self._bytes.get(key) != found.get(key):
+                self._take(bucket_key(key), found.get(key))
+        self._refresh()
+        return self._version
+
     async def _watch(self) -> None:
         async for entry in self._bucket.watch(after=self._revision):
             self._revision = entry.revision
-            if self._bytes.get(document_key(entry.key)) == entry.value:
+            if entry.key == HEAD or self._bytes.get(document_key(entry.key)) == entry.value:
                 continue
             self._take(entry.key, entry.value)
             self._refresh()
@@ -247,26 +267,6 @@ class DocumentStore:
                 log.warning("version_not_kept", version=version, reason=fault.sentence)
                 self._since = {**since, **self._since}
 
-    def _retired(self, query: ApplyQuery, problems: Problems) -> Keys:
-        """What the query retires by name; and with `prune` what it no longer holds, of the kinds that it does: not
-        what was loaded as rows, which never stood there.
-        """
-        for key in query.retire:
-            if key not in self._bytes:
-                problems.append(Problem(path=key, sentence="It is not at work, so it can't be retired."))
-        named = [key for key in query.retire if key in self._bytes]
-        if not query.prune:
-            return named
-        kinds = {document.kind for document in query.documents}
-        kept = {f"{document.kind}/{document.id}" for document in query.documents}
-        return named + [
-            f"{kind}/{identity}"
-            for kind in self._kinds
-            if kind in kinds
-            for identity, document in self._documents[kind].items()
-            if f"{kind}/{identity}" not in {*kept, *named} and not getattr(document, "loaded", False)
-        ]
-
     def _take(self, resting_as: str, body: bytes | None) -> None:
         key = document_key(resting_as)
         kind, _, identity = key.partition("/")
@@ -286,10 +286,7 @@ class DocumentStore:
             log.error("document_unreadable", document=key, reason=str(error))
 
     def _refresh(self) -> None:
-        digest = hashlib.sha256()
-        for key in sorted(self._bytes):
-            digest.update(key.encode() + b"\0" + self._bytes[key] + b"\0")
-        self._version = digest.hexdigest()[:12]
+        self._version = version_of(self._bytes)
         self._changed(self._documents)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from tailorbird.bus import Bucket
+from tailorbird.bus import Bucket, Entry
 from tailorbird.host.documentkeys import document_key
+from tailorbird.host.turns import HEAD
 
 __all__ = ["FollowedDocuments"]
 
@@ -26,7 +27,7 @@ class FollowedDocuments:
         for bucket in self._buckets:
             entries = await bucket.entries()
             for entry in entries.values():
-                self._take(document_key(entry.key), entry.value)
+                self._told(entry)
             latest = max((entry.revision for entry in entries.values()), default=0)
             self._watching.append(asyncio.create_task(self._watch(bucket, latest), name="followed-documents"))
         return self
@@ -42,4 +43,8 @@ class FollowedDocuments:
 
     async def _watch(self, bucket: Bucket, after: int) -> None:
         async for entry in bucket.watch(after):
+            self._told(entry)
+
+    def _told(self, entry: Entry) -> None:
+        if entry.key != HEAD:
             self._take(document_key(entry.key), entry.value)

@@ -111,6 +111,15 @@ def test_a_full_factorial_changes_each_factors_part() -> None:
     assert (headline(face), face.theme["density"]) == ("What is for dinner?", "airy")
 
 
+def test_another_ranking_of_offers_is_tried_where_offers_stand() -> None:
+    ranking = experiment({"id": "bold", "goal": "bold"})
+    assert check_experiments(documents(ranking=ranking)) == []
+    unit = next(f"customer:{n}" for n in range(99) if shown(somebody(f"customer:{n}"), ranking=ranking)[0].goal)
+    face, assignments = shown(somebody(unit), ranking=ranking)
+    assert (face.goal, assignments[0].variant_id, assignments[0].exposed) == ("bold", "bold", False)
+    assert headline(face) == "Hi"
+
+
 def test_what_changes_another_variant_only_is_no_experiment_for_this_one() -> None:
     of_families = level("other", {"part": "hero.headline", "value": "Hey", "variant": "families"})
     assert shown(somebody(), tried=experiment(of_families))[1] == ()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tailorbird.assembler.choosing import Face
-from tailorbird.assembler.merging import merge, served
+from tailorbird.assembler.merging import Shop, merge, served
 from tailorbird.assembler.parts import Parts
 from tailorbird.assembler.slots.base import Moment
 from tests.unit.assembler import shop
@@ -23,7 +23,7 @@ MOMENT = Moment(page="home", at=shop.NOW)
 
 def merged(parts: Parts, **who: Any) -> tuple[list[dict[str, Any]], Any]:
     face = Face("home", shop.layout(VARIANT).variants[0])
-    made = merge(face, shop.who(**who), MOMENT, parts, shop.cards(), shop.popular())
+    made = merge(face, shop.who(**who), MOMENT, parts, Shop(shop.cards(), shop.popular()))
     return [json.loads(bytes(slot)) for slot in made.slots], made
 
 

@@ -77,7 +77,7 @@ async def test_nothing_changes_when_it_is_written_put_together_and_made_anew(tmp
     young = [await lab.kpis(by) for by in ("all", "page", "offer", "experiment")]
     await lab.measuring.flush()
     assert [await lab.kpis(by) for by in ("all", "page", "offer", "experiment")] == young
-    lab.facts._compact()
+    lab.facts.compact()
     assert [await lab.kpis(by) for by in ("all", "page", "offer", "experiment")] == young
     for one in (lab.decisions, lab.outcomes, lab.facts, lab.known):
         one.close()

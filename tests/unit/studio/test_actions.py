@@ -21,6 +21,15 @@ def press(visit: Visit, **form: Any) -> Done:
     return act({name: value if isinstance(value, list) else [value] for name, value in form.items()}, visit, AT, "n1")
 
 
+def test_not_for_me_is_an_event_and_leaves_the_cart_alone() -> None:
+    dismissed = press(CUSTOMER, action="dismiss", item_id="7", title="Gala Apples")
+    refused = press(CUSTOMER, action="refuse", offer_id="o-1")
+    told = [(one.events[0]["event"], one.events[0]["properties"]) for one in (dismissed, refused)]
+    assert told == [("Item Dismissed", {"product_id": "7"}), ("Offer Refused", {"promotion_id": "o-1"})]
+    assert dismissed.visit.cart == refused.visit.cart == CUSTOMER.cart
+    assert dismissed.visit.just_now == dismissed.events
+
+
 def test_adding_puts_it_in_the_cart_and_tells_of_it() -> None:
     done = press(ANONYMOUS, action="add", item_id="7", title="Gala Apples", price="3.99")
     assert done.visit.cart == (CartLine(item_id="7"),)

@@ -1,4 +1,4 @@
-"""A variant of a layout with parts of it changed, as an experiment wants it."""
+"""A variant of a layout with parts of it changed, as an experiment or a translation wants it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from tailorbird.assembler.experiments.document import Change
-from tailorbird.assembler.layouts import Variant
 
 __all__ = ["NotThere", "changed", "same_part"]
 
-V = TypeVar("V", bound=Variant)
+Variant = TypeVar("Variant", bound=Struct)
 
 _WHOM = frozenset({"id", "personas", "segments", "rule"})
 
@@ -21,7 +21,7 @@ class NotThere(ValueError):  # noqa: N818 - it says what is the matter
     """The part that should change is not in this variant, though it may be in others."""
 
 
-def changed(variant: V, changes: Iterable[Change]) -> V:
+def changed(variant: Variant, changes: Iterable[Change]) -> Variant:
     """The variant with all of these changes made. Raises NotThere or ValueError with a sentence."""
     plain: dict[str, Any] = msgspec.to_builtins(variant)
     some = False
@@ -55,21 +55,43 @@ def _make(plain: dict[str, Any], change: Change) -> None:
         _change_slot(plain, names[1], names[2:], change.value)
     else:
         _put(plain, names, change)
+    _translate(plain, change)
+
+
+def _translate(plain: dict[str, Any], change: Change) -> None:
+    """What was translated before was said in other words: it goes, and what the change brings comes."""
+    told: dict[str, dict[str, str]] = plain.get("translations", {})
+    if not told and not change.translations:
+        return
+    kept = {
+        locale: {part: text for part, text in texts.items() if not same_part(part, change.part)}
+        for locale, texts in told.items()
+    }
+    for locale, text in change.translations.items():
+        kept[locale] = kept.get(locale, {}) | {change.part: text}
+    plain["translations"] = kept
 
 
 def _put(plain: dict[str, Any], names: list[str], change: Change) -> None:
-    within = plain
+    within: Any = plain
     for name in names[:-1]:
-        found = within.get(name)
+        found = within.get(name) if isinstance(within, dict) else _entry(within, name)
         if found is None:
             raise NotThere(f"There is no `{name}` in variant '{plain['id']}', so no `{change.part}`.")
-        if not isinstance(found, dict):
+        if not isinstance(found, (dict, list, tuple)):
             raise ValueError(f"`{name}` has no parts of its own.")
         within = found
+    if not isinstance(within, dict):
+        raise ValueError(f"`{change.part}` is one of a list: change what stands in it, or the whole list.")
     if change.value is None:
         within.pop(names[-1], None)
     else:
         within[names[-1]] = change.value
+
+
+def _entry(listed: Any, name: str) -> Any:
+    """`navigation.0.label` is the label of the first link."""
+    return listed[int(name)] if name.isascii() and name.isdigit() and int(name) < len(listed) else None
 
 
 def _change_slot(plain: dict[str, Any], slot_id: str, names: list[str], value: Any) -> None:

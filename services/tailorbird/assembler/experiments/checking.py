@@ -70,7 +70,7 @@ def _check_changes(experiment: Experiment, path: str, documents: Documents) -> I
     for first, factor in enumerate(experiment.factors):
         for second, level in enumerate(factor.levels):
             where = f"{path}.factors[{first}].levels[{second}]"
-            some = some or bool(level.changes)
+            some = some or bool(level.changes or level.goal)
             for third, change in enumerate(level.changes):
                 yield from _check_change(change, level.changes[:third], f"{where}.changes[{third}]", documents)
     for (first, one), (second, other) in combinations(enumerate(experiment.factors), 2):
@@ -80,6 +80,10 @@ def _check_changes(experiment: Experiment, path: str, documents: Documents) -> I
                 yield Problem(path=f"{path}.factors[{second}]", sentence=sentence)
                 break
         del first
+    ranking = [factor for factor in experiment.factors if any(level.goal for level in factor.levels)]
+    if len(ranking) > 1:
+        sentence = f"Factor '{ranking[0].id}' ranks offers by another goal too: one factor can."
+        yield Problem(path=f"{path}.factors[{experiment.factors.index(ranking[1])}]", sentence=sentence)
     if not some:
         yield Problem(path=f"{path}.factors", sentence="No level changes anything: there is nothing to try.")
 
@@ -142,6 +146,9 @@ def _check_meeting(experiments: Mapping[str, Experiment]) -> Iterator[Problem]:
             continue
         levels = [level for factor in one.factors for level in factor.levels]
         others = [level for factor in other.factors for level in factor.levels]
+        if any(level.goal for level in levels) and any(level.goal for level in others):
+            sentence = f"Experiment '{name}' ranks offers by another goal too: put both into one layer."
+            yield Problem(path=f"experiment/{other_name} $.layer", sentence=sentence)
         for here, there in _pairs(levels, others):
             if _meet(here, there):
                 sentence = f"Experiment '{name}' changes `{here.part}` of it too: put both into one layer."

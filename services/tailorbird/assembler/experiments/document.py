@@ -37,6 +37,8 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """
     value: Any = None
     """What stands there instead. None takes the part away: `slots.articles` leaves the slot out."""
+    translations: dict[str, Prose] = {}
+    """Of a text: locale -> the same in that language. What was translated there before goes."""
 
 
 class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -47,6 +49,8 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     weight: Annotated[float, Meta(gt=0, le=1_000)] = 1.0
     """How many get it beside the others: weights of 1 and 3 are a quarter and three quarters."""
     changes: Annotated[tuple[Change, ...], Meta(max_length=100)] = ()
+    goal: Line = ""
+    """Offers and actions are ranked by this goal (`PUT /v1/goals/{id}`) instead of `default`, on every page."""
 
 
 class Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

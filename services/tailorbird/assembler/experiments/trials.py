@@ -51,7 +51,7 @@ def subject_of(known: CustomerRef, asked: CustomerRef) -> str:
 
 def is_held_out(holdout: Holdout, unit: str) -> bool:
     """Whether this person is kept out of personalization."""
-    return position(holdout.salt, unit) < holdout.share
+    return bool(unit) and position(holdout.salt, unit) < holdout.share
 
 
 class Trial:
@@ -115,6 +115,14 @@ class _Touch(Struct, frozen=True):
 
     trial: Trial
     changes: tuple[dict[str, tuple[Change, ...]], ...]
+    goals: tuple[dict[str, str], ...]
+    """For each factor, level -> the goal that ranks offers."""
+    ranking_only: bool
+    """The page looks the same for everybody, but for which offers stand on it."""
+
+    def goal(self, levels: tuple[str, ...]) -> str:
+        """The goal that these levels try; empty: the default."""
+        return next((goals[level] for goals, level in zip(self.goals, levels, strict=True) if goals.get(level)), "")
 
     def of(self, levels: tuple[str, ...]) -> list[Change]:
         return [
@@ -127,7 +135,7 @@ class Trials(Generic[Face]):
 
     __slots__ = ("_kept", "_make", "_touches", "_variant", "running")
 
-    def __init__(self, variant: Variant, touches: tuple[_Touch, ...], make: Callable[[Variant], Face]) -> None:
+    def __init__(self, variant: Variant, touches: tuple[_Touch, ...], make: Callable[[Variant, str], Face]) -> None:
         self._variant = variant
         self._touches = touches
         self._make = make
@@ -145,7 +153,13 @@ class Trials(Generic[Face]):
                 continue
             taken.append((touch, levels))
             assignments.append(
-                Assignment(experiment_id=touch.trial.id, variant_id="+".join(levels), exposed=True, crossover=crossover)
+                Assignment(
+                    experiment_id=touch.trial.id,
+                    variant_id="+".join(levels),
+                    # Another ranking differs only where there is something to be ranked: told when the page is made.
+                    exposed=not touch.ranking_only,
+                    crossover=crossover,
+                )
             )
         if not taken:
             return as_it_is, ()
@@ -155,12 +169,14 @@ class Trials(Generic[Face]):
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             changes = [change for touch, levels in taken for change in touch.of(levels)]
-            face = self._kept[key] = self._make(changed(self._variant, changes)) if changes else as_it_is
+            goal = next((found for touch, levels in taken if (found := touch.goal(levels))), "")
+            same = not changes and not goal
+            face = self._kept[key] = as_it_is if same else self._make(changed(self._variant, changes), goal)
         return face, tuple(assignments)
 
 
 def trials_of(
-    document: tuple[str, str], variant: Variant, trials: Iterable[Trial], make: Callable[[Variant], Face]
+    document: tuple[str, str], variant: Variant, trials: Iterable[Trial], make: Callable[[Variant, str], Face]
 ) -> Trials[Face] | None:
     """The experiments in which this variant is not the same for everybody; None where there is none.
 
@@ -189,6 +205,8 @@ def changes_to(document: tuple[str, str], variant: Variant, changes: Iterable[Ch
 
 def _touch(document: tuple[str, str], variant: Variant, trial: Trial) -> _Touch | None:
     by_factor: list[dict[str, tuple[Change, ...]]] = []
+    goals: list[dict[str, str]] = []
+    ranks = any(slot.decision() is not None for slot in variant.slots)
     differs = False
     for factor in trial.experiment.factors:
         try:
@@ -199,7 +217,9 @@ def _touch(document: tuple[str, str], variant: Variant, trial: Trial) -> _Touch 
             levels, looks = {}, set()
         differs = differs or len(looks) > 1
         by_factor.append(levels)
-    return _Touch(trial, tuple(by_factor)) if differs else None
+        goals.append({level.id: level.goal for level in factor.levels} if ranks else {})
+    ranked = any(len(set(tried.values())) > 1 for tried in goals)
+    return _Touch(trial, tuple(by_factor), tuple(goals), not differs) if differs or ranked else None
 
 
 def _seconds(moment: datetime | None) -> float:

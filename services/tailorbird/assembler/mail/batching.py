@@ -143,8 +143,8 @@ class Batcher:
     def _printed(self, one: Prepared) -> Outgoing:
         composer, made = self._shop.composer, one.made
         if one.changes != self._shop.changes:
-            cards = self._shop.assembler.cards_of(one.wanted)
-            merged = merge(made.face, made.who, made.moment, made.parts, cards, self._shop.popular)
+            shop = self._shop.assembler.shop_of(one.wanted)
+            merged = merge(made.face, made.who, made.moment, made.parts, shop)
             made = replace(made, merged=merged)
         profile = one.member.profile
         payload = composer.payload(self._email, made, profile.address_mark)

@@ -27,7 +27,7 @@ _HREF = re.compile(r"\bhref=\"([^\"]*)\"", re.IGNORECASE)
 _SIZE = re.compile(r"\bfont-size=\"(\d+)px\"", re.IGNORECASE)
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _LINKED = re.compile(r"\s*\{\{\s*([^{}|]+?)\s*\|\s*link\s*\}\}\s*")
-_CONFIG = ParserConfig(css=CSS_PROFILES["relaxed"].copy())
+_CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy())
 
 
 def text_template(mjml: str) -> str:

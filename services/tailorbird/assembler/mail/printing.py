@@ -17,7 +17,7 @@ from tailorbird.assembler.mail.compiling import LARGEST, compiled
 from tailorbird.assembler.mail.mergetags import neutral
 from tailorbird.assembler.mail.pieces import Pieces, folded, slot_values
 from tailorbird.assembler.mail.plaintext import tidied
-from tailorbird.assembler.prices import money
+from tailorbird.assembler.saying import money
 from tailorbird.assembler.theme import theme_shown
 from tailorbird.contracts.wire import Fault
 

@@ -5,13 +5,16 @@ Filling is pure and quick: it only reads what was gathered, and joins JSON that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, tzinfo
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
+from tailorbird.assembler import saying
 from tailorbird.assembler.cards import Cards
+from tailorbird.assembler.patterns import Pattern
 from tailorbird.assembler.picks import Picks
 from tailorbird.assembler.popular import Popular
 from tailorbird.assembler.wording import Wording
@@ -20,8 +23,9 @@ from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.offers import DecisionSlot, SlotChoices
 from tailorbird.contracts.profiles import MomentNote
 from tailorbird.contracts.recommender import Shelf
+from tailorbird.contracts.standing import LoyaltyNote, TicketNote
 from tailorbird.contracts.wire import Problem
-from tailorbird.contracts.words import CartLine, Id
+from tailorbird.contracts.words import AttributeValue, CartLine, Id, Signal
 
 __all__ = [
     "Filling",
@@ -50,6 +54,9 @@ Url = Annotated[
 
 encode = msgspec.json.Encoder().encode
 
+_FAR = 60 * 86_400
+_PLACES = ("context.region", "session.place", "customer.store_id", "customer.city", "customer.region")
+
 
 def encode_text(text: str) -> bytes:
     """The text as it stands between a JSON string's quotes."""
@@ -74,6 +81,14 @@ class Moment(Struct, frozen=True, kw_only=True):
     referrer: str = ""
     referrer_host: str = ""
     campaign: str = ""
+    query: str = ""
+    """What was searched for, and `results`: ids of the items that the shop's own search found, best first."""
+    results: tuple[str, ...] = ()
+    barcode: str = ""
+    """The code that was scanned; `item_id` is the item that has it."""
+    locale: str = ""
+    most_items: int = 0
+    """Items that a slot shows at most, as more do not fit the screen; 0: as many as the layout says."""
 
 
 class Gathered(Struct, frozen=True, kw_only=True):
@@ -86,15 +101,29 @@ class Gathered(Struct, frozen=True, kw_only=True):
     departments: tuple[str, ...] = ()
     """Departments the customer buys from, most important first; for fallbacks."""
     never: frozenset[str] = frozenset()
-    """Items not to show as recommendations whatever happens: just bought."""
+    """Items not to show as recommendations whatever happens: just bought, or dismissed."""
     moments: tuple[MomentNote, ...] = ()
     """What came to the customer lately and is still to be said, latest first."""
+    recent: tuple[Signal, ...] = ()
+    """What the customer did with items lately, newest first."""
+    loyalty: LoyaltyNote | None = None
+    tickets: tuple[TicketNote, ...] = ()
+    attributes: Mapping[str, AttributeValue] = {}
+    """What else is known of the customer."""
+    pattern: Callable[[], Pattern | None] = lambda: None
+    """The clearest pattern in what they bought, found when it is asked for."""
+    zone: tzinfo = UTC
     shelves: Mapping[str, Picks] = {}
     shelves_missing: str = ""
     """Why the recommender's part did not come; empty when it did."""
     choices: Mapping[str, SlotChoices] = {}
     choices_missing: str = ""
     """Why the offers' part did not come; empty when it did."""
+
+    def places(self) -> set[str]:
+        """Where the customer is or belongs: store, town, region, in small letters."""
+        found = [self.moment.store_id, *(self.attributes.get(name) for name in _PLACES)]
+        return {one.casefold() for one in found if isinstance(one, str) and one}
 
 
 class Filling:
@@ -117,6 +146,14 @@ class Filling:
         self.fallbacks: list[Fallback] = []
         self.decided: list[DecidedSlot] = []
 
+    def day(self, at: float) -> str:
+        """The day of this moment, as the customer writes it."""
+        moment = self.gathered.moment
+        return saying.day(int(at // 60), self.gathered.zone, moment.locale, abs(at - moment.at) > _FAR)
+
+    def weekday(self, number: int) -> str:
+        return saying.weekday(number, self.gathered.moment.locale)
+
     def fell_back(self, slot: str, reason: str) -> None:
         """Say that something stood in for this slot, and why."""
         self.fallbacks.append(Fallback(slot=slot, reason=reason))
@@ -130,6 +167,11 @@ class Openings:
     def __init__(self, slot: Slot) -> None:
         self._wordings = {way: Wording(_without_empty(shown)) for way, shown in slot.shown().items()}
 
+    @property
+    def named(self) -> bool:
+        """Whether a name may stand in its words."""
+        return any(wording.named for wording in self._wordings.values())
+
     def say(self, filling: Filling, way: str = "usual") -> bytes:
         """`{"id":...,"type":...,"title":...` in the words for this customer, without the closing brace."""
         return self._wordings[way].say(filling.name)[:-1]
@@ -141,6 +183,10 @@ class Slot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     id: Id
     title: Line = ""
     """Said above the slot; may hold `{first_name}`."""
+    deadline_ms: Annotated[int, Meta(ge=5, le=2_000)] | None = None
+    """Milliseconds that the page waits for what this slot needs, at most; then its fallback stands in. Not given: as
+    long as the whole page may take.
+    """
 
     @property
     def type(self) -> str:
@@ -158,6 +204,10 @@ class Slot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     def decision(self) -> DecisionSlot | None:
         """What it asks of offers."""
         return None
+
+    def shared(self) -> bool:
+        """Whether it is the same for everybody who gets this variant, but for a name in its words."""
+        return False
 
     def problems(self, path: str) -> list[Problem]:
         """Mistakes that the types alone do not tell."""

@@ -13,6 +13,7 @@ class CartSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
     def fill(self, openings: Openings, filling: Filling) -> bytes:
         parts: list[bytes] = []
         total = 0.0
+        currency = ""
         for line in filling.gathered.moment.cart:
             card = filling.gathered.cards.get(line.item_id)
             if card is None:
@@ -20,5 +21,7 @@ class CartSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
             filling.taken.add(line.item_id)
             amount = (card.price or 0.0) * line.quantity
             total += amount
+            currency = currency or card.currency
             parts.append(b'%b,"quantity":%d,"amount":%b}' % (card.opening, line.quantity, encode(round(amount, 2))))
-        return b'%b,"lines":[%b],"total":%b}' % (openings.say(filling), b",".join(parts), encode(round(total, 2)))
+        told = encode({"total": round(total, 2)} | ({"currency": currency} if currency else {}))[1:]
+        return b'%b,"lines":[%b],%b' % (openings.say(filling), b",".join(parts), told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -13,7 +13,7 @@ from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.wire import Problem
 
-__all__ = ["RecommendationsSlot", "spliced"]
+__all__ = ["POPULAR", "RecommendationsSlot", "decided", "spliced", "standing"]
 
 
 class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="recommendations"):
@@ -76,7 +76,7 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
         filling.fell_back(self.id, f"Popular items stand in: {reason}")
         without = filling.taken | {gathered.moment.item_id}
         ids = gathered.popular.items(self.count, gathered.departments, without, gathered.cards)
-        stand_ins = [pick_of(item_id, reasons=_POPULAR) for item_id in ids]
+        stand_ins = [pick_of(item_id, reasons=POPULAR) for item_id in ids]
         items = spliced(stand_ins, self.id, "popular", filling)
         return b'%b,"items":[%b]}' % (openings.say(filling, "fallback"), items)
 
@@ -84,24 +84,40 @@ class RecommendationsSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields
         return self.without_cart if self.without_cart and not moment.cart else self.strategy
 
 
-_POPULAR = ("Popular with other customers",)
+POPULAR = ("Popular with other customers",)
 
 
 def spliced(items: Iterable[Pick], slot: str, strategy: str, filling: Filling) -> bytes:
     """The items as JSON without the brackets; those already on the page, or that cannot be shown, are left out."""
+    stand = standing(items, filling)
+    if not stand:
+        return b""
+    decided(stand, slot, strategy, filling)
+    cards = filling.gathered.cards
+    return b",".join([cards[item.item_id].opening + item.closing for item in stand])
+
+
+def standing(items: Iterable[Pick], filling: Filling) -> list[Pick]:
+    """Those of the items that can be shown and do not stand on the page yet; from now on they do."""
     cards, taken = filling.gathered.cards, filling.taken
+    most = filling.gathered.moment.most_items
     stand: list[Pick] = []
-    parts: list[bytes] = []
     for item in items:
+        if most and len(stand) >= most:
+            break
         item_id = item.item_id
         card = cards.get(item_id)
         if card is None or not card.shown or item_id in taken:
             continue
         taken.add(item_id)
         stand.append(item)
-        parts.append(card.opening + item.closing)
+    return stand
+
+
+def decided(stand: Sequence[Pick], slot: str, strategy: str, filling: Filling) -> None:
+    """Say that these items stand in this slot."""
     if not stand:
-        return b""
+        return
     filling.decided.append(
         DecidedSlot(
             slot=slot,
@@ -113,4 +129,3 @@ def spliced(items: Iterable[Pick], slot: str, strategy: str, filling: Filling) -
             propensities=unless_certain([item.propensity for item in stand]),
         )
     )
-    return b",".join(parts)

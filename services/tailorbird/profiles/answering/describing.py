@@ -97,6 +97,7 @@ def described(
         cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
         consent=stored.consent,
         exposures=stored.exposures,
+        dismissed=tuple([item_id for item_id, at in stored.dismissed if at > 0]),
         moments=notes(knowledge.moments, stored, at),
         loyalty=_loyalty(stored.observed.loyalty) if stored.observed.loyalty else None,
         tickets=_tickets(stored.observed.tickets, at) if stored.observed.tickets else (),

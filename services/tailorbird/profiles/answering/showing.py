@@ -51,6 +51,7 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
             for one in stored.responses
         ],
         "loyalty": _loyalty(stored.observed.loyalty) if stored.observed.loyalty else None,
+        "not_for_me": [{"item_id": item_id, "at": said(at)} for item_id, at in stored.dismissed if at > 0],
         "experiments": [
             {"experiment_id": one.experiment_id, "variant_id": one.variant_id, "at": said(one.at)}
             for one in stored.exposures

@@ -76,6 +76,17 @@ def _offer(properties: Mapping[str, Any], path: str) -> Iterator[str]:
         yield f"Which promotion is it? It needs `promotion_id`, at {path}."
 
 
+def _stars(properties: Mapping[str, Any], path: str) -> Iterator[str]:
+    rating = properties.get("rating")
+    if rating is not None and not (_within(rating, 5) and float(rating) > 0):
+        yield f"`rating` is a number of stars up to 5, at {path}.rating."
+
+
+def _complaint(properties: Mapping[str, Any], path: str) -> Iterator[str]:
+    if not (text(properties.get("reason")) or text(properties.get("message"))):
+        yield f"What is it about? It needs `reason`, at {path}."
+
+
 def _query(properties: Mapping[str, Any], path: str) -> Iterator[str]:
     if not isinstance(properties.get("query"), str):
         yield f"What was searched for? It needs `query`, a text, at {path}."
@@ -103,6 +114,8 @@ KNOWN_EVENTS: Mapping[str, tuple[_Check, ...]] = {
     "product added": _ITEM,
     "product removed": _ITEM,
     "item dismissed": _ITEM,
+    "product reviewed": (_item, _stars),
+    "complaint made": (_complaint,),
     "products searched": (_query,),
     "product list viewed": _LIST,
     "cart viewed": _LIST,

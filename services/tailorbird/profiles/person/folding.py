@@ -10,6 +10,7 @@ from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import Signal, SignalKind
 from tailorbird.profiles.person import consent, observing, stated
 from tailorbird.profiles.person.carts import ALL_OF_IT, stepped, whole
+from tailorbird.profiles.person.dismissing import rated, with_word
 from tailorbird.profiles.person.exposures import EXPOSED, exposure_of, first_seen
 from tailorbird.profiles.person.products import item_id_of, lines_of, offer_id_of, order_of, quantity_of, text
 from tailorbird.profiles.person.profile import (
@@ -125,6 +126,8 @@ def _signal(kind: SignalKind) -> _Action:
         if not item_id:
             return
         draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),), draft.last_at)
+        if kind in ("dismissed", "added"):
+            draft.dismissed = with_word(draft.dismissed, item_id, at, wanted=kind == "added")
         if kind == "added":
             draft.cart = stepped(draft.cart, CartStep(at, mark, item_id, quantity_of(properties)))
         elif kind == "removed":
@@ -150,6 +153,11 @@ def _ordered(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark:
         responded(draft, coupon, "redeemed", at)
 
 
+def _reviewed(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+    if rated(properties):
+        _dismissed(draft, properties, at, mark)
+
+
 def _response(kind: str) -> _Action:
     def fold_response(draft: StoredProfile, properties: Mapping[str, Any], at: int, _: bytes) -> None:
         offer_id = offer_id_of(properties)
@@ -159,12 +167,15 @@ def _response(kind: str) -> _Action:
     return fold_response
 
 
+_dismissed = _signal("dismissed")
+
 _ACTIONS: dict[str, _Action] = {
     "product viewed": _signal("viewed"),
     "product clicked": _signal("viewed"),
     "product added": _signal("added"),
     "product removed": _signal("removed"),
-    "item dismissed": _signal("dismissed"),
+    "item dismissed": _dismissed,
+    "product reviewed": _reviewed,
     "cart viewed": _cart_seen,
     "checkout started": _cart_seen,
     "order completed": _ordered,

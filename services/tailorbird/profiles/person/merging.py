@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from tailorbird.profiles.identity.graph import together
-from tailorbird.profiles.person import carts, consent, observing, stated, timeline
+from tailorbird.profiles.person import carts, consent, dismissing, observing, stated, timeline
 from tailorbird.profiles.person.exposures import first_seen
 from tailorbird.profiles.person.folding import ANONYMOUS_IDS_KEPT, responded
 from tailorbird.profiles.person.noted import fired_kept
@@ -47,6 +47,7 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.observed = observing.together(customer.observed, visitor.observed)
     draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
     draft.timeline_pages = customer.timeline_pages + visitor.timeline_pages
+    draft.dismissed = dismissing.merged(customer.dismissed, visitor.dismissed)
     draft.exposures = first_seen((*customer.exposures, *visitor.exposures))
     draft.fired = fired_kept((*customer.fired, *visitor.fired))
     draft.links = together(customer.links, visitor.links)

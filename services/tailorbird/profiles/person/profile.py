@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from tailorbird.contracts.experiments import Exposure
 from tailorbird.contracts.words import Consent
+from tailorbird.profiles.person.dismissing import Dismissed
 from tailorbird.profiles.person.noted import Dwell, Fence, Fired, Observed
 from tailorbird.profiles.person.packing import History, Recent
 from tailorbird.profiles.person.timeline import Timeline
@@ -187,6 +188,8 @@ class StoredProfile(Struct, array_like=True):
     """The experiments that they were exposed to, with the variant that came first; see `exposures.py`."""
     timeline_pages: tuple[str, ...] = ()
     """Names of the pages with lines that `timeline` had no room for, oldest first."""
+    dismissed: Dismissed = ()
+    """Items that are not for them; see `dismissing.py`."""
 
 
 def pack(profile: StoredProfile) -> bytes:

@@ -19,6 +19,7 @@ from tailorbird.profiles.person.ageing import Limits, aged, is_over
 __all__ = ["Retention", "Swept"]
 
 READ_AT_ONCE = 50
+SOON = 1_800.0
 BREATH = 0.05
 """Seconds between two readings, so that questions hardly notice."""
 
@@ -78,11 +79,14 @@ class Retention:
 
     @contextlib.asynccontextmanager
     async def every(self, seconds: float) -> AsyncIterator[None]:
-        """While entered, sweeps so often; never when nothing is limited."""
+        """While entered, sweeps so often, and soon after the start; never when nothing is limited."""
 
         async def sweep() -> None:
+            # A process that is started anew each day has to sweep, too.
+            pause = min(seconds, SOON)
             while True:
-                await asyncio.sleep(seconds)
+                await asyncio.sleep(pause)
+                pause = seconds
                 try:
                     await self.sweep(time.time())
                 except Fault as fault:

@@ -16,7 +16,7 @@ from tailorbird.contracts.segments import CountQuery, SegmentCount, Values, Valu
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.documents import Documents
 from tailorbird.profiles.segments.membership import Segment, check
-from tailorbird.profiles.segments.people import PeopleTable
+from tailorbird.profiles.segments.people import People, PeopleTable
 from tailorbird.rules.attributes import CATALOGUE
 from tailorbird.rules.document import Rule
 from tailorbird.rules.english import english
@@ -44,6 +44,8 @@ class SegmentCounts:
     def __init__(self, people: PeopleTable, documents: Callable[[], Documents]) -> None:
         self._people = people
         self._documents = documents
+        self._opened: tuple[People, Any] | None = None
+        self._opening = asyncio.Lock()
 
     async def answer(self, query: CountQuery) -> SegmentCount:
         """The count. Raises Fault(422) with every mistake in the rule."""
@@ -52,7 +54,8 @@ class SegmentCounts:
         people = await self._people.people()
         there = set(people.table.column_names)
         clause = where(node, lambda field: column_named(field) if field in there else "NULL")
-        count = await asyncio.to_thread(_count, people.table, clause.sql, list(clause.parameters))
+        database = await self._database(people)
+        count = await asyncio.to_thread(_count, database, clause.sql, list(clause.parameters))
         looked_at = people.table.num_rows
         return SegmentCount(
             customers=round(count * people.of / looked_at) if looked_at else 0,
@@ -63,11 +66,20 @@ class SegmentCounts:
 
     async def values(self, query: ValuesQuery) -> Values:
         """The values that most customers have, those of few left out: nobody is to be found by one."""
-        table = (await self._people.people()).table
+        people = await self._people.people()
+        table = people.table
         attribute = CATALOGUE.find(query.attribute)
         if attribute is None or attribute.type not in ("text", "list") or attribute.name not in table.column_names:
             return Values()
-        return Values(values=await asyncio.to_thread(_values, table, attribute.name, attribute.type == "list"))
+        database = await self._database(people)
+        return Values(values=await asyncio.to_thread(_values, database, attribute.name, attribute.type == "list"))
+
+    async def _database(self, people: People) -> Any:
+        """DuckDB with the table in it: filled once for a table, not with every count."""
+        async with self._opening:
+            if self._opened is None or self._opened[0] is not people:
+                self._opened = (people, await asyncio.to_thread(_opened, people.table))
+            return self._opened[1]
 
     def _read(self, query: CountQuery) -> Rule | None:
         try:
@@ -82,25 +94,24 @@ class SegmentCounts:
         return rule
 
 
-def _values(people: pa.Table, attribute: str, many: bool) -> tuple[str, ...]:
+def _opened(people: pa.Table) -> Any:
+    database = duckdb.connect(config={"threads": 1})
+    database.register("shown", people)
+    database.execute("CREATE TABLE people AS SELECT * FROM shown")
+    database.unregister("shown")
+    return database
+
+
+def _values(database: Any, attribute: str, many: bool) -> tuple[str, ...]:
     column = f"unnest({column_named(attribute)})" if many else column_named(attribute)
     sql = (
         f"SELECT value FROM (SELECT {column} AS value FROM people) WHERE value IS NOT NULL "
         f"GROUP BY value HAVING count(*) >= {AT_LEAST} ORDER BY count(*) DESC, value LIMIT {MOST_VALUES}"
     )
-    database = duckdb.connect()
-    try:
-        database.register("people", people)
-        return tuple(str(row[0]) for row in database.execute(sql).fetchall())
-    finally:
-        database.close()
+    return tuple(str(row[0]) for row in database.cursor().execute(sql).fetchall())
 
 
-def _count(people: pa.Table, sql: str, parameters: list[Any]) -> int:
-    database = duckdb.connect()
-    try:
-        database.register("people", people)
-        found = database.execute(f"SELECT count(*) FROM people WHERE {sql}", parameters).fetchall()
-        return int(found[0][0])
-    finally:
-        database.close()
+def _count(database: Any, sql: str, parameters: list[Any]) -> int:
+    # A cursor of its own for each: counts may run side by side.
+    found = database.cursor().execute(f"SELECT count(*) FROM people WHERE {sql}", parameters).fetchall()
+    return int(found[0][0])

@@ -74,23 +74,22 @@ class PeopleTable:
             held = self._people
             if held is not None and self._is_fresh(held):
                 return held
-            total = await self._keyring.count()
-            if total <= WAITED_FOR:
-                self._people = await self._made(LOOKED_AT, total)
-                return self._people
-            if held is None:
-                held = self._people = await self._made(QUICK, total)
+            if held is None or held.of <= WAITED_FOR:
+                total = await self._keyring.count()
+                held = self._people = await self._made(LOOKED_AT if total <= WAITED_FOR else QUICK, total)
+                if total <= WAITED_FOR:
+                    return held
             if self._making is None or self._making.done():
-                self._making = asyncio.create_task(self._make_anew(total), name="people-table")
+                self._making = asyncio.create_task(self._make_anew(), name="people-table")
             return held
 
     def _is_fresh(self, people: People) -> bool:
         age = self._clock() - people.at
         return not people.quick and people.version == self._knowledge.version and age < FRESH_FOR
 
-    async def _make_anew(self, total: int) -> None:
+    async def _make_anew(self) -> None:
         try:
-            self._people = await self._made(LOOKED_AT, total)
+            self._people = await self._made(LOOKED_AT, await self._keyring.count())
         except Fault as fault:
             log.warning("people_not_counted", reason=fault.sentence)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -69,6 +71,7 @@ class AtWork:
         self._kinds = {kind.kind: kind for kind in KINDS}
         self._rows: dict[str, dict[str, Row]] = {kind.kind: {} for kind in KINDS}
         self._order: dict[str, list[Row]] = {}
+        self._states: dict[str, _Stated] = {}
 
     def take(self, key: str, body: bytes | None) -> None:
         """What is at work under `kind/id` from now on; None: nothing."""
@@ -77,6 +80,7 @@ class AtWork:
         if kind is None:
             return
         self._order.pop(name, None)
+        self._states.pop(name, None)
         if body is None:
             self._rows[name].pop(identity, None)
         else:
@@ -96,31 +100,65 @@ class AtWork:
     def ids(self, kind: str) -> list[str]:
         return sorted(self._rows.get(kind, {}))
 
+    def counts(self, kind: str, now: float) -> Mapping[str, int]:
+        """State -> how many."""
+        return self._stated(kind, now).counts
+
     def listed(
         self, kind: Kind, drafts: Mapping[str, Draft], now: float, *, wanted: str = "", state: str = "", page: int = 1
     ) -> Listed:
         """A page of those that hold every word of `wanted`, in this state (`drafts`: being written)."""
         words = wanted.lower().split()
-        rows = [row for row in self._with_new(kind, drafts) if all(word in row.text for word in words)]
-        stated = [(row, row.state(now) if row.body else "new", drafts.get(row.key)) for row in rows]
-        counts: dict[str, int] = dict.fromkeys((*STATES, "drafts"), 0) | {"all": len(stated)}
-        for _, found, draft in stated:
-            counts[found] += 1
-            counts["drafts"] += draft is not None
-        chosen = [one for one in stated if not state or one[1] == state or (state == "drafts" and one[2] is not None)]
+        stated = self._stated(kind.kind, now)
+        pairs: Sequence[Pair] = [*self._new(kind, drafts), *stated.pairs] if drafts else stated.pairs
+        for word in words:
+            pairs = [pair for pair in pairs if word in pair[0].text]
+        written = [pair for pair in pairs if pair[0].key in drafts] if drafts else []
+        found = Counter(pair[1] for pair in pairs) if words or drafts else stated.counts
+        counts: dict[str, int] = dict.fromkeys(map(str, STATES), 0) | dict(found)
+        counts |= {"all": len(pairs), "drafts": len(written)}
+        chosen = written if state == "drafts" else [pair for pair in pairs if pair[1] == state] if state else pairs
         pages = max(1, -(-len(chosen) // PAGE))
         page = min(max(page, 1), pages)
-        shown: Any = tuple(chosen[(page - 1) * PAGE : page * PAGE])
-        return Listed(rows=shown, counts=counts, total=len(chosen), page=page, pages=pages)
+        shown = chosen[(page - 1) * PAGE : page * PAGE]
+        return Listed(
+            rows=tuple((row, its, drafts.get(row.key)) for row, its in shown),
+            counts=counts,
+            total=len(chosen),
+            page=page,
+            pages=pages,
+        )
 
-    def _with_new(self, kind: Kind, drafts: Mapping[str, Draft]) -> Iterable[Row]:
+    def _stated(self, kind: str, now: float) -> _Stated:
+        """Every row with its state: found once, and again when a document changes or one begins or ends."""
+        held = self._states.get(kind)
+        if held is None or not held.since <= now < held.until:
+            rows = self.of(kind)
+            pairs = [(row, row.state(now)) for row in rows]
+            turns = [at for row in rows for at in (row.starts, row.ends) if at is not None and at > now]
+            held = self._states[kind] = _Stated(pairs, Counter(its for _, its in pairs), now, min(turns, default=inf))
+        return held
+
+    def _new(self, kind: Kind, drafts: Mapping[str, Draft]) -> Iterable[Pair]:
+        """Drafts of what was never published."""
         prefix = f"{kind.kind}/"
         there = self._rows[kind.kind]
         for key in sorted(drafts):
             identity = key.removeprefix(prefix)
             if key.startswith(prefix) and identity not in there:
-                yield Row(key=key, id=identity, title=identity, body="", text=identity.lower())
-        yield from self.of(kind.kind)
+                yield Row(key=key, id=identity, title=identity, body="", text=identity.lower()), "new"
+
+
+Pair = tuple[Row, State]
+
+
+class _Stated(Struct, frozen=True):
+    """Rows with their states, and from when to when these hold."""
+
+    pairs: list[Pair]
+    counts: Mapping[str, int]
+    since: float
+    until: float
 
 
 def row_of(kind: Kind, identity: str, body: bytes) -> Row:

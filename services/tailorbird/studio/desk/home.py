@@ -22,7 +22,7 @@ async def home(request: AnyRequest) -> Response[str]:
     at_work, drafts = await desk.at_work(), await desk.drafts_of()
     running: list[dict[str, Any]] = []
     for kind in KINDS:
-        counts = at_work.listed(kind, {}, now).counts
+        counts: dict[str, int] = dict.fromkeys(STATES, 0) | dict(at_work.counts(kind.kind, now))
         running.append(
             {"kind": kind, "counts": counts, "drafts": sum(key.startswith(f"{kind.kind}/") for key in drafts)}
         )

@@ -172,7 +172,7 @@ async def page_of(
     state = row.state(time.time()) if row and opened.live else "new"
     return answer(
         request, "document.html", 422 if problem else 200, opened=opened, state=state, states=STATES, now=time.time(),
-        problem=problem, title=row.title if row else identity, **view,
+        problem=problem, title=kind.title if kind.single else row.title if row else identity, **view,
     )  # fmt: skip
 
 

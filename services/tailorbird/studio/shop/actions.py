@@ -43,10 +43,16 @@ def act(form: Form, visit: Visit, at: str, new_id: str) -> Done:
     elif action == "order" and visit.cart:
         after = replace(visit, cart=())
         done = Done(after, (_order(form, visit.cart, new_id),), "Thank you! Your order is on its way.")
+    elif action == "dismiss" and item_id:
+        said = f"{title} will not be shown to you again."
+        done = Done(visit, (_track("Item Dismissed", {"product_id": item_id}),), said)
+    elif action == "refuse" and (offer_id := _one(form, "offer_id")):
+        done = Done(visit, (_track("Offer Refused", {"promotion_id": offer_id}),), "That offer will not come back.")
     elif action == "register":
         done = _register(form, visit, new_id)
     else:
-        raise Fault(422, "This button says nothing the shop can do: `action` is add, remove, buy, order or register.")
+        there = "add, remove, buy, order, dismiss, refuse or register"
+        raise Fault(422, f"This button says nothing the shop can do: `action` is {there}.")
     events = tuple(event_body(event, done.visit, at, f"{new_id}-{place}") for place, event in enumerate(done.events))
     return Done(replace(done.visit, just_now=(*done.visit.just_now, *events)), events, done.sentence)
 

@@ -14,7 +14,7 @@ __all__ = ["Templates", "email_frame", "page"]
 
 _SHOP_POLICY = (
     "default-src 'none'; img-src 'self' data: https:; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 # An e-mail brings its styles in its elements, and may do nothing else; links open beside the shop.
 _EMAIL_POLICY = (

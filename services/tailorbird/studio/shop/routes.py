@@ -30,7 +30,7 @@ from tailorbird.studio.shop.mail_routes import HANDLERS as MAIL_HANDLERS
 from tailorbird.studio.shop.pictures import scene_png, scene_svg, tile_png
 from tailorbird.studio.shop.reasons import why_view
 from tailorbird.studio.shop.rendering import Templates, page
-from tailorbird.studio.shop.shop import Shop
+from tailorbird.studio.shop.shop import Shop, just_now
 from tailorbird.studio.shop.tiles import slug, tile
 from tailorbird.studio.shop.view import page_view
 from tailorbird.studio.shop.visit import JUST_NOW_SECONDS, Visit, cookies_of, visit_of
@@ -42,10 +42,11 @@ KEEP = 30 * 86_400
 _STATIC = {
     "shop.css": "text/css; charset=utf-8",
     "stage.css": "text/css; charset=utf-8",
+    "channels.css": "text/css; charset=utf-8",
     "shop.js": "text/javascript; charset=utf-8",
 }
 _FOR_EVER = {"Cache-Control": "public, max-age=604800, immutable"}
-_OWN_PAGE = re.compile(r"/shop(/(cart|email(/[\w-]+)?|(product|article)/[\w.%~-]+))?")
+_OWN_PAGE = re.compile(r"/shop(/(cart|account|channels|email(/[\w-]+)?|(product|article)/[\w.%~-]+))?")
 _DECISION = re.compile(r"[\w-]{8,80}", re.ASCII)
 
 AnyRequest = Request[Any, Any, Any]
@@ -84,6 +85,25 @@ async def article(request: AnyRequest, item_id: str) -> Response[str]:
 @get("/cart", include_in_schema=False)
 async def cart(request: AnyRequest) -> Response[str]:
     return await _page(request, "cart")
+
+
+@get("/account", include_in_schema=False)
+async def about_you(request: AnyRequest) -> Response[str]:
+    """What the shop knows of whom it is about, for them to read."""
+    return await _page(request, "account")
+
+
+@get("/channels", include_in_schema=False)
+async def channels(request: AnyRequest) -> Response[str]:
+    """The same person at the same moment on two devices, on the lock screen, at the call centre, and on paper."""
+    shop, templates = _parts(request)
+    visit = _visit(request)
+    nonce = secrets.token_urlsafe(16)
+    everywhere = await shop.everywhere(visit, just_now(visit))
+    choices = await shop.choices()
+    worth_most = [group["shoppers"][0] for group in choices if group["persona"] == "premium"]
+    view = everywhere | {"visit": visit, "nonce": nonce, "choices": choices, "best": next(iter(worth_most), None)}
+    return page(templates.render("channels.html", **view), nonce)
 
 
 @get("/why/{decision_id:str}", include_in_schema=False)
@@ -248,7 +268,7 @@ SHOP = Router(
     guards=[demo_only],
     exception_handlers={Fault: refused},
     route_handlers=[
-        home, product, article, cart, *MAIL_HANDLERS, why, actions, noticed_by_the_script, visitor, tile_svg,
-        scene_picture, static,
+        home, product, article, cart, about_you, channels, *MAIL_HANDLERS, why, actions, noticed_by_the_script,
+        visitor, tile_svg, scene_picture, static,
     ],
 )

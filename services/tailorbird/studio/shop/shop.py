@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -24,16 +25,23 @@ from tailorbird.contracts.assembler import (
 from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.profiles import PROFILE, SHOPPERS, Event, ProfileQuery, Shoppers, ShoppersQuery
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import CartLine, CustomerRef
+from tailorbird.contracts.words import CartLine, Channel, CustomerRef
 from tailorbird.host.segment_events import events_from_segment
 from tailorbird.studio.shop.view import PERSONAS, persona_name
 from tailorbird.studio.shop.visit import Visit
 
-__all__ = ["Shop"]
+__all__ = ["Shop", "just_now"]
 
 SHOPPERS_KEPT = 30.0
 """Seconds that a list of customers to choose from stays good."""
 _EACH = 4
+_CHANNELS: dict[str, tuple[str, Channel, Literal["app", "push", "brief", "lines"]]] = {
+    "app": ("home", "app", "app"),
+    "push": ("nudge", "push", "push"),
+    "brief": ("call", "contact_centre", "brief"),
+    "till": ("till", "store", "lines"),
+    "letter": ("letter", "direct_mail", "lines"),
+}
 
 
 class _Kept(Struct):
@@ -59,6 +67,29 @@ class Shop:
         )
         query = PageQuery(page=page, customer=visit.customer, context=context, events=(*just_now(visit), *events))
         return await self._asker.ask(PAGE, query)
+
+    async def everywhere(self, visit: Visit, events: tuple[Event, ...]) -> dict[str, Any]:
+        """What this visit's person would get in the other channels at this moment, each in its form."""
+        asked = [
+            self._asker.ask(
+                PAGE,
+                PageQuery(
+                    page=page,
+                    customer=visit.customer,
+                    context=PageContext(channel=channel, referrer=visit.referrer, cart=visit.cart, screen="390x844"),
+                    events=events,
+                    preview=True,
+                    form=form,
+                ),
+            )
+            for page, channel, form in _CHANNELS.values()
+        ]
+        answers = await asyncio.gather(*asked)
+        found = {name: answer.formed for name, answer in zip(_CHANNELS, answers, strict=True)}
+        for slot in found["app"]["slots"]:
+            # A template that asks for `items` which are not there would get the method of that name.
+            slot.setdefault("items", [])
+        return found
 
     async def email(self, visit: Visit, email: str, week: str) -> EmailPayload:
         """This week's e-mail of this name; the same one however often it is opened."""

@@ -24,10 +24,13 @@ from tailorbird.suite.bench.million import copied, measure_million
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
 from tailorbird.suite.bench.promises import measure_promises
 from tailorbird.suite.bench.recovery import measure_recovery
+from tailorbird.suite.bench.reported import measure_reported
 from tailorbird.suite.bench.roundtrip import measure_roundtrip
 from tailorbird.suite.bench.rules import measure_rules
 from tailorbird.suite.bench.searching import measure_search
+from tailorbird.suite.bench.simulating import measure_statistics
 from tailorbird.suite.bench.table import Figure, table
+from tailorbird.suite.bench.tenmillion import measure_reports
 from tailorbird.suite.bench.training import measure_training
 from tailorbird.suite.bench.visible import measure_visible
 from tailorbird.suite.demo.shop import prepare_shop
@@ -78,6 +81,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
             console.print("Events ...")
             figures += await measure_events(running, processes, customers, items, rounds)
             figures += await measure_visible(running, items)
+            figures += await measure_reported(running, customers)
         if _wanted(only, "emails"):
             console.print("E-mails ...")
             figures += await measure_emails(running, processes, customers, rounds)
@@ -97,9 +101,24 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         home = await asyncio.to_thread(copied, settings.home)
         moved = {**environ, "TAILORBIRD_HOME": str(home)}
         figures += await measure_million(partial(_suite, moved, console, first=False), home, items, console)
+    figures += await _without_a_suite(settings.home, console, rounds, only)
+    Console(width=max(console.width, 170)).print(table(figures))
+    (settings.home / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+    return figures
+
+
+async def _without_a_suite(home: Path, console: Console, rounds: int, only: str) -> list[Figure]:
+    """What is measured on files and cores alone."""
+    figures: list[Figure] = []
+    if _wanted(only, "reports"):
+        console.print("Reports over ten million decisions ...")
+        figures += await asyncio.to_thread(measure_reports, home / "bench" / "reports")
+    if _wanted(only, "statistics"):
+        console.print("Two thousand A/A tests ...")
+        figures += await asyncio.to_thread(measure_statistics)
     if _wanted(only, "search"):
         console.print("Search ...")
-        figures += await asyncio.to_thread(measure_search, settings.home, rounds)
+        figures += await asyncio.to_thread(measure_search, home, rounds)
     if _wanted(only, "offers"):
         console.print("Offers: rules, redemptions ...")
         figures += await asyncio.to_thread(measure_rules, rounds)
@@ -109,9 +128,7 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         figures += await asyncio.to_thread(measure_learning)
     if _wanted(only, "training"):
         console.print("Training against a bare implicit fit ...")
-        figures += await asyncio.to_thread(measure_training, settings.home, rounds)
-    Console(width=max(console.width, 170)).print(table(figures))
-    (settings.home / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+        figures += await asyncio.to_thread(measure_training, home, rounds)
     return figures
 
 

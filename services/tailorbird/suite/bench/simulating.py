@@ -9,8 +9,9 @@ from tailorbird.contracts.reports import Estimate
 from tailorbird.insights.statistics.comparing import Sample, difference
 from tailorbird.insights.statistics.planning import needed
 from tailorbird.insights.statistics.sequential import always_valid
+from tailorbird.suite.bench.table import Figure
 
-__all__ = ["Errors", "errors_of_peeking", "found_at_power"]
+__all__ = ["Errors", "errors_of_peeking", "found_at_power", "measure_statistics"]
 
 
 class Errors(Struct, frozen=True):
@@ -48,6 +49,22 @@ def found_at_power(tests: int, seed: int) -> float:
         one, other = (_shares(persons, int(random.binomial(persons, share))) for share in (mean * 1.1, mean))
         found += _excludes_zero(difference(one, other, 0.05)[0])
     return found / tests
+
+
+def measure_statistics() -> list[Figure]:
+    """Of 2,000 A/A tests, how many find a difference on any of 28 days; and how often a known effect is found."""
+    found = errors_of_peeking(tests=2_000, days=28, persons_a_day=100, seed=20)
+    return [
+        Figure(
+            name="A/A tests peeked at daily that find a difference, always-valid", unit="", measured=found.sequential,
+            at_most=0.05,
+        ),
+        Figure(name="the same with ordinary intervals", measured=found.fixed, unit=""),
+        Figure(
+            name="known effects found, planned for a power of .80", unit="", measured=found_at_power(2_000, 21),
+            at_least=0.78,
+        ),
+    ]  # fmt: skip
 
 
 def _shares(count: int, ordered: int) -> Sample:

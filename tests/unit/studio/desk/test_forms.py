@@ -12,6 +12,7 @@ import pytest
 import tailorbird.studio.desk.routes as desk
 from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.layouts import Email, Layout
+from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.schemas import schemas_of
 from tailorbird.offers.goal import Goal
@@ -32,7 +33,7 @@ FOLDER = Path(desk.__file__).parent
 PAGES = Pages(FOLDER / "templates", Front(FOLDER / "static", FOLDER))
 SHAPES: dict[str, Any] = {
     "offer": Offer, "action": Action, "goal": Goal, "segment": Segment, "persona": Persona, "layout": Layout,
-    "email": Email, "experiment": Experiment, "holdout": Holdout, **MOMENT_KINDS,
+    "email": Email, "experiment": Experiment, "holdout": Holdout, **MOMENT_KINDS, **MAIL_KINDS,
 }  # fmt: skip
 SCHEMAS = schemas_of(SHAPES)
 BY_KIND = {kind.kind: kind for kind in KINDS}

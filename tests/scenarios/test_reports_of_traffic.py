@@ -1,0 +1,124 @@
+"""Reports that a marketer reads by themselves, on a month of simulated traffic that says that it is simulated."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import httpx
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+from tailorbird.suite.traffic.behaviour import EXPERIMENT
+from tests.runningsuite import RunningSuite
+from tests.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def month(suite: RunningSuite) -> int:
+    """A month of traffic has been simulated and has arrived; how many customers came."""
+    told = suite.command("traffic", "--customers", "900", "--days", "28")
+    decisions = int(told.split(" decisions")[0].rpartition(" ")[2].replace(",", ""))
+
+    with httpx.Client(base_url=suite.base_url, headers=suite.server_headers, timeout=90.0) as server:
+
+        def arrived() -> bool:
+            rows = report(server, "kpis", first_day="2020-01-01")["rows"]
+            seen = report(server, "experiments")["experiments"]
+            return bool(rows) and rows[0]["decisions"] >= decisions and any(
+                one["experiment_id"] == EXPERIMENT for one in seen
+            )
+
+        eventually(arrived, "the simulated month in the reports", 120.0)
+    return 900
+
+
+def report(server: httpx.Client, name: str, **asked: Any) -> dict[str, Any]:
+    response = server.get(f"/v1/reports/{name}", params=asked, timeout=90.0)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+@pytest.mark.row(54, 112)
+def test_what_personalization_brought_against_who_is_held_out(server: httpx.Client, month: int) -> None:
+    found = report(server, "holdout")
+    assert found["simulated"] is True
+    assert "simulated" in found["notes"][0]
+    assert 0.05 * month < found["held_out"] < 0.16 * month
+    assert found["incremental_revenue"]["low"] < found["incremental_revenue"]["value"]
+    assert (found["cost"] <= 0) is (found["return_on_investment"]["value"] is None)
+    assert found["yearly_value"]["value"] is not None
+    assert found["conclusion"]
+
+
+@pytest.mark.row(108)
+def test_an_experiment_says_which_variant_is_better_or_how_long_it_still_takes(
+    server: httpx.Client, month: int
+) -> None:
+    found = report(server, f"experiments/{EXPERIMENT}", metric="clicks_per_person", control="as_it_is")
+    [compared] = found["comparisons"]
+    assert compared["variant_id"] == "question"
+    assert compared["sequential"]["low"] < compared["difference"]["low"] < compared["difference"]["high"]
+    assert compared["verdict"] in ("better", "open")
+    assert found["sample_ratio"]["fits"] is True
+    assert found["power"]["persons_needed"] > 100
+    assert found["conclusion"]
+    planned = report(server, "power", smallest_effect=0.02, metric="conversion")
+    assert planned["persons_needed"] > 1_000
+    assert "each variant needs" in planned["sentence"]
+
+
+@pytest.mark.row(60)
+def test_the_value_matrix_says_what_is_done_for_whom_and_where_more_is_to_be_had(
+    server: httpx.Client, month: int
+) -> None:
+    found = report(server, "value-matrix")
+    gains = [cell["gain"]["value"] or 0.0 for cell in found["cells"]]
+    assert gains == sorted(gains, reverse=True)
+    cell = next(one for one in found["cells"] if one["moment"] == "page/home" and one["persons"] > 50)
+    assert cell["doing"]
+    assert cell["brought"]["low"] < cell["brought"]["high"]
+    assert cell["not_for_me"]["value"] is not None
+    assert cell["sentence"].startswith("They see")
+
+
+@pytest.mark.row(66)
+def test_rules_are_suggested_as_documents_that_can_be_counted_and_saved(server: httpx.Client, month: int) -> None:
+    found = report(server, "suggestions", persons=0, count=20)
+    assert found["persons"] >= month
+    assert found["suggestions"] or "Nothing sets" in found["notes"][-1]
+    for one in found["suggestions"]:
+        assert one["english"]
+        assert 0.0 < one["reach"] <= 0.6
+        assert one["lift"]["value"] is not None
+        counted = server.post("/v1/segments/count", json={"rule": one["document"]["rule"]}, timeout=90.0)
+        assert counted.status_code == 200, counted.text
+        assert counted.json()["sentence"]
+    of_real = report(server, "suggestions", persons=200)
+    assert 0 < of_real["persons"] <= 200
+
+
+@pytest.mark.row(98, 100)
+def test_a_marketer_sees_the_return_and_the_state_of_the_data_without_asking_anyone(
+    server: httpx.Client, suite: RunningSuite, month: int
+) -> None:
+    quality = {one["name"]: one for one in report(server, "data-quality", days=28)["lines"]}
+    assert {"refused", "late", "twice", "without_decision", "without_person", "fallback", "model_age", "drift"} <= set(
+        quality
+    )
+    assert all(one["sentence"] for one in quality.values() if one["level"] != "fine")
+    by_day = report(server, "kpis", daily=True)["rows"]
+    assert len(by_day) >= 28
+    offers = server.get("/v1/reports/kpis", params={"by": "offer", "format": "csv"}, timeout=90.0).text
+    assert {row["simulated"] for row in csv.DictReader(io.StringIO(offers))} == {"True"}
+    weeks = report(server, "cohorts", period="week")["cohorts"]
+    assert max(len(one["retained"]) for one in weeks) >= 2
+    policies = report(server, "off-policy")
+    assert {"at random"} <= {one["policy"] for one in policies["policies"]}
+    files = list((suite.home / "insights" / "outcomes").glob("day=*/*.parquet"))
+    kinds = {kind for file in files for kind in pq.read_table(file, columns=["kind"])["kind"].to_pylist()}
+    assert not files or kinds
+    assert msgspec.json.encode(weeks)
