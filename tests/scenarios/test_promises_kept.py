@@ -92,12 +92,13 @@ def test_an_offer_is_tried_out_before_anybody_is_made_it(server: httpx.Client) -
 
 
 @pytest.mark.row(19, 57)
-def test_what_was_refused_is_not_made_again(server: httpx.Client) -> None:
-    payload = home(server, "c-09")
+@pytest.mark.parametrize(("name", "customer_id"), [("Promotion Dismissed", "c-09"), ("Offer Refused", "c-13")])
+def test_what_was_refused_is_not_made_again(server: httpx.Client, name: str, customer_id: str) -> None:
+    payload = home(server, customer_id)
     refused = offers_of(payload)[0]
-    told = event("Promotion Dismissed", {"promotion_id": refused, "decision_id": payload["decision_id"]})
-    server.post("/v1/batch", json={"batch": [{**told, "userId": "c-09"}]}).raise_for_status()
-    eventually(lambda: refused not in offers_of(home(server, "c-09")), "the refused offer gone", within=60)
+    told = event(name, {"promotion_id": refused, "decision_id": payload["decision_id"]})
+    server.post("/v1/batch", json={"batch": [{**told, "userId": customer_id}]}).raise_for_status()
+    eventually(lambda: refused not in offers_of(home(server, customer_id)), "the refused offer gone", within=60)
 
 
 @pytest.mark.row(17)

@@ -18,7 +18,7 @@ from tailorbird.offers.telling import Telling
 __all__ = ["Responding"]
 
 CLICKED = "Promotion Clicked"
-REFUSED = frozenset({"Promotion Dismissed", "Promotion Refused"})
+REFUSED = frozenset({"Offer Refused", "Promotion Dismissed", "Promotion Refused"})
 VIEWED = "Promotion Viewed"
 ORDERED = "Order Completed"
 _NAMES = {CLICKED, VIEWED, ORDERED, *REFUSED}
