@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tailorbird.contracts.wire import Fault
 
-__all__ = ["alone"]
+__all__ = ["alone", "in_turn"]
 
 
 @contextlib.contextmanager
@@ -21,4 +21,13 @@ def alone(lock_file: Path, sentence: str) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Fault(409, sentence) from error
+        yield
+
+
+@contextlib.contextmanager
+def in_turn(lock_file: Path) -> Iterator[None]:
+    """Holds the lock until left or killed, after whoever holds it now."""
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield

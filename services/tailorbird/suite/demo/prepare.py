@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tailorbird.host.folderlock import in_turn
 from tailorbird.suite.demo.articles import articles_table
 from tailorbird.suite.demo.calendar import Shift
 from tailorbird.suite.demo.coupons import offers_table
@@ -38,12 +39,16 @@ def prepare(folder: Path, today: date, progress: Progress, source: Source | None
     Raises Fault(503) when the package with the data is not installed.
     """
     source = source or Source.installed()
+    with in_turn(folder / "preparing.lock"):
+        return _prepared(folder, today, progress, source)
+
+
+def _prepared(folder: Path, today: date, progress: Progress, source: Source) -> Path:
     done = folder / "prepared.json"
     mark = {"version": _VERSION, "data": source.version}
     if done.exists() and json.loads(done.read_text()) == mark:
         progress("the demonstration shop is prepared", 1.0)
         return folder
-    folder.mkdir(parents=True, exist_ok=True)
     done.unlink(missing_ok=True)
     shift = Shift.fixed(folder / "shift.json", today)
     for step, share in _steps(folder, shift, source):
