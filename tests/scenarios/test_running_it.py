@@ -16,7 +16,7 @@ from tests.tinyshop import TinyShop
 def test_loading_the_same_data_twice_changes_nothing(suite: RunningSuite, tiny_shop: TinyShop) -> None:
     said = suite.command("load", tiny_shop.folder)
     counts = re.findall(r"│\s*(\w+)\s*│\s*([\d,]+)\s*│\s*([\d,]+)\s*│\s*([\d,]+)\s*│\s*([\d,]+)", said)
-    assert len(counts) == 8
+    assert len(counts) == 10
     for table, *numbers in counts:
         read, stored, unchanged, refused = (int(number.replace(",", "")) for number in numbers)
         assert read == stored + unchanged + refused, table

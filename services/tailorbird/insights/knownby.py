@@ -20,6 +20,7 @@ class KnownBy:
     def __init__(self, folder: Path) -> None:
         self.key = _key(folder / "outcomes.key")
         self._lock = threading.Lock()
+        (folder / "known.sqlite").touch(mode=0o600)
         self._database = sqlite3.connect(folder / "known.sqlite", check_same_thread=False, isolation_level=None)
         # What is erased is overwritten.
         self._database.execute("pragma secure_delete = on")

@@ -36,7 +36,8 @@ def suggestions(facts: Facts, query: SuggestionsQuery) -> Suggestions:
     if query.kind in ("", "segment"):
         revenue = np.asarray(people["revenue"], dtype=float)
         share = _everybody(facts) / max(len(values), 1)
-        found += [_segment(one, share) for one in found_rules(tried, revenue, finding, query.level, query.count)]
+        lasting = [one for one in tried if not any(map(_is_of_the_moment, one.fields))]
+        found += [_segment(one, share) for one in found_rules(lasting, revenue, finding, query.level, query.count)]
     if query.kind in ("", "offer"):
         found += _offers(facts, query, people, tried)
     ordered = sorted(found, key=lambda one: (-one.gain, one.p_corrected or 0.0))
@@ -47,6 +48,11 @@ def suggestions(facts: Facts, query: SuggestionsQuery) -> Suggestions:
     return Suggestions(
         suggestions=tuple(ordered[: query.count]), persons=len(values), simulated=simulated, notes=tuple(notes)
     )
+
+
+def _is_of_the_moment(field: str) -> bool:
+    """True for what no segment can test: personas are made of segments, and the moment tells the rest."""
+    return field == "persona" or field.startswith("context.")
 
 
 def _everybody(facts: Facts) -> int:
