@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Raw, Struct
 
 from tailorbird.bus import Announcer
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.insights import DECIDED, Decision, DecisionBatch
 from tailorbird.contracts.offers import DecidedFrom, DecideQuery
 from tailorbird.contracts.recommender import RecommendQuery
@@ -117,9 +118,7 @@ class Tracer:
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._written.wait(), 2.0)
-        self._writing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._writing
+        await ended(self._writing)
         if self._waiting:
             log.error("decisions_dropped", dropped=len(self._waiting), reason="NATS was away at the end")
 

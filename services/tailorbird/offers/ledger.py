@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from tailorbird.bus import AnsweringBus, Journal
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.offers import Codes, CodesQuery, RedeemQuery, Redemption
 from tailorbird.contracts.wire import Fault
 from tailorbird.offers.limits import Held, period_of, used_up
@@ -74,10 +75,7 @@ class Ledger:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self._tasks)
 
     async def redeem(self, query: RedeemQuery) -> Redemption:
         """Whether it counts. Raises Fault(404) without such an offer, Fault(422) for a key that came with another

@@ -18,6 +18,7 @@ import structlog
 from msgspec import Struct
 
 from tailorbird.bus import Bucket, Entry
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.wire import Fault
 from tailorbird.offers.bandits import Cell
 from tailorbird.offers.counting import Delays
@@ -109,10 +110,7 @@ class Remembering:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self._tasks)
         with contextlib.suppress(Fault):
             await self._put()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +10,7 @@ from typing import Any, Self
 import structlog
 from msgspec.structs import replace
 
+from tailorbird.bus.ending import ended
 from tailorbird.offers.chances import chance_of
 from tailorbird.offers.epochs import Epoch, Epochs, name_of
 from tailorbird.offers.goal import DEFAULT, Goal
@@ -86,10 +86,7 @@ class State:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self._tasks)
 
     def documents_changed(self, kept: Mapping[str, Mapping[str, Any]], version: str) -> None:
         """These documents count from now on; only what changed of them is prepared."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
@@ -16,6 +15,7 @@ import structlog
 from pyarrow import parquet
 
 from tailorbird.bus import Bucket, Entry, Objects
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.documents import ApplyQuery, Imported, ImportQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.documents import DocumentStore
@@ -49,10 +49,7 @@ class ResponseStore:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+        await ended(self._watching)
 
     async def add(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """How many of these rows were new."""

@@ -11,6 +11,7 @@ from typing import Self
 import structlog
 
 from tailorbird.bus import Announcer
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.profiles import Event, EventBatch
 from tailorbird.contracts.reports import REPORTED
 from tailorbird.contracts.wire import Fault
@@ -55,9 +56,7 @@ class Telling:
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._told.wait(), 1.0)
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await ended(self._task)
 
     async def _send(self) -> None:
         while True:

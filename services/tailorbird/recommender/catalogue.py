@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 import structlog
 
 from tailorbird.bus import Announcer, Bucket, Objects
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.documents import Imported
 from tailorbird.contracts.recommender import (
     CATALOGUE_OBJECT,
@@ -181,11 +181,8 @@ class Catalogue:
                 self._followed.notify_all()
 
     async def _stop_following(self) -> None:
-        if self._following is not None:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
-            self._following = None
+        await ended(self._following)
+        self._following = None
 
 
 def _encoded(items: Iterable[Item]) -> list[tuple[Item, bytes]]:

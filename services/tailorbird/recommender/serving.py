@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import hashlib
 import time
@@ -18,6 +17,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.bus import Announcer, Bucket, Entry, Objects
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.recommender import CHANGED, Recommendations, RecommenderChanged, RecommendQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.sentonce import SentOnce
@@ -128,10 +128,7 @@ class Serving:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._following is not None:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+        await ended(self._following)
 
     async def _follow(self, revision: int) -> None:
         async for entry in self._bucket.watch(after=revision):

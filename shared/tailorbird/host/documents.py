@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from tailorbird.bus import Bucket
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.documents import (
     Applied,
     ApplyQuery,
@@ -215,10 +216,7 @@ class DocumentStore:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+        await ended(self._watching)
 
     async def _caught_up(self) -> str:
         """The version with what the bucket holds now."""

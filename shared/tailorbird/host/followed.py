@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
 from tailorbird.bus import Bucket, Entry
+from tailorbird.bus.ending import ended
 from tailorbird.host.documentkeys import document_key
 from tailorbird.host.turns import HEAD
 
@@ -35,11 +35,7 @@ class FollowedDocuments:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._watching:
-            task.cancel()
-        for task in self._watching:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self._watching)
 
     async def _watch(self, bucket: Bucket, after: int) -> None:
         async for entry in bucket.watch(after):

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from tailorbird.bus import AnsweringBus, Bucket, Objects
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.recommender import CATALOGUE_BUCKET, CATALOGUE_OBJECT, CATALOGUE_REPLACED, CatalogueReplaced
 from tailorbird.contracts.wire import Fault
 
@@ -112,11 +113,8 @@ class Following:
                 log.error("item_unreadable", key=entry.key, reason=str(error))
 
     async def _stop_following(self) -> None:
-        if self._following is not None:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
-            self._following = None
+        await ended(self._following)
+        self._following = None
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
@@ -16,6 +15,7 @@ from tailorbird.assembler.mail.capping import WEEK, allowed_from
 from tailorbird.assembler.mail.documents import Mailing
 from tailorbird.assembler.mail.standing import changed, refusal
 from tailorbird.bus import Announcer, Bucket, Listener
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.mail import MAILED, Mailed, Standing, StandingChange, StandingQuery
 from tailorbird.contracts.wire import Fault
 
@@ -75,10 +75,7 @@ class Standings:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+        await ended(self._watching)
 
     async def _watch(self, after: int) -> None:
         async for entry in self._bucket.watch(after=after):

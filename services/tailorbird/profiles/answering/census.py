@@ -6,7 +6,6 @@ The outcome rests in the bucket `profile_facts`, so that every instance has the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -16,6 +15,7 @@ import msgspec
 import structlog
 
 from tailorbird.bus import Bucket
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.answering.describing import Knowledge
 from tailorbird.profiles.keeping.keyring import Keyring
@@ -80,11 +80,7 @@ class Census:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self._tasks)
 
     async def _watch(self, after: int) -> None:
         async for changed in self._facts.watch(after):

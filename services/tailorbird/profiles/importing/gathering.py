@@ -17,6 +17,7 @@ import structlog
 from msgspec.structs import replace
 
 from tailorbird.bus import Listener, Objects
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.profiles import PURCHASED, Gathered, GatherQuery, Purchased
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.identity.directory import Directory
@@ -92,9 +93,7 @@ class PurchaseGatherer:
         try:
             yield
         finally:
-            gathering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await gathering
+            await ended(gathering)
 
     async def _usable(self, orders: Sequence[Purchased]) -> list[Purchased]:
         """Without those of persons who refused; of persons who are no more, under a name that leads nowhere."""

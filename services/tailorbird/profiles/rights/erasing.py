@@ -9,7 +9,6 @@ written down beside the keys, so that a process that dies finishes it at its nex
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ import structlog
 from msgspec import structs
 
 from tailorbird.bus import Announcer, Listener
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.identity import PERSON_ERASED, PERSONS_GONE, Erased, EraseQuery, PersonErased, PersonsGone
 from tailorbird.contracts.profiles import COLLECTED, REFUSED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
@@ -81,11 +81,7 @@ class Eraser:
         self._finishing = asyncio.create_task(self._finish_all(), name="erasures-finish")
 
     async def close(self) -> None:
-        for task in (self._again, self._finishing):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        await ended(self._again, self._finishing)
 
     async def answer(self, query: EraseQuery) -> Erased:
         """What was erased, when it is. Raises Fault(404) when nothing is known of these ids."""
@@ -162,9 +158,7 @@ class Eraser:
         events = await self._sweep()
         await self._keyring.erased(erased.persons)
         log.info("person_erased", persons=len(erased.persons), events=events, rows=rows)
-        return Erased(
-            persons=len(erased.persons), ids=len(erased.ids), events=events, rows=rows, backups=backups
-        )
+        return Erased(persons=len(erased.persons), ids=len(erased.ids), events=events, rows=rows, backups=backups)
 
     def _let_go(self, message: PersonErased) -> None:
         self._directory.forget(message.persons)

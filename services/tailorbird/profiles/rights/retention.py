@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import structlog
 from msgspec import Struct
 
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.collecting.consuming import EventConsumer
 from tailorbird.profiles.keeping.keyring import Keyring, Person
@@ -98,10 +99,7 @@ class Retention:
         try:
             yield
         finally:
-            if sweeping is not None:
-                sweeping.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await sweeping
+            await ended(sweeping)
 
     async def _look(self, persons: Sequence[Person], at: float) -> tuple[list[str], int]:
         """(persons of whom all goes, how many lost something old)."""

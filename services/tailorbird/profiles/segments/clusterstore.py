@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +14,7 @@ import structlog
 from msgspec import Struct
 
 from tailorbird.bus import AnsweringBus, Bucket, Objects
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.answering.describing import Knowledge
 from tailorbird.profiles.traits.clusters import FEATURES, Clusters
@@ -73,10 +73,7 @@ class ClusterStore:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+        await ended(self._watching)
 
     async def _watch(self, after: int) -> None:
         async for entry in self._facts.watch(after):

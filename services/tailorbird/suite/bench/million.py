@@ -25,6 +25,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from tailorbird.bus.connect import open_client
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.profiles import Event
 from tailorbird.profiles.identity.belonging import customer
 from tailorbird.profiles.keeping.sealing import seal
@@ -201,6 +202,4 @@ async def _watched(processes: Mapping[str, int]) -> AsyncIterator[list[float]]:
     try:
         yield seen
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        await ended(watching)
