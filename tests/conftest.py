@@ -17,16 +17,16 @@ from tailorbird.host import broker
 from tailorbird.host.broker import Broker
 from tailorbird.suite.running import connect_to_running
 from tests.chromium import chromium_binary, launch_arguments
-from tests.dividing import OneSuite
+from tests.dividing import FewSuites
 from tests.runningsuite import RunningSuite, start_suite
 from tests.scenarios.rows import read_themes
 from tests.tinyshop import TinyShop, write_tiny_shop
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSuite:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FewSuites:
     """With `-n 2`: the running suite is started by one of the two processes only."""
-    return OneSuite(config, log)
+    return FewSuites(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

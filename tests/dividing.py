@@ -1,4 +1,4 @@
-"""Which tests stay together when two processes share them: those of a module, and all that use the running suite."""
+"""Which tests stay together when processes share them: those of a module, and those that use one running suite."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ USES_THE_SUITE = re.compile(r"\bsuite: RunningSuite|\bsuite_bus: |\b(?:server|co
 """The fixtures of conftest.py that start it, as a test asks for them."""
 
 
-class OneSuite(LoadScopeScheduling):  # type: ignore[misc]
-    """A module goes to one process as a whole; modules that need the running suite all go to the same one."""
+class FewSuites(LoadScopeScheduling):  # type: ignore[misc]
+    """A module goes to one process as a whole; scenarios that need a running suite share one, all others another."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.split("::", maxsplit=1)[0]
-        return "suite" if _uses_the_suite(module) else module
+        if not _uses_the_suite(module):
+            return module
+        return "suite of scenarios" if module.startswith("tests/scenarios/") else "suite of the others"
 
 
 @functools.cache
