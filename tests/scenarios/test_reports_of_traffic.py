@@ -18,18 +18,17 @@ from tests.waiting import eventually
 
 @pytest.fixture(scope="module")
 def month(suite: RunningSuite) -> int:
-    """A month of traffic has been simulated and has arrived; how many customers came."""
-    told = suite.command("traffic", "--customers", "900", "--days", "28")
-    decisions = int(told.split(" decisions")[0].rpartition(" ")[2].replace(",", ""))
+    """A month of traffic has been simulated and has arrived, all of it; how many customers came."""
+    told = suite.command("traffic", "--customers", "900", "--days", "28").replace(",", "")
+    sent = {name: int(told.split(f" {name}")[0].rpartition(" ")[2]) for name in ("decisions", "orders")}
 
     with httpx.Client(base_url=suite.base_url, headers=suite.server_headers, timeout=90.0) as server:
 
         def arrived() -> bool:
-            rows = report(server, "kpis", first_day="2020-01-01")["rows"]
-            seen = report(server, "experiments")["experiments"]
-            return bool(rows) and rows[0]["decisions"] >= decisions and any(
-                one["experiment_id"] == EXPERIMENT for one in seen
-            )
+            rows = report(server, "kpis", first_day="2020-01-01", last_day="2100-01-01", traffic="simulated")["rows"]
+            return bool(rows) and {
+                "decisions": rows[0]["decisions"], "orders": rows[0]["kpis"]["orders"]["value"],
+            } == sent  # fmt: skip
 
         eventually(arrived, "the simulated month in the reports", 120.0)
     return 900
@@ -44,7 +43,7 @@ def report(server: httpx.Client, name: str, **asked: Any) -> dict[str, Any]:
 
 @pytest.mark.row(54, 112)
 def test_what_personalization_brought_against_who_is_held_out(server: httpx.Client, month: int) -> None:
-    found = report(server, "holdout")
+    found = report(server, "holdout", traffic="simulated")
     assert found["simulated"] is True
     assert "simulated" in found["notes"][0]
     assert 0.05 * month < found["held_out"] < 0.16 * month
@@ -75,7 +74,7 @@ def test_an_experiment_says_which_variant_is_better_or_how_long_it_still_takes(
 def test_the_value_matrix_says_what_is_done_for_whom_and_where_more_is_to_be_had(
     server: httpx.Client, month: int
 ) -> None:
-    found = report(server, "value-matrix")
+    found = report(server, "value-matrix", traffic="simulated")
     gains = [cell["gain"]["value"] or 0.0 for cell in found["cells"]]
     assert gains == sorted(gains, reverse=True)
     cell = next(one for one in found["cells"] if one["moment"] == "page/home" and one["persons"] > 50)
@@ -83,6 +82,24 @@ def test_the_value_matrix_says_what_is_done_for_whom_and_where_more_is_to_be_had
     assert cell["brought"]["low"] < cell["brought"]["high"]
     assert cell["not_for_me"]["value"] is not None
     assert cell["sentence"].startswith("They see")
+
+
+@pytest.mark.row(98)
+def test_what_customers_did_stands_apart_from_what_was_simulated(server: httpx.Client, month: int) -> None:
+    server.post("/v1/pages/home", json={"customer": {"anonymous_id": "apart"}}).raise_for_status()
+
+    def real() -> dict[str, Any]:
+        return report(server, "kpis", traffic="real", first_day="2020-01-01")
+
+    of_customers = eventually(lambda: (found := real())["rows"] and found, "a real decision in the report")
+    assert of_customers["simulated"] is False
+    assert not any("simulated" in note for note in of_customers["notes"])
+    made_up = report(server, "kpis", traffic="simulated", first_day="2020-01-01")["rows"][0]["decisions"]
+    # More may be decided between two questions, so all are at least those asked for before.
+    both = report(server, "kpis", first_day="2020-01-01")["rows"][0]["decisions"]
+    assert both >= made_up + of_customers["rows"][0]["decisions"] > made_up >= month
+    experiments = report(server, "experiments", traffic="real")["experiments"]
+    assert EXPERIMENT not in [one["experiment_id"] for one in experiments]
 
 
 @pytest.mark.row(66)

@@ -42,7 +42,10 @@ _REDEEMED = {"redemptions": "1", "cost": "cost"}
 def cell_columns() -> str:
     """The table's columns, as SQL declares them."""
     measures = ", ".join(f"{name} double not null default 0" for name in MEASURES)
-    return f"day integer, dimension utinyint, key varchar, bucket usmallint, credit utinyint, {measures}"
+    return (
+        "day integer, dimension utinyint, key varchar, bucket usmallint, simulated tinyint, credit utinyint, "
+        f"{measures}"
+    )
 
 
 _DOING = """
@@ -57,9 +60,9 @@ def of_decisions(source: str, target: str) -> list[str]:
     of_each = _statements(source, target, _ONE_EACH, _SEVERAL | _ALL_THAT_STOOD, sums, "0")
     # What was done is only counted, so it stands in one group.
     done = (
-        f"insert into {target} (day, dimension, key, bucket, credit, decisions) "
-        f"select day, {DIMENSIONS.index('doing')}, key, 0, 0, count(*) from "
-        f"(select day, unnest({_DOING}) as key from {source}) group by day, key"
+        f"insert into {target} (day, dimension, key, bucket, simulated, credit, decisions) "
+        f"select day, {DIMENSIONS.index('doing')}, key, 0, simulated, 0, count(*) from "
+        f"(select day, simulated, unnest({_DOING}) as key from {source}) group by day, simulated, key"
     )
     return [*of_each, done]
 
@@ -144,7 +147,8 @@ def _statement(
     # A slot, strategy or offer that is not known is none; a customer without a persona is one of those without.
     known = " where key != ''" if dimension not in ("all", "persona", "channel", "page") else ""
     return (
-        f"insert into {target} (day, dimension, key, bucket, credit, {', '.join(names)}) "
-        f"select day, {DIMENSIONS.index(dimension)}, key, bucket, {credit}, {summed} from "
-        f"(select day, {found} as key, {BUCKET} as bucket, {inner} from {source}){known} group by day, key, bucket"
+        f"insert into {target} (day, dimension, key, bucket, simulated, credit, {', '.join(names)}) "
+        f"select day, {DIMENSIONS.index(dimension)}, key, bucket, simulated, {credit}, {summed} from "
+        f"(select day, simulated, {found} as key, {BUCKET} as bucket, {inner} from {source}){known} "
+        "group by day, simulated, key, bucket"
     )

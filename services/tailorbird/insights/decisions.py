@@ -65,6 +65,7 @@ class Head(Struct, frozen=True, gc=False):
     versions: dict[str, str] = {}
     experiments: tuple[Assignment, ...] = ()
     held_out: bool = False
+    simulated: bool = False
     took_ms: float = 0.0
     fallbacks: tuple[Raw, ...] = ()
 
@@ -170,6 +171,7 @@ def _columns_of(kept: list[Kept]) -> dict[str, list[object]]:
         ],
         "held_out": [int(head.held_out) for head in heads],
         "visit": [int(one.begins_visit) for one in kept],
+        "simulated": [int(head.simulated) for head in heads],
         "body": [one.body for one in kept],
     }
 

@@ -62,7 +62,7 @@ def experiments_seen(facts: Facts) -> ExperimentsSeen:
         group by experiment order by max("at") desc, experiment
         """
     )
-    simulated = bool(facts.rows("select 1 from all_outcomes where simulated = 1 limit 1"))
+    simulated = bool(facts.rows("select 1 from all_exposures where simulated = 1 limit 1"))
     return ExperimentsSeen(
         experiments=tuple(
             ExperimentSeen(
@@ -153,17 +153,13 @@ def power_report(facts: Facts, query: PowerQuery) -> Power:
 
 def _span(facts: Facts, experiment_id: str) -> tuple[float, float, int, bool]:
     """First and last exposure, crossovers, and whether any of it was simulated."""
-    [(first, last, crossovers)] = facts.rows(
-        'select min("at"), max("at"), coalesce(count_if(crossover), 0) from all_exposures where experiment = $1',
+    [(first, last, crossovers, simulated)] = facts.rows(
+        'select min("at"), max("at"), coalesce(count_if(crossover), 0), bool_or(simulated = 1) from all_exposures '
+        "where experiment = $1",
         [experiment_id],
     )
     if first is None:
         raise Fault(404, f"Nobody has been exposed to an experiment '{experiment_id}' yet.")
-    simulated = facts.rows(
-        "select 1 from all_outcomes as told semi join (select person from all_exposures where experiment = $1) "
-        "using (person) where simulated = 1 limit 1",
-        [experiment_id],
-    )
     return float(first), float(last), int(crossovers), bool(simulated)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from tailorbird.contracts.reports import Traffic
 from tailorbird.insights import cells, crediting, factschema
 from tailorbird.insights.columnar import table_of
 from tailorbird.insights.crediting import Order, Touch
@@ -24,12 +25,14 @@ __all__ = ["Facts", "FactsSettings"]
 
 COMPACTED_AFTER = 60
 """Files of arrivals after which cells that are the same are put together."""
+CELL = "day, dimension, key, bucket, simulated, credit"
 CREDITED_TOGETHER = 5_000
 FILES_TOGETHER, BYTES_TOGETHER = 50, 128_000_000
 UNLINKED = 900.0
 """Seconds for which an order waits to be told whose it was."""
 LONGEST_WINDOW = 60 * 86_400.0
 
+_SIMULATED: Mapping[Traffic, str] = {"all": "null", "real": "0", "simulated": "1"}
 _CREDITS = pa.schema([("outcome", pa.int32()), ("touch", pa.int32()), ("last", pa.float64()), ("linear", pa.float64())])
 
 
@@ -61,12 +64,10 @@ class Facts:
             ("decisions", factschema.ARRIVED_DECISIONS, SCHEMA),
             ("outcomes", factschema.ARRIVED_OUTCOMES, OUTCOME_SCHEMA),
         ):
-            self._database.register("nothing", schema.empty_table())
-            self._database.execute(f"create temp table empty_{kind} as {shape.format(source='nothing')}")
+            self._database.register(f"no_{kind}", schema.empty_table())
+            self._database.execute(f"create temp table empty_{kind} as {shape.format(source=f'no_{kind}')}")
         for name in factschema.TABLES:
-            self._database.execute(
-                f"create or replace temp view all_{name} as select * from {name} union all select * from young_{name}"
-            )
+            self._database.execute(factschema.both(name))
         self._files_since = 0
 
     @property
@@ -81,6 +82,15 @@ class Facts:
         """When the last thing happened that is known."""
         told = self.rows('select max("at") from all_outcomes union all select max(first_at) from all_persons')
         return max(float(at or 0.0) for (at,) in told)
+
+    @contextlib.contextmanager
+    def of(self, traffic: Traffic) -> Iterator[None]:
+        """While inside, `all_...` hold what real customers did, what simulated ones did, or both."""
+        self._database.execute(f"set variable simulated = {_SIMULATED[traffic]}")
+        try:
+            yield
+        finally:
+            self._database.execute("reset variable simulated")
 
     def rows(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """What the statement finds."""
@@ -136,7 +146,9 @@ class Facts:
             return
         values: dict[str, Any] = {}
         if isinstance(source, list):
-            origin, values = "read_parquet($files, union_by_name = true)", {"files": source}
+            # Files of an earlier version lack columns of this one.
+            written = "select * from read_parquet($files, union_by_name = true)"
+            origin, values = f"({written} union all by name select * from no_{kind})", {"files": source}
         else:
             self._database.register("arriving", source)
             origin = "arriving"
@@ -239,8 +251,8 @@ class Facts:
             create or replace temp table credits as
             select touched.about, touched.subject, touched.channel, touched.persona, touched.layout, touched.variant,
                 touched.segments, touched.exposures, touched.slot, touched.strategy, touched.offer_id,
-                to_credit.day, to_credit.person, to_credit.kind, to_credit.revenue, to_credit.margin, to_credit.items,
-                to_credit.cost, found_crossed.crossed, found_credits."last", found_credits."linear"
+                to_credit.day, to_credit.simulated, to_credit.person, to_credit.kind, to_credit.revenue,
+                to_credit.margin, to_credit.items, to_credit.cost, found_crossed.crossed, found_credits."last", found_credits."linear"
             from found_credits join to_credit on to_credit.number = found_credits.outcome
                 join touched on touched.number = found_credits.touch
                 join found_crossed on found_crossed.outcome = found_credits.outcome
@@ -251,16 +263,15 @@ class Facts:
                 database.execute(statement)
             database.execute(f"insert into {prefix}credited select id from to_credit")
             database.execute(
-                f"insert into {prefix}uncredited select day, count(*) from to_credit where kind = 'order' "
-                "and number not in (select outcome from found_credits) group by day"
+                f"insert into {prefix}uncredited select day, count(*), simulated from to_credit where kind = 'order' "
+                "and number not in (select outcome from found_credits) group by day, simulated"
             )
 
     def compact(self) -> None:
         sums = ", ".join(f"sum({name}) as {name}" for name in cells.MEASURES)
         with self._transaction():
             self._database.execute(
-                f"create or replace temp table together as select day, dimension, key, bucket, credit, {sums} "
-                "from cells group by day, dimension, key, bucket, credit"
+                f"create or replace temp table together as select {CELL}, {sums} from cells group by {CELL}"
             )
             self._database.execute("delete from cells")
             self._database.execute("insert into cells select * from together order by dimension, day, key")

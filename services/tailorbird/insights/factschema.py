@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tailorbird.insights.cells import cell_columns
 
-__all__ = ["ARRIVED_DECISIONS", "ARRIVED_OUTCOMES", "TABLES", "VERSION", "fill", "made"]
+__all__ = ["ARRIVED_DECISIONS", "ARRIVED_OUTCOMES", "TABLES", "VERSION", "both", "fill", "made"]
 
-VERSION = "2"
+VERSION = "3"
 """Facts made by another version are made again from the Parquet files."""
 
 _OUTCOME = (
@@ -20,23 +20,23 @@ TABLES = {
     "cells": cell_columns(),
     "outcomes": _OUTCOME,
     "exposures": "experiment varchar, variant varchar, person ubigint, \"at\" double, persona varchar, "
-    "channel varchar, segments varchar[], crossover boolean",
+    "channel varchar, segments varchar[], crossover boolean, simulated tinyint",
     "persons": "person ubigint, first_at double, held_out boolean, persona varchar, channel varchar, "
-    "segments varchar[]",
+    "segments varchar[], simulated tinyint",
     "choices": "decision_id varchar, \"at\" double, day integer, person ubigint, persona varchar, segments varchar[], "
-    "slot varchar, offer varchar, place integer, propensity double",
+    "slot varchar, offer varchar, place integer, propensity double, simulated tinyint",
     "links": "order_id ubigint, person ubigint",
     "credited": "id ubigint",
-    "uncredited": "day integer, orders bigint",
-    "strangers": "day integer, decisions bigint",
-    "models": "day integer, model varchar, decisions bigint",
+    "uncredited": "day integer, orders bigint, simulated tinyint",
+    "strangers": "day integer, decisions bigint, simulated tinyint",
+    "models": "day integer, model varchar, decisions bigint, simulated tinyint",
 }
 
 _PERSON = "if(person = '', 0::ubigint, hash(person))"
 ARRIVED_DECISIONS = f"""
     select decision_id as about, "at", floor("at" / 86400)::integer as day, {_PERSON} as person, subject, channel,
         persona, layout, variant, segments, slots, strategies, offers, exposures, crossovers, choice_slots, choices,
-        propensities, held_out > 0 as held_out, visit, fallbacks, model
+        propensities, held_out > 0 as held_out, visit, fallbacks, model, coalesce(simulated, 0)::tinyint as simulated
     from {{source}}
 """
 ARRIVED_OUTCOMES = f"""
@@ -52,6 +52,14 @@ def made(prefix: str, *, temporary: bool = False) -> list[str]:
     """Statements that make the tables, each name with this prefix."""
     word = "temp table" if temporary else "table"
     return [f"create {word} if not exists {prefix}{name} ({columns})" for name, columns in TABLES.items()]
+
+
+def both(name: str) -> str:
+    """Statement that makes the view `all_<name>`: what rests and what is young, of the traffic that is asked for."""
+    asked = "getvariable('simulated')"
+    wanted = f" where ({asked} is null or simulated = {asked})" if "simulated" in TABLES[name] else ""
+    parts = " union all ".join(f"select * from {prefix}{name}{wanted}" for prefix in ("", "young_"))
+    return f"create or replace temp view all_{name} as {parts}"
 
 
 def fill(prefix: str) -> list[str]:
@@ -73,37 +81,38 @@ def fill(prefix: str) -> list[str]:
         insert into {prefix}exposures
         select fresh.* from (
             select experiment, arg_min(variant, "at"), person, min("at"), arg_min(persona, "at"),
-                arg_min(channel, "at"), arg_min(segments, "at"), bool_or(crossed) or count(distinct variant) > 1
+                arg_min(channel, "at"), arg_min(segments, "at"), bool_or(crossed) or count(distinct variant) > 1,
+                max(simulated)
             from (
                 select split_part(exposure, chr(31), 1) as experiment, split_part(exposure, chr(31), 2) as variant,
                     list_contains(crossovers, split_part(exposure, chr(31), 1)) as crossed, *
                 from (select unnest(exposures) as exposure, * from arrived_decisions where person != 0)
             ) group by experiment, person
-        ) as fresh(experiment, variant, person, "at", persona, channel, segments, crossover)
+        ) as fresh(experiment, variant, person, "at", persona, channel, segments, crossover, simulated)
         anti join {lasting}exposures as known on known.person = fresh.person and known.experiment = fresh.experiment
         """,
         f"""
         insert into {prefix}persons
         select fresh.* from (
             select person, min("at"), arg_min(held_out, "at"), arg_min(persona, "at"), arg_min(channel, "at"),
-                arg_min(segments, "at")
+                arg_min(segments, "at"), max(simulated)
             from arrived_decisions where person != 0 group by person
-        ) as fresh(person, first_at, held_out, persona, channel, segments)
+        ) as fresh(person, first_at, held_out, persona, channel, segments, simulated)
         anti join {lasting}persons as known using (person)
         """,
         f"""
         insert into {prefix}choices
         select about, "at", day, person, persona, segments, unnest(choice_slots), unnest(choices),
-            unnest(range(len(choices)))::integer, unnest(propensities)
+            unnest(range(len(choices)))::integer, unnest(propensities), simulated
         from arrived_decisions where len(choices) > 0
         """,
         f"""
         insert into {prefix}strangers
-        select day, count(*) from arrived_decisions where person = 0 group by day
+        select day, count(*), simulated from arrived_decisions where person = 0 group by day, simulated
         """,
         f"""
         insert into {prefix}models
-        select day, model, count(*) from arrived_decisions where model != '' group by day, model
+        select day, model, count(*), simulated from arrived_decisions where model != '' group by day, model, simulated
         """,
         f"""
         insert into {prefix}links

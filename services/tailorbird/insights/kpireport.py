@@ -51,8 +51,8 @@ def is_simulated(facts: Facts, period: Period) -> bool:
     """Whether anything in these days came of simulated traffic."""
     return bool(
         facts.rows(
-            "select 1 from all_outcomes where simulated = 1 and day between $1 and $2 limit 1",
-            [period.first, period.last],
+            "select 1 from all_cells where simulated = 1 and dimension = $1 and day between $2 and $3 limit 1",
+            [cells.DIMENSIONS.index("all"), period.first, period.last],
         )
     )
 

@@ -12,6 +12,7 @@ import structlog
 
 from tailorbird.contracts.identity import PersonErased, PersonsGone
 from tailorbird.contracts.profiles import EventBatch, Purchased, RefusedEvent
+from tailorbird.contracts.reports import Traffic
 from tailorbird.contracts.wire import Fault
 from tailorbird.insights.facts import Facts
 from tailorbird.insights.knownby import KnownBy
@@ -99,15 +100,23 @@ class Measuring:
             # What stands as not written yet is in the facts now: it must not be counted beside them.
             self._stood, self._stood_at = (-1, -1), float("-inf")
 
-    async def ask(self, compute: Callable[[Facts], Found]) -> Found:
-        """What `compute` finds in the facts of this second. Raises Fault(422) for a report that needs too much."""
+    async def ask(self, compute: Callable[[Facts], Found], traffic: Traffic) -> Found:
+        """What `compute` finds in the facts of this second, of that traffic.
+
+        Raises Fault(422) for a report that needs too much.
+        """
         self._asked_at = time.monotonic()
         if self._decisions.young_count + self._outcomes.young_count > YOUNG_AT_MOST:
             await self.flush()
         async with self._alone:
             await self._refresh()
+
+            def computed() -> Found:
+                with self._facts.of(traffic):
+                    return compute(self._facts)
+
             try:
-                return await asyncio.to_thread(compute, self._facts)
+                return await asyncio.to_thread(computed)
             except duckdb.OutOfMemoryException as error:
                 raise Fault(422, "This report needs more memory than it may use; ask for fewer days.") from error
 

@@ -26,6 +26,7 @@ Form = Annotated[Literal["", "json", "csv"], Parameter(query="format", descripti
 Day = Annotated[str, Parameter(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day in UTC, 2026-11-22.")]
 Level = Annotated[float, Parameter(gt=0, lt=0.5, description="0.05 gives intervals of 95 %.")]
 Name = Annotated[str, Parameter(max_length=200)]
+Of = Annotated[reports.Traffic, Parameter(description="`real`: of customers; `simulated`: of those made up.")]
 Pairs = Annotated[str, Parameter(max_length=4_000)]
 
 
@@ -42,7 +43,7 @@ async def _answer(
 
 
 @get("/v1/reports/kpis", guards=[needs_server_key], summary="KPIs with intervals, by page, slot, offer ...")
-async def kpis(  # noqa: PLR0917 - one argument for each parameter of the address
+async def kpis(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
     request: AnyRequest,
     by: reports.Dimension = "all",
     daily: bool = False,
@@ -50,17 +51,20 @@ async def kpis(  # noqa: PLR0917 - one argument for each parameter of the addres
     last_day: Day = "",
     key: Name = "",
     credit: reports.Credit = "last_touch",
+    traffic: Of = "all",
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Each KPI with its interval of 95 %, clustered by person; its definition stands in the report."""
-    query = reports.KpisQuery(by=by, daily=daily, first_day=first_day, last_day=last_day, key=key, credit=credit)
+    query = reports.KpisQuery(
+        by=by, daily=daily, first_day=first_day, last_day=last_day, key=key, credit=credit, traffic=traffic
+    )
     return await _answer(request, reports.KPIS, query, form)
 
 
 @get("/v1/reports/experiments", guards=[needs_server_key], summary="Experiments that decisions were part of")
-async def experiments(request: AnyRequest, form: Form = "") -> Response[bytes] | Response[str]:
+async def experiments(request: AnyRequest, traffic: Of = "all", form: Form = "") -> Response[bytes] | Response[str]:
     """Each experiment with its variants and the days of its exposures."""
-    return await _answer(request, evidence.EXPERIMENTS_SEEN, evidence.ExperimentsSeenQuery(), form)
+    return await _answer(request, evidence.EXPERIMENTS_SEEN, evidence.ExperimentsSeenQuery(traffic=traffic), form)
 
 
 @get("/v1/reports/experiments/{experiment_id:str}", guards=[needs_server_key], summary="What an experiment found")
@@ -74,6 +78,7 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
     level: Level = 0.05,
     smallest_effect: Annotated[float, Parameter(ge=0, le=10)] = 0.05,
     audience: Literal["", "persona", "segment", "channel"] = "persona",
+    traffic: Of = "all",
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Differences to the control with fixed and always-valid intervals, CUPED, sample ratio, power, audiences.
@@ -85,13 +90,13 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
     query = evidence.ExperimentQuery(
         experiment_id=experiment_id, metric=metric, control=control or plan.control,
         shares=_shares(shares) or plan.shares, factors=_factors(factors) or plan.factors,
-        level=level, smallest_effect=smallest_effect, audience=audience,
+        level=level, smallest_effect=smallest_effect, audience=audience, traffic=traffic,
     )  # fmt: skip
     return await _answer(request, evidence.EXPERIMENT, query, form)
 
 
 @get("/v1/reports/power", guards=[needs_server_key], summary="How long an experiment would have to run")
-async def power(  # noqa: PLR0917 - one argument for each parameter of the address
+async def power(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
     request: AnyRequest,
     metric: Name = "revenue_per_person",
     smallest_effect: Annotated[float, Parameter(gt=0, le=10)] = 0.05,
@@ -99,46 +104,63 @@ async def power(  # noqa: PLR0917 - one argument for each parameter of the addre
     level: Level = 0.05,
     wanted_power: Annotated[float, Parameter(query="power", gt=0.5, lt=1)] = 0.8,
     page: Name = "",
+    traffic: Of = "all",
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Customers for each variant and days, from what customers did in the last 28 days."""
     query = evidence.PowerQuery(
-        metric=metric, smallest_effect=smallest_effect, variants=variants, level=level, power=wanted_power, page=page
-    )
+        metric=metric, smallest_effect=smallest_effect, variants=variants, level=level, power=wanted_power, page=page,
+        traffic=traffic,
+    )  # fmt: skip
     return await _answer(request, evidence.POWER, query, form)
 
 
 @get("/v1/reports/holdout", guards=[needs_server_key], summary="What personalization brought against the holdout")
 async def holdout(
-    request: AnyRequest, first_day: Day = "", last_day: Day = "", level: Level = 0.05, form: Form = ""
+    request: AnyRequest,
+    first_day: Day = "",
+    last_day: Day = "",
+    level: Level = 0.05,
+    traffic: Of = "all",
+    form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Incremental orders, revenue and margin, cost, return on investment, value a person and year."""
     share = (await _document(request, "holdout", "default")).get("share", 0.0)
-    query = evidence.HoldoutQuery(first_day=first_day, last_day=last_day, level=level, share=share)
+    query = evidence.HoldoutQuery(
+        first_day=first_day, last_day=last_day, level=level, share=share, traffic=traffic
+    )
     return await _answer(request, evidence.HOLDOUT, query, form)
 
 
 @get("/v1/reports/off-policy", guards=[needs_server_key], summary="What other ways of choosing would have brought")
-async def off_policy(
+async def off_policy(  # noqa: PLR0917 - one argument for each parameter of the address
     request: AnyRequest,
     slot: Name = "",
     metric: Literal["click", "order", "revenue"] = "click",
     first_day: Day = "",
     last_day: Day = "",
     level: Level = 0.05,
+    traffic: Of = "all",
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Inverse propensity, self-normalised and doubly robust estimates beside what happened."""
-    query = evidence.OffPolicyQuery(slot=slot, metric=metric, first_day=first_day, last_day=last_day, level=level)
+    query = evidence.OffPolicyQuery(
+        slot=slot, metric=metric, first_day=first_day, last_day=last_day, level=level, traffic=traffic
+    )
     return await _answer(request, evidence.OFF_POLICY, query, form)
 
 
 @get("/v1/reports/value-matrix", guards=[needs_server_key], summary="Where personalization serves customers")
 async def value_matrix(
-    request: AnyRequest, first_day: Day = "", last_day: Day = "", level: Level = 0.05, form: Form = ""
+    request: AnyRequest,
+    first_day: Day = "",
+    last_day: Day = "",
+    level: Level = 0.05,
+    traffic: Of = "all",
+    form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """For each segment and moment what is done, what it brought, what is not done yet, by expected gain."""
-    query = reports.ValueMatrixQuery(first_day=first_day, last_day=last_day, level=level)
+    query = reports.ValueMatrixQuery(first_day=first_day, last_day=last_day, level=level, traffic=traffic)
     return await _answer(request, reports.VALUE_MATRIX, query, form)
 
 
@@ -148,13 +170,15 @@ async def suggestions(
     kind: Literal["", "segment", "offer"] = "",
     count: Annotated[int, Parameter(ge=1, le=50)] = 10,
     persons: Annotated[int, Parameter(ge=0, le=5_000, description="0: only what decisions say of all.")] = 2_000,
+    traffic: Of = "all",
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Rule documents ready to be edited, each in English with its reach, lift and interval.
 
     `persons`: of so many, by the chance of their pseudonyms, everything is looked at that rules can test.
     """
-    query = reports.SuggestionsQuery(kind=kind, count=count, sample=await _sample(request, persons))
+    sample = await _sample(request, persons)
+    query = reports.SuggestionsQuery(kind=kind, count=count, sample=sample, traffic=traffic)
     return await _answer(request, reports.SUGGESTIONS, query, form)
 
 
@@ -163,18 +187,20 @@ async def cohorts(
     request: AnyRequest,
     period: Literal["week", "month"] = "month",
     periods: Annotated[int, Parameter(ge=1, le=60)] = 12,
+    traffic: Of = "all",
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Retention and value by the period of the first order."""
-    return await _answer(request, reports.COHORTS, reports.CohortsQuery(period=period, periods=periods), form)
+    query = reports.CohortsQuery(period=period, periods=periods, traffic=traffic)
+    return await _answer(request, reports.COHORTS, query, form)
 
 
 @get("/v1/reports/data-quality", guards=[needs_server_key], summary="What is wrong with the data")
 async def data_quality(
-    request: AnyRequest, days: Annotated[int, Parameter(ge=1, le=400)] = 7, form: Form = ""
+    request: AnyRequest, days: Annotated[int, Parameter(ge=1, le=400)] = 7, traffic: Of = "all", form: Form = ""
 ) -> Response[bytes] | Response[str]:
     """Events refused, late and twice, customers without consent, fallbacks, models: each with what to do."""
-    return await _answer(request, reports.DATA_QUALITY, reports.DataQualityQuery(days=days), form)
+    return await _answer(request, reports.DATA_QUALITY, reports.DataQualityQuery(days=days, traffic=traffic), form)
 
 
 async def _document(request: AnyRequest, kind: str, name: str) -> dict[str, Any]:

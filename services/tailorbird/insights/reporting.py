@@ -39,33 +39,32 @@ class Reporting:
         await answerer.answer(evidence.OFF_POLICY, self.off_policy)
 
     async def kpis(self, query: reports.KpisQuery) -> reports.KpiReport:
-        return await self._measuring.ask(lambda facts: kpi_report(facts, query, self._now()))
+        return await self._measuring.ask(lambda facts: kpi_report(facts, query, self._now()), query.traffic)
 
     async def cohorts(self, query: reports.CohortsQuery) -> reports.CohortReport:
-        return await self._measuring.ask(lambda facts: cohort_report(facts, query, self._now()))
+        return await self._measuring.ask(lambda facts: cohort_report(facts, query, self._now()), query.traffic)
 
     async def value_matrix(self, query: reports.ValueMatrixQuery) -> reports.ValueMatrix:
-        return await self._measuring.ask(lambda facts: value_matrix(facts, query, self._now()))
+        return await self._measuring.ask(lambda facts: value_matrix(facts, query, self._now()), query.traffic)
 
     async def suggestions(self, query: reports.SuggestionsQuery) -> reports.Suggestions:
-        return await self._measuring.ask(lambda facts: suggestions(facts, query))
+        return await self._measuring.ask(lambda facts: suggestions(facts, query), query.traffic)
 
     async def data_quality(self, query: reports.DataQualityQuery) -> reports.DataQuality:
         twice = self._measuring.twice
-        return await self._measuring.ask(lambda facts: data_quality(facts, query, twice, self._now()))
+        return await self._measuring.ask(lambda facts: data_quality(facts, query, twice, self._now()), query.traffic)
 
     async def experiments(self, query: evidence.ExperimentsSeenQuery) -> evidence.ExperimentsSeen:
-        del query
-        return await self._measuring.ask(experiments_seen)
+        return await self._measuring.ask(experiments_seen, query.traffic)
 
     async def experiment(self, query: evidence.ExperimentQuery) -> evidence.ExperimentReport:
-        return await self._measuring.ask(lambda facts: experiment_report(facts, query, self._now()))
+        return await self._measuring.ask(lambda facts: experiment_report(facts, query, self._now()), query.traffic)
 
     async def power(self, query: evidence.PowerQuery) -> evidence.Power:
-        return await self._measuring.ask(lambda facts: power_report(facts, query))
+        return await self._measuring.ask(lambda facts: power_report(facts, query), query.traffic)
 
     async def holdout(self, query: evidence.HoldoutQuery) -> evidence.HoldoutReport:
-        return await self._measuring.ask(lambda facts: holdout_report(facts, query, self._now()))
+        return await self._measuring.ask(lambda facts: holdout_report(facts, query, self._now()), query.traffic)
 
     async def off_policy(self, query: evidence.OffPolicyQuery) -> evidence.OffPolicyReport:
-        return await self._measuring.ask(lambda facts: off_policy_report(facts, query, self._now()))
+        return await self._measuring.ask(lambda facts: off_policy_report(facts, query, self._now()), query.traffic)

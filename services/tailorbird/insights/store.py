@@ -44,6 +44,7 @@ SCHEMA = pa.schema(
         ("propensities", pa.list_(pa.float64())),
         ("held_out", pa.int8()),
         ("visit", pa.int8()),
+        ("simulated", pa.int8()),
         ("body", pa.binary()),
     ]
 )

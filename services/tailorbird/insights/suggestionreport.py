@@ -41,7 +41,7 @@ def suggestions(facts: Facts, query: SuggestionsQuery) -> Suggestions:
     if query.kind in ("", "offer"):
         found += _offers(facts, query, people, tried)
     ordered = sorted(found, key=lambda one: (-one.gain, one.p_corrected or 0.0))
-    simulated = bool(facts.rows("select 1 from all_outcomes where simulated = 1 limit 1"))
+    simulated = bool(facts.rows("select 1 from all_persons where simulated = 1 limit 1"))
     notes = [SIMULATED_NOTE] if simulated else []
     if not ordered:
         notes.append(f"Nothing sets the {len(values)} persons looked at apart clearly enough yet.")

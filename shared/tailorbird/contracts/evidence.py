@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tailorbird.contracts.reports import Day, Estimate, KpiDefinition, Level
+from tailorbird.contracts.reports import Day, Estimate, KpiDefinition, Level, Traffic
 from tailorbird.contracts.wire import Endpoint, Message
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
 
 class ExperimentsSeenQuery(Message):
     """Which experiments were decisions part of?"""
+
+    traffic: Traffic = "all"
 
 
 class ExperimentSeen(Message, omit_defaults=False):
@@ -49,6 +51,7 @@ class ExperimentQuery(Message, kw_only=True):
     smallest_effect: Annotated[float, Meta(ge=0, le=10)] = 0.05
     """The relative difference worth finding, for what is still needed."""
     audience: Literal["", "persona", "segment", "channel"] = "persona"
+    traffic: Traffic = "all"
 
 
 class Arm(Message, omit_defaults=False):
@@ -147,6 +150,7 @@ class PowerQuery(Message):
     """From 0.5 to 1: the probability of finding that difference where it is."""
     page: Annotated[str, Meta(max_length=200)] = ""
     """Only customers who come here: `page/home`."""
+    traffic: Traffic = "all"
 
 
 class HoldoutQuery(Message):
@@ -157,6 +161,7 @@ class HoldoutQuery(Message):
     level: Level = 0.05
     share: float = 0.0
     """Part of customers meant to be held out; 0: not known, so it is not looked whether they are as many."""
+    traffic: Traffic = "all"
 
 
 class HoldoutReport(Message, omit_defaults=False):
@@ -193,6 +198,7 @@ class OffPolicyQuery(Message):
     first_day: Day = ""
     last_day: Day = ""
     level: Level = 0.05
+    traffic: Traffic = "all"
 
 
 class PolicyValue(Message, omit_defaults=False):

@@ -87,6 +87,8 @@ class Decision(Message):
     """Those that vary what was decided here and in which the person takes part."""
     held_out: bool = False
     """The person is kept out of personalization, as part of what its effect is measured against."""
+    simulated: bool = False
+    """Made up, so that reports have something to tell: no customer was there."""
     took_ms: float = 0.0
     inputs: bytes = b""
     """What the decision was made from, as JSON, sealed under the person's decision key when `person` is set."""

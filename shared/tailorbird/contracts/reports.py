@@ -12,6 +12,7 @@ from tailorbird.contracts.words import Seconds
 
 __all__ = [
     "COHORTS", "DATA_QUALITY", "KPIS", "SUGGESTIONS", "REPORTED", "VALUE_MATRIX", "Credit", "Day", "Dimension", "Level",
+    "Traffic",
     "Cohort", "CohortReport", "CohortsQuery", "DataQuality", "DataQualityQuery", "Estimate", "KpiDefinition",
     "KpiReport", "KpiRow", "KpisQuery", "MatrixCell", "QualityLine", "SampledPerson", "Suggestion",
     "Suggestions", "SuggestionsQuery", "ValueMatrix", "ValueMatrixQuery",
@@ -21,6 +22,8 @@ Dimension = Literal[
     "all", "page", "slot", "strategy", "offer", "experiment", "persona", "segment", "channel", "layout", "variant"
 ]
 Credit = Literal["last_touch", "linear"]
+Traffic = Literal["all", "real", "simulated"]
+"""Of whom a report tells: of everybody, of customers alone, or of simulated ones alone."""
 Day = str
 """A day in UTC, `2026-11-22`; empty: not limited."""
 Level = float
@@ -58,6 +61,7 @@ class KpisQuery(Message):
     """Only this page, slot, offer ...; of an experiment `<experiment>:<variant>`."""
     credit: Credit = "last_touch"
     """How an order's worth is shared among the decisions that the customer had touched before it."""
+    traffic: Traffic = "all"
 
 
 class KpiRow(Message, omit_defaults=False):
@@ -101,6 +105,7 @@ class SuggestionsQuery(Message):
     sample: tuple[SampledPerson, ...] = ()
     """What profiles tell of some persons; without, only what decisions say of all is used."""
     level: Level = 0.05
+    traffic: Traffic = "all"
 
 
 class Suggestion(Message, omit_defaults=False):
@@ -134,6 +139,7 @@ class ValueMatrixQuery(Message):
     first_day: Day = ""
     last_day: Day = ""
     level: Level = 0.05
+    traffic: Traffic = "all"
 
 
 class MatrixCell(Message, omit_defaults=False):
@@ -170,6 +176,7 @@ class CohortsQuery(Message):
 
     period: Literal["week", "month"] = "month"
     periods: Annotated[int, Meta(ge=1, le=60)] = 12
+    traffic: Traffic = "all"
 
 
 class Cohort(Message, omit_defaults=False):
@@ -191,6 +198,7 @@ class CohortReport(Message, omit_defaults=False):
 
 class DataQualityQuery(Message):
     days: Annotated[int, Meta(ge=1, le=400)] = 7
+    traffic: Traffic = "all"
 
 
 class QualityLine(Message, omit_defaults=False):

@@ -36,7 +36,7 @@ class Lab:
 
     async def kpis(self, by: str = "all", **query: Any) -> KpiReport:
         asked = KpisQuery(by=by, **query)  # type: ignore[arg-type]
-        return await self.measuring.ask(lambda facts: kpi_report(facts, asked, NOON + DAY))
+        return await self.measuring.ask(lambda facts: kpi_report(facts, asked, NOON + DAY), asked.traffic)
 
     async def happened(self, *events: Event) -> None:
         await self.measuring.take_events([EventBatch(events=events)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from tailorbird.contracts.identity import PersonErased
@@ -132,13 +133,35 @@ async def test_of_the_erased_nothing_leads_to_what_they_did(tmp_path: Path) -> N
     assert value(await lab.kpis(), "orders") == 1.0
 
 
-async def test_simulated_traffic_says_so(tmp_path: Path) -> None:
+async def test_simulated_traffic_says_so_and_can_be_left_out(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     await lab.decisions.keep(bodies(decided(1)))
     assert not (await lab.kpis()).simulated
     simulated = msgspec.structs.replace(order(1), context={"simulated": True})
+    await lab.decisions.keep(bodies(decided(2, "p-made-up", simulated=True)))
     await lab.happened(simulated)
-    lab.measuring._stood_at = -9.0
-    report = await lab.kpis()
-    assert report.simulated
-    assert "simulated" in report.notes[0]
+    for young in (True, False):
+        lab.measuring._stood_at = -9.0
+        report = await lab.kpis()
+        assert report.simulated
+        assert "simulated" in report.notes[0]
+        assert (report.rows[0].decisions, value(report, "orders")) == (2, 1.0)
+        real = await lab.kpis(traffic="real")
+        assert not real.simulated
+        assert (real.rows[0].decisions, value(real, "orders")) == (1, 0.0)
+        made_up = await lab.kpis(traffic="simulated")
+        assert (made_up.rows[0].decisions, value(made_up, "orders")) == (1, 1.0)
+        if young:
+            await lab.measuring.flush()
+
+
+async def test_files_of_a_version_that_knew_no_simulated_decisions_are_still_read(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    await lab.decisions.keep(bodies(decided(1)))
+    await lab.measuring.flush()
+    for path in lab.decisions.files():
+        pq.write_table(pq.read_table(path).drop_columns(["simulated"]), path)
+    for one in (lab.decisions, lab.outcomes, lab.facts, lab.known):
+        one.close()
+    (tmp_path / "facts.duckdb").unlink()
+    assert (await Lab(tmp_path).kpis(traffic="real")).rows[0].decisions == 1

@@ -127,7 +127,7 @@ _DECISIONS = f"""
         ['hero', 'for_you', 'popular', 'offers'] as slots, ['for_you', 'popular'] as strategies,
         ['o' || i % 30, 'o' || i % 7] as offers, []::varchar[] as crossovers, ['offers', 'offers'] as choice_slots,
         ['o' || i % 30, 'o' || i % 7] as choices, [0.5, 0.5] as propensities,
-        (if(who % 20 = 0, 1, 0))::tinyint as held_out, (if(i % 3 = 0, 1, 0))::tinyint as visit
+        (if(who % 20 = 0, 1, 0))::tinyint as held_out, (if(i % 3 = 0, 1, 0))::tinyint as visit, 1::tinyint as simulated
     from (select i, {_WHO} as who from range({{count}}) as numbers(i))
 """
 _OUTCOMES = f"""

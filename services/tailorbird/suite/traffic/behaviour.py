@@ -130,6 +130,7 @@ def _decision(customer: _Customer, scene: Scene, at: float, chance: random.Rando
         versions={"model": scene.model},
         experiments=exposed,
         held_out=customer.held_out,
+        simulated=True,
     )
 
 

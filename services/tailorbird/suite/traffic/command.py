@@ -28,8 +28,9 @@ def traffic(customers: int, days: int, seed: int) -> None:
         async with connect_to_running(os.environ, "traffic") as bus:
             sent = await simulate_traffic(bus, customers, days, time.time(), seed)
         Console(highlight=False).print(
-            f"Simulated: {sent.customers:,} customers, {sent.decisions:,} decisions, {sent.events:,} events. "
-            "Look at GET /v1/reports/kpis?by=page; every report says that it is simulated."
+            f"Simulated: {sent.customers:,} customers, {sent.decisions:,} decisions, {sent.orders:,} orders, "
+            f"{sent.events:,} events. Look at GET /v1/reports/kpis?by=page; every report says that it is simulated, "
+            "and `traffic=real` or `traffic=simulated` tells of one alone."
         )
 
     asyncio.run(run())

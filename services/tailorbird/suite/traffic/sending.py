@@ -25,6 +25,7 @@ TOGETHER = 200
 class Sent(Struct, frozen=True):
     customers: int
     decisions: int
+    orders: int
     events: int
 
 
@@ -42,7 +43,8 @@ async def simulate_traffic(
     decisions = sorted((one for visit in visits for one in visit.decisions), key=lambda one: one.at)
     events = sorted((one for visit in visits for one in visit.events), key=lambda one: one.at)
     await _send(bus, decisions, events)
-    return Sent(_customers(visits), len(decisions), len(events))
+    orders = sum(one.event == "Order Completed" for one in events)
+    return Sent(_customers(visits), len(decisions), orders, len(events))
 
 
 async def _send(bus: AskingBus, decisions: list[Decision], events: list[Event]) -> None:
