@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tailorbird.insights.cells import MEASURES
-from tailorbird.insights.kpis import KPIS
+from tailorbird.insights.facts.cells import MEASURES
+from tailorbird.insights.reports.kpis import KPIS
 from tests.house.tree import ROOT
 
 CASES = ROOT / "tests" / "unit" / "insights" / "cases" / "kpis.json"

@@ -35,8 +35,9 @@ CORES = {
         "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing",
     ),
     "insights": (
-        "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",
-        "personmetrics", "planned", "statistics", "suggesting", "tables", "visits",
+        "answering.planned", "answering.tables", "arriving.decisions", "arriving.enriching", "arriving.outcomes",
+        "arriving.visits", "facts.cells", "facts.crediting", "facts.factschema", "reports.concluding", "reports.kpis",
+        "reports.periods", "reports.personmetrics", "reports.suggesting", "statistics",
     ),
     "studio": (
         "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.suite.exporting import EXPORTED
+from tailorbird.suite.keeping.exporting import EXPORTED
 from tailorbird.suite.loading.loader import load
 from tailorbird.suite.loading.report import LoadReport
 from tailorbird.suite.running import connect_to_running

@@ -34,7 +34,7 @@ from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.broker import Broker
 from tailorbird.profiles.service import SERVICE
 from tailorbird.profiles.settings import Settings
-from tailorbird.suite.matching import matched
+from tailorbird.suite.identity.matching import matched
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from tailorbird.contracts.insights import DECISION_TOTALS, DecisionTotalsQuery
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.service import Routes
-from tailorbird.insights.report_routes import HANDLERS
+from tailorbird.insights.answering.report_routes import HANDLERS
 
 __all__ = ["ROUTES"]
 

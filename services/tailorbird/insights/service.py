@@ -30,16 +30,17 @@ from tailorbird.contracts.reports import REPORTED
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.folderlock import alone
 from tailorbird.host.service import Service
-from tailorbird.insights.crediting import read_windows
-from tailorbird.insights.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
-from tailorbird.insights.facts import Facts, FactsSettings
-from tailorbird.insights.knownby import KnownBy
-from tailorbird.insights.measuring import Measuring
-from tailorbird.insights.outcomestore import OutcomeStore
-from tailorbird.insights.pages import DecisionPages
-from tailorbird.insights.persons import PersonDecisions
-from tailorbird.insights.reporting import Reporting
-from tailorbird.insights.store import DecisionStore
+from tailorbird.insights.answering.measuring import Measuring
+from tailorbird.insights.answering.pages import DecisionPages
+from tailorbird.insights.answering.persons import PersonDecisions
+from tailorbird.insights.answering.reporting import Reporting
+from tailorbird.insights.arriving.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
+from tailorbird.insights.arriving.decisionstore import DecisionStore
+from tailorbird.insights.arriving.knownby import KnownBy
+from tailorbird.insights.arriving.outcomestore import OutcomeStore
+from tailorbird.insights.facts.crediting import read_windows
+from tailorbird.insights.facts.facts import Facts
+from tailorbird.insights.facts.sharing import CreditRules
 
 __all__ = ["SERVICE", "Settings", "open_insights"]
 
@@ -81,7 +82,7 @@ async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         recovered = await asyncio.to_thread(store.recover) + await asyncio.to_thread(outcomes.recover)
         if recovered:
             log.info("decisions_recovered", decisions=recovered)
-        windows = FactsSettings(read_windows(settings.windows), settings.window_days, settings.margin_rate)
+        windows = CreditRules(read_windows(settings.windows), settings.window_days, settings.margin_rate)
         facts = await asyncio.to_thread(Facts, folder / "facts.duckdb", windows)
         measuring = Measuring(store, outcomes, known, facts)
         arrivals = _Arrivals(store, measuring, settings)

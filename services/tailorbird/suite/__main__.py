@@ -16,16 +16,16 @@ from rich.console import Console
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
 from tailorbird.suite.campaigns import campaign
-from tailorbird.suite.identities import identity
-from tailorbird.suite.keeping import COMMANDS
-from tailorbird.suite.learning import evaluate, models, train
+from tailorbird.suite.identity.commands import identity
+from tailorbird.suite.keeping.commands import COMMANDS
+from tailorbird.suite.learning.commands import evaluate, models, train
 from tailorbird.suite.roster import SERVICES
 from tailorbird.suite.studiopeople import first_password, studio
 from tailorbird.suite.telling import contracts, settings
 from tailorbird.suite.traffic.command import traffic
 
 if TYPE_CHECKING:
-    from tailorbird.suite.supervisor import Supervisor
+    from tailorbird.suite.processes.supervisor import Supervisor
 
 __all__ = ["main"]
 
@@ -66,7 +66,7 @@ tailorbird.add_command(campaign)
 @click.argument("names", nargs=-1, required=True)
 def serve(names: tuple[str, ...]) -> None:
     """Run services in this process: their names, or `gateway`, or `all`. Needs TAILORBIRD_NATS_URL."""
-    from tailorbird.suite.serving import serve as run
+    from tailorbird.suite.processes.serving import serve as run
 
     run(names, os.environ)
 
@@ -115,7 +115,7 @@ def load(folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def export(folder: Path) -> None:
     """Write events, decisions with their propensities, and profiles as Parquet files. They hold personal data."""
-    from tailorbird.suite.exporting import export as write
+    from tailorbird.suite.keeping.exporting import export as write
     from tailorbird.suite.running import connect_to_running
 
     async def run() -> None:
@@ -247,8 +247,8 @@ for _command in (*COMMANDS, studio, identity, contracts, settings, traffic):
 
 async def _up(*, demo: bool) -> None:
     """Runs the suite until a signal, or until it gives up; no process is left when this returns."""
-    from tailorbird.suite.onemachine import stop_signals
-    from tailorbird.suite.supervisor import Supervisor
+    from tailorbird.suite.processes.onemachine import stop_signals
+    from tailorbird.suite.processes.supervisor import Supervisor
 
     supervisor = Supervisor(lambda line: errors.print(line, style="yellow", markup=False))
     with stop_signals(supervisor.stopped):
@@ -265,8 +265,8 @@ async def _up(*, demo: bool) -> None:
 
 
 async def _suite(supervisor: Supervisor, *, demo: bool) -> None:
-    from tailorbird.suite.onemachine import running_suite
-    from tailorbird.suite.welcome import welcome
+    from tailorbird.suite.processes.onemachine import running_suite
+    from tailorbird.suite.processes.welcome import welcome
 
     console.print("Starting nats-server and the services ...")
     async with running_suite(os.environ, supervisor, demo=demo) as running:

@@ -11,12 +11,13 @@ from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import DecidedSlot, Decision
 from tailorbird.contracts.profiles import Event, EventBatch
 from tailorbird.contracts.reports import KpiReport, KpisQuery
-from tailorbird.insights.facts import Facts, FactsSettings
-from tailorbird.insights.knownby import KnownBy
-from tailorbird.insights.kpireport import kpi_report
-from tailorbird.insights.measuring import Measuring
-from tailorbird.insights.outcomestore import OutcomeStore
-from tailorbird.insights.store import DecisionStore
+from tailorbird.insights.answering.measuring import Measuring
+from tailorbird.insights.arriving.decisionstore import DecisionStore
+from tailorbird.insights.arriving.knownby import KnownBy
+from tailorbird.insights.arriving.outcomestore import OutcomeStore
+from tailorbird.insights.facts.facts import Facts
+from tailorbird.insights.facts.sharing import CreditRules
+from tailorbird.insights.reports.kpireport import kpi_report
 
 NOON = 1_763_812_800.0
 DAY = 86_400.0
@@ -31,7 +32,7 @@ class Lab:
         self.outcomes = OutcomeStore(folder, self.decisions, self.known)
         self.decisions.recover()
         self.outcomes.recover()
-        self.facts = Facts(folder / "facts.duckdb", FactsSettings({}, 7.0, 0.25), threads=1)
+        self.facts = Facts(folder / "facts.duckdb", CreditRules({}, 7.0, 0.25), threads=1)
         self.measuring = Measuring(self.decisions, self.outcomes, self.known, self.facts)
 
     async def kpis(self, by: str = "all", **query: Any) -> KpiReport:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.insights.crediting import Order, Touch, credits_of, holds_recommended, read_windows, window_of
+from tailorbird.insights.facts.crediting import Order, Touch, credits_of, holds_recommended, read_windows, window_of
 
 DAY = 86_400.0
 WEEK = window_of({}, 7.0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from tailorbird.contracts.insights import DECIDED, Decision, DecisionBatch, DecisionFallback
-from tailorbird.insights.decisions import ARRIVED, add_up, born, columns, day_of, read, read_lines, summed
+from tailorbird.insights.arriving.decisions import ARRIVED, add_up, born, columns, day_of, read, read_lines, summed
 
 MIDNIGHT = 1_763_769_600.0
 """2025-11-22, 00:00 UTC."""

@@ -10,7 +10,7 @@ import pytest
 
 from tailorbird.contracts.identity import PersonErased
 from tailorbird.contracts.profiles import Purchased
-from tailorbird.insights.outcomes import outcomes_of
+from tailorbird.insights.arriving.outcomes import outcomes_of
 from tests.unit.insights.lab import DAY, NOON, Lab, bodies, decided, event, everything_in, order, value
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tailorbird.insights.kpis import KPIS, estimate, kpi, quotient
+from tailorbird.insights.reports.kpis import KPIS, estimate, kpi, quotient
 
 WORKED = json.loads((Path(__file__).parent / "cases" / "kpis.json").read_text(encoding="utf-8"))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tailorbird.contracts.profiles import Event
-from tailorbird.insights.outcomes import encoded, outcomes_of, read_outcomes
+from tailorbird.insights.arriving.outcomes import encoded, outcomes_of, read_outcomes
 
 KEY = b"k" * 32
 

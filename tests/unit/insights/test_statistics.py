@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tailorbird.insights.cohortreport import share
+from tailorbird.insights.reports.cohortreport import share
 from tailorbird.insights.statistics.adjusting import adjusted
 from tailorbird.insights.statistics.comparing import Sample, difference, lift, sample_of
 from tailorbird.insights.statistics.factorial import contrasts

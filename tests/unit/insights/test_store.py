@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tailorbird.contracts.insights import Decision
-from tailorbird.insights.store import DecisionStore
+from tailorbird.insights.arriving.decisionstore import DecisionStore
 
 pytestmark = pytest.mark.anyio
 
@@ -133,7 +133,7 @@ from pathlib import Path
 sys.path[:0] = sys.argv[2].split(":")
 import msgspec
 from tailorbird.contracts.insights import Decision
-from tailorbird.insights.store import DecisionStore
+from tailorbird.insights.arriving.decisionstore import DecisionStore
 
 async def main():
     store = DecisionStore(Path(sys.argv[1]))

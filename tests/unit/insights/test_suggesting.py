@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tailorbird.insights.planned import plan_of
-from tailorbird.insights.suggesting import candidates, document_of, found_rules
+from tailorbird.insights.answering.planned import plan_of
+from tailorbird.insights.reports.suggesting import candidates, document_of, found_rules
 from tailorbird.rules.document import check_rule
 
 

@@ -17,7 +17,7 @@ from litestar import Litestar, Request, Response, get, post
 
 from tailorbird.host.broker import die_with_parent, free_port
 from tailorbird.suite.bench.load import Target
-from tailorbird.suite.supervisor import answers
+from tailorbird.suite.processes.supervisor import answers
 
 __all__ = ["bare_server"]
 

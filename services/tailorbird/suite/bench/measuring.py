@@ -34,9 +34,9 @@ from tailorbird.suite.bench.tenmillion import measure_reports
 from tailorbird.suite.bench.training import measure_training
 from tailorbird.suite.bench.visible import measure_visible
 from tailorbird.suite.demo.shop import prepare_shop
-from tailorbird.suite.onemachine import running_suite
+from tailorbird.suite.processes.onemachine import running_suite
+from tailorbird.suite.processes.supervisor import Supervisor
 from tailorbird.suite.roster import SERVICES
-from tailorbird.suite.supervisor import Supervisor
 
 __all__ = ["bench"]
 

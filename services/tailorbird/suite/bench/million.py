@@ -36,8 +36,8 @@ from tailorbird.suite.bench.cost import Meter, memory_mib
 from tailorbird.suite.bench.load import Result, Target, request_bytes, steady_rate
 from tailorbird.suite.bench.pages import page_requests
 from tailorbird.suite.bench.table import Figure
+from tailorbird.suite.processes.supervisor import Supervisor
 from tailorbird.suite.running import Running
-from tailorbird.suite.supervisor import Supervisor
 
 __all__ = ["FEW", "MANY", "copied", "measure_million"]
 

@@ -9,8 +9,8 @@ from collections.abc import Coroutine, Sequence
 from tailorbird.suite.bench.load import Page, Result, Target, steady_rate
 from tailorbird.suite.bench.pages import page_requests
 from tailorbird.suite.bench.table import Figure
+from tailorbird.suite.processes.supervisor import Child, Supervisor
 from tailorbird.suite.running import Running
-from tailorbird.suite.supervisor import Child, Supervisor
 
 __all__ = ["measure_recovery"]
 

@@ -15,11 +15,12 @@ import duckdb
 
 from tailorbird.contracts.evidence import ExperimentQuery, HoldoutQuery
 from tailorbird.contracts.reports import KpisQuery, ValueMatrixQuery
-from tailorbird.insights.experimentreport import experiment_report
-from tailorbird.insights.facts import Facts, FactsSettings
-from tailorbird.insights.holdoutreport import holdout_report
-from tailorbird.insights.kpireport import kpi_report
-from tailorbird.insights.matrixreport import value_matrix
+from tailorbird.insights.facts.facts import Facts
+from tailorbird.insights.facts.sharing import CreditRules
+from tailorbird.insights.reports.experimentreport import experiment_report
+from tailorbird.insights.reports.holdoutreport import holdout_report
+from tailorbird.insights.reports.kpireport import kpi_report
+from tailorbird.insights.reports.matrixreport import value_matrix
 from tailorbird.suite.bench.table import Figure
 
 __all__ = ["measure_reports"]
@@ -88,7 +89,7 @@ def ask(folder: Path) -> dict[str, float]:
 
 
 def _facts(path: Path) -> Facts:
-    return Facts(path, FactsSettings({}, 7.0, 0.25))
+    return Facts(path, CreditRules({}, 7.0, 0.25))
 
 
 def _child(what: str, folder: Path, decisions: int) -> str:

@@ -46,8 +46,8 @@ async def prepare_shop(running: Running, environ: Mapping[str, str], console: Co
         return
     # Only here: what loads and trains takes seconds to import, which a start with everything done need not wait for.
     from tailorbird.suite.applying import apply
+    from tailorbird.suite.learning.training import train_command
     from tailorbird.suite.loading.loader import load
-    from tailorbird.suite.training import train_command
 
     def done() -> None:
         path.write_bytes(msgspec.json.encode(steps))

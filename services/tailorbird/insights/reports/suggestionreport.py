@@ -1,0 +1,167 @@
+"""Segments and offer rules out of the data, as documents that a marketer goes on with."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from msgspec import Raw
+
+from tailorbird.contracts.reports import Suggestion, Suggestions, SuggestionsQuery
+from tailorbird.insights.arriving.columnar import table_of
+from tailorbird.insights.facts.facts import Facts
+from tailorbird.insights.reports.kpireport import SIMULATED_NOTE
+from tailorbird.insights.reports.suggesting import Found, candidates, document_of, found_rules
+
+__all__ = ["suggestions"]
+
+DAYS = 28
+MONTH = 30.0
+FEWEST_MADE = 400
+"""Persons to whom an offer must have been made before a rule for it is sought."""
+OFFERS_AT_MOST = 12
+_SAMPLE = pa.schema([("number", pa.int32()), ("name", pa.string())])
+
+
+def suggestions(facts: Facts, query: SuggestionsQuery) -> Suggestions:
+    """Segments of persons who bring more, and offers' rules for whom they work, the largest gain first."""
+    people = _people(facts, query)
+    values: list[dict[str, Any]] = people["values"]
+    tried = list(candidates(values))
+    finding = np.asarray(people["person"]) % 2 == 0
+    found: list[Suggestion] = []
+    if query.kind in ("", "segment"):
+        revenue = np.asarray(people["revenue"], dtype=float)
+        share = _everybody(facts) / max(len(values), 1)
+        lasting = [one for one in tried if not any(map(_is_of_the_moment, one.fields))]
+        found += [_segment(one, share) for one in found_rules(lasting, revenue, finding, query.level, query.count)]
+    if query.kind in ("", "offer"):
+        found += _offers(facts, query, people, tried)
+    ordered = sorted(found, key=lambda one: (-one.gain, one.p_corrected or 0.0))
+    simulated = bool(facts.rows("select 1 from all_persons where simulated = 1 limit 1"))
+    notes = [SIMULATED_NOTE] if simulated else []
+    if not ordered:
+        notes.append(f"Nothing sets the {len(values)} persons looked at apart clearly enough yet.")
+    return Suggestions(
+        suggestions=tuple(ordered[: query.count]), persons=len(values), simulated=simulated, notes=tuple(notes)
+    )
+
+
+def _is_of_the_moment(field: str) -> bool:
+    """True for what no segment can test: personas are made of segments, and the moment tells the rest."""
+    return field == "persona" or field.startswith("context.")
+
+
+def _everybody(facts: Facts) -> int:
+    [(count,)] = facts.rows("select count(*) from all_persons")
+    return int(count)
+
+
+def _people(facts: Facts, query: SuggestionsQuery) -> dict[str, Any]:
+    """Of each person: a number, what rules can test, revenue of the last four weeks."""
+    since = facts.latest() - DAYS * 86_400.0
+    bought = (
+        "select person, sum(revenue) as revenue from all_outcomes where machine = 0 and kind in ('order', 'refund') "
+        f"and \"at\" >= {since} and person != 0 group by person"
+    )
+    if not query.sample:
+        found = facts.arrays(
+            f"""
+            select met.person as person, persona, channel, array_to_string(segments, chr(31)) as segments,
+                coalesce(bought.revenue, 0) as revenue
+            from all_persons as met left join ({bought}) as bought on bought.person = met.person order by met.person
+            """
+        )
+        told = zip(
+            np.asarray(found["persona"]).tolist(), np.asarray(found["channel"]).tolist(),
+            np.asarray(found["segments"]).tolist(), strict=True,
+        )  # fmt: skip
+        found["values"] = [
+            {"persona": persona, "context.channel": channel, "segments": segments.split("\x1f") if segments else []}
+            for persona, channel, segments in told
+        ]
+        return found
+    columns = {"number": range(len(query.sample)), "name": [one.person for one in query.sample]}
+    facts.lend("sampled", table_of(columns, _SAMPLE))
+    found = facts.arrays(
+        f"""
+        select number, hash(name) as person, coalesce(bought.revenue, 0) as revenue
+        from sampled left join ({bought}) as bought on bought.person = hash(name) order by number
+        """
+    )
+    found["values"] = [msgspec.json.decode(bytes(one.attributes)) for one in query.sample]
+    return found
+
+
+def _segment(one: Found, share: float) -> Suggestion:
+    gain = (one.difference.low or 0.0) * one.persons * share * MONTH / DAYS
+    name = one.english[:1].upper() + one.english[1:]
+    return Suggestion(
+        kind="segment",
+        id=_id(one.english),
+        document=Raw(document_of(one.rule, name[:100])),
+        english=one.english,
+        because=f"They bring {one.difference.value or 0.0:,.2f} more revenue in four weeks than everybody else.",
+        reach=one.reach,
+        persons=one.persons,
+        metric="revenue_per_person",
+        lift=one.lift,
+        gain=max(0.0, gain),
+        p_corrected=one.p_corrected,
+    )
+
+
+def _offers(facts: Facts, query: SuggestionsQuery, people: dict[str, Any], tried: Any) -> list[Suggestion]:
+    """For each offer made to many: of whom it is taken up (clicked or redeemed) more than of the others."""
+    made = facts.rows(
+        "select offer, count(distinct person) as persons from all_choices where person != 0 group by offer "
+        f"having persons >= {FEWEST_MADE} order by persons desc limit {OFFERS_AT_MOST}"
+    )
+    person = np.asarray(people["person"])
+    found: list[Suggestion] = []
+    for offer, _ in made:
+        rows = facts.arrays(
+            """
+            select made.person as person, max(if(done.person is null, 0, 1)) as taken
+            from (select distinct person from all_choices where offer = $1 and person != 0) as made
+                left join (select distinct person from all_outcomes where offer_id = $1 and machine = 0
+                    and kind in ('click', 'redemption')) as done on done.person = made.person
+            group by made.person order by made.person
+            """,
+            [offer],
+        )
+        theirs = np.asarray(rows["person"])
+        place = np.searchsorted(theirs, person)
+        place = np.minimum(place, len(theirs) - 1)
+        here = theirs[place] == person
+        if int(here.sum()) < FEWEST_MADE // 2:
+            continue
+        taken = np.asarray(rows["taken"], dtype=float)[place[here]]
+        narrowed = [type(one)(one.rule, one.holds[here], one.fields) for one in tried]
+        best = found_rules(narrowed, taken, person[here] % 2 == 0, query.level, 2)
+        found += [_offer(one, str(offer)) for one in best]
+    return found
+
+
+def _offer(one: Found, offer: str) -> Suggestion:
+    return Suggestion(
+        kind="offer",
+        id=offer,
+        document=Raw(msgspec.json.encode({"rule": one.rule})),
+        english=one.english,
+        because=f"Of those it is made to, they take '{offer}' up more often than the others.",
+        reach=one.reach,
+        persons=one.persons,
+        metric="taken_up",
+        lift=one.lift,
+        gain=0.0,
+        p_corrected=one.p_corrected,
+    )
+
+
+def _id(sentence: str) -> str:
+    """`number_of_orders_is_at_least_5`, for the document's address."""
+    return re.sub(r"[^a-z0-9]+", "_", sentence.lower()).strip("_")[:60]
