@@ -85,11 +85,12 @@ async def _run(
     bus: NatsBus, settings: SuiteSettings, name: str, message: str, to: str, connections: int
 ) -> RunProgress:
     from tailorbird.assembler.mail.aiming import Aim
-    from tailorbird.assembler.mail.batching import Batcher, Patient
+    from tailorbird.assembler.mail.batching import Batcher
     from tailorbird.assembler.mail.campaigning import Campaigning, begin_run, end_run
     from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
     from tailorbird.assembler.mail.posting import post_to
     from tailorbird.assembler.workshop import open_workshop
+    from tailorbird.bus.patience import Patient
     from tailorbird.host.folderlock import alone
 
     own = _assembler_settings(settings)
