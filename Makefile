@@ -30,7 +30,7 @@ stop: ## Stop what `make run` started in this folder
 
 test: lint ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
 	@$(MAKE) notebooks SIZE=small
-	@$(BIN)/python -m pytest -q -n 3 --ignore=tests/faults
+	@$(BIN)/python -m pytest -q -n 4 --ignore=tests/faults
 	@$(BIN)/python -m pytest -q tests/faults
 
 lint: install-dev ## Style, types and who may import whom
