@@ -23,7 +23,8 @@ from tailorbird.profiles.keeping.markpages import MarkPages
 from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.keeping.store import ProfileStore
 from tailorbird.profiles.keeping.timelinepages import TimelinePages
-from tailorbird.profiles.moments.acting import Moments, Outgoing
+from tailorbird.profiles.moments.acting import Moments
+from tailorbird.profiles.moments.outgoing import Outgoing
 from tailorbird.profiles.person.profile import StoredProfile
 
 pytestmark = pytest.mark.anyio

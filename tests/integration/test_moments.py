@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,98 +16,27 @@ import msgspec
 import pytest
 import uvicorn
 
-from tailorbird.bus.connect import Address, NatsBus, connect
-from tailorbird.contracts.documents import Applied, ApplyQuery, Document
+from tailorbird.bus.connect import connect
 from tailorbird.contracts.identity import ERASE, EraseQuery
 from tailorbird.contracts.profiles import (
-    APPLY,
     COLLECTED,
-    PROFILE,
     WEBHOOKS,
     Event,
     EventBatch,
     Profile,
-    ProfileQuery,
     WebhooksQuery,
 )
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.app import build
-from tailorbird.host.broker import Broker, free_port
+from tailorbird.host.broker import free_port
 from tailorbird.host.settings import SuiteSettings
 from tailorbird.profiles.http import ROUTES
 from tailorbird.profiles.moments.duelist import Due
-from tailorbird.profiles.service import SERVICE
-from tailorbird.profiles.settings import Settings
+from tests.integration.profilesalone import SAID, Receiver, Shop, profiles_alone, receiving
 
 pytestmark = pytest.mark.anyio
 
-PATIENT = msgspec.structs.replace(PROFILE, budget_ms=20_000)
-SAID = {"headline": "Said"}
 WRITE_KEY, SERVER_KEY = "write-key", "server-key"
-
-
-class Receiver:
-    """Another system: keeps what it is sent, and answers with the next status, 200 when none is set."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        self.port = free_port()
-
-    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-        self.got.append((headers, await reader.readexactly(int(headers["content-length"]))))
-        status = self.answers.pop(0) if self.answers else 200
-        writer.write(b"HTTP/1.1 %d Said\r\nContent-Length: 0\r\n\r\n" % status)
-        await writer.drain()
-        writer.close()
-
-
-class Shop:
-    """Profiles as they run, which may be stopped and started again."""
-
-    def __init__(self, bus: NatsBus, address: Address, settings: Settings) -> None:
-        self.bus = bus
-        self.address = address
-        self._settings = settings
-        self._stack = contextlib.AsyncExitStack()
-        self._count = 0
-
-    async def start(self) -> None:
-        bus = await self._stack.enter_async_context(connect("profiles", self.address, self.address))
-        await self._stack.enter_async_context(SERVICE.open(bus, self._settings))
-
-    async def stop(self) -> None:
-        await self._stack.aclose()
-
-    async def apply(self, *documents: tuple[str, str, dict[str, Any]]) -> Applied:
-        made = tuple(Document(kind=k, id=i, body=msgspec.Raw(msgspec.json.encode(body))) for k, i, body in documents)
-        return await self.bus.asker.ask(APPLY, ApplyQuery(documents=made))
-
-    async def moment(self, moment_id: str, **body: Any) -> None:
-        applied = await self.apply(("moment", moment_id, SAID | body))
-        assert applied.problems == ()
-
-    async def did(self, who: str, name: str, again: str = "", **properties: Any) -> str:
-        """Collects an event of this visitor; gives its message id. `again`: an id to be sent once more."""
-        self._count += 1
-        message_id = again or f"{who}-{name}-{self._count}"
-        event = Event(
-            message_id=message_id, type="track", at=time.time(), event=name, anonymous_id=who,
-            properties=properties, trusted=True,
-        )  # fmt: skip
-        await self.bus.announcer.append(COLLECTED, EventBatch(events=(event,)), f"{message_id}-{self._count}")
-        return message_id
-
-    async def profile(self, who: str) -> Profile:
-        return await self.bus.asker.ask(PATIENT, ProfileQuery(customer=CustomerRef(anonymous_id=who)))
-
-    async def until(self, who: str, check: Callable[[Profile], bool]) -> Profile:
-        async with asyncio.timeout(60):
-            while not check(profile := await self.profile(who)):
-                await asyncio.sleep(0.02)
-            return profile
 
 
 def came(profile: Profile) -> list[str]:
@@ -117,29 +45,14 @@ def came(profile: Profile) -> list[str]:
 
 @pytest.fixture(scope="module")
 async def receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    async with await asyncio.start_server(receiver.take, "127.0.0.1", receiver.port):
+    async with receiving() as receiver:
         yield receiver
 
 
 @pytest.fixture(scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> AsyncIterator[Shop]:
-    home = tmp_path_factory.mktemp("moments")
-    broker = Broker(name="nats", folder=home / "nats", port=free_port())
-    process = broker.start()
-    try:
-        await broker.ready()
-        address = Address(broker.url)
-        hosts = f"127.0.0.1:{receiver.port}"
-        settings = Settings(home=home, private_hosts=hosts, webhook_pace=0.01)
-        async with connect("test", address, address) as bus:
-            shop = Shop(bus, address, settings)
-            await shop.start()
-            yield shop
-            await shop.stop()
-    finally:
-        process.terminate()
-        process.wait()
+    async with profiles_alone(tmp_path_factory.mktemp("moments"), receiver) as shop:
+        yield shop
 
 
 @pytest.mark.row(104)

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 
+from tailorbird.assembler.explaining.dataquality import QualityView
 from tailorbird.assembler.explaining.why import Why
 from tailorbird.assembler.mail.answering import Emails
 from tailorbird.assembler.mail.fetched import EmailStore
@@ -16,7 +17,7 @@ from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.upkeep import doubt_after_outages, in_background, learn_popular
 from tailorbird.assembler.workshop import new_id, open_workshop
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, SCHEMAS, WHY
+from tailorbird.contracts.assembler import APPLY, DATA_QUALITY, EMAIL, LIST_DOCUMENTS, PAGE, SCHEMAS, WHY
 from tailorbird.host.service import Service
 
 __all__ = ["SERVICE", "Settings"]
@@ -31,6 +32,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         )
         await bus.answerer.answer(PAGE, pages.answer)
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
+        await bus.answerer.answer(DATA_QUALITY, QualityView(bus.asker, lambda: shop.catalogue.cards).answer)
         await bus.answerer.answer(APPLY, shop.documents.apply)
         await bus.answerer.answer(SCHEMAS, shop.documents.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, shop.documents.list)

@@ -14,6 +14,7 @@ from tailorbird.contracts.identity import PERSON_ERASED, PERSONS_GONE, PersonEra
 from tailorbird.contracts.offers import (
     AHEAD,
     APPLY,
+    BUDGETS,
     CODES,
     DECIDE,
     EXPLAIN,
@@ -116,6 +117,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(IMPORT, importing.take)
         await bus.answerer.answer(REDEEM, responding.redeem)
         await bus.answerer.answer(CODES, ledger.add_codes)
+        await bus.answerer.answer(BUDGETS, ledger.budgets)
         await bus.answerer.answer(SIMULATE, decider.simulate)
         await bus.answerer.answer(AHEAD, decider.decide_ahead)
         yield

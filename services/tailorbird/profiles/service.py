@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -56,11 +56,12 @@ from tailorbird.profiles.keeping.markpages import MarkPages
 from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.keeping.store import ProfileStore
 from tailorbird.profiles.keeping.timelinepages import TimelinePages
-from tailorbird.profiles.moments.acting import Moments, Outgoing
+from tailorbird.profiles.moments.acting import Moments
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.moments.document import check as check_moments
 from tailorbird.profiles.moments.master import webhook_master
+from tailorbird.profiles.moments.outgoing import Outgoing
 from tailorbird.profiles.rights.erasing import Eraser
 from tailorbird.profiles.rights.ofpersons import answering_of_persons
 from tailorbird.profiles.rights.retention import Retention
@@ -68,6 +69,7 @@ from tailorbird.profiles.segments import membership as segments
 from tailorbird.profiles.segments.clusterstore import FACTS, ClusterStore
 from tailorbird.profiles.segments.counting import counting
 from tailorbird.profiles.segments.people import PeopleTable
+from tailorbird.profiles.segments.sending import sending_audiences
 from tailorbird.profiles.settings import Settings
 
 __all__ = ["SERVICE"]
@@ -150,7 +152,12 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(VIEW, Views(directory, store, answers).answer)
         await counting(PeopleTable(keyring, store, knowledge), lambda: documents.documents, bus.answerer)
         await bus.answerer.answer(WEBHOOKS, moments.webhooks)
-        await _answer_in_pages(bus, keyring, store, knowledge, answers)
+        await stack.enter_async_context(
+            _in_pages(
+                bus, ProfilePages(keyring, store, knowledge), Audiences(keyring, store, answers),
+                lambda: documents.documents, outgoing,
+            )
+        )  # fmt: skip
         await bus.answerer.answer(APPLY, apply)
         await bus.answerer.answer(SCHEMAS, documents.schemas)
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
@@ -159,6 +166,21 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await stack.enter_async_context(_gathering(bus, settings, snapshots, joiner, importer))
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _in_pages(
+    bus: AnsweringBus,
+    everybody: ProfilePages,
+    addressed: Audiences,
+    documents: Callable[[], Documents],
+    outgoing: Outgoing,
+) -> AsyncIterator[None]:
+    """Answers who goes through everybody, and tells other systems who is in a segment."""
+    await bus.answerer.answer(PROFILE_PAGE, everybody.answer)
+    await bus.answerer.answer(AUDIENCE, addressed.answer)
+    async with sending_audiences(bus, everybody, documents, outgoing, time.time):
         yield
 
 
@@ -184,14 +206,6 @@ def _retention(
         erase_rows_before=lambda before: importer.erase((), before),
     )
     return retention.every(settings.sweep_hours * 3_600.0)
-
-
-async def _answer_in_pages(
-    bus: AnsweringBus, keyring: SqliteKeyring, store: ProfileStore, knowledge: Knowledge, answers: ProfileAnswers
-) -> None:
-    """Answers who goes through everybody."""
-    await bus.answerer.answer(PROFILE_PAGE, ProfilePages(keyring, store, knowledge).answer)
-    await bus.answerer.answer(AUDIENCE, Audiences(keyring, store, answers).answer)
 
 
 async def _erase_rest(moments: Moments, importer: Importer, persons: Sequence[str]) -> int:

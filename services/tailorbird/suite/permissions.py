@@ -109,6 +109,7 @@ ROLES: Mapping[str, Role] = {
             "identity_suggestions",
             "moments_waiting",
             "webhooks_due",
+            "audiences_due",
         ),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
         writes_objects=("snapshots",),

@@ -19,11 +19,13 @@ from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate, DecisionSlot
 from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.reports import DataQuality, DataQualityQuery
 from tailorbird.contracts.wire import Endpoint, Message
 from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id, Seconds
 
 __all__ = [
     "APPLY",
+    "DATA_QUALITY",
     "EMAIL",
     "LIST_DOCUMENTS",
     "PAGE",
@@ -199,6 +201,8 @@ class DecisionExplained(Message, omit_defaults=False):
 
 PAGE = Endpoint("tailorbird.assembler.v1.page", PageQuery, PagePayload, budget_ms=140)
 EMAIL = Endpoint("tailorbird.assembler.v1.email", EmailQuery, EmailPayload, budget_ms=1_000)
+DATA_QUALITY = Endpoint("tailorbird.assembler.v1.data_quality", DataQualityQuery, DataQuality, budget_ms=60_000)
+"""What insights say of events and decisions, with what is wrong with items, and offers near their budgets."""
 WHY = Endpoint("tailorbird.assembler.v1.why", WhyQuery, DecisionExplained, budget_ms=4_000)
 APPLY = Endpoint("tailorbird.assembler.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.assembler.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)

@@ -8,9 +8,12 @@ from msgspec import Meta
 
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Endpoint, Message, Topic
-from tailorbird.contracts.words import Seconds
+from tailorbird.contracts.words import Id, Seconds
 
-__all__ = ["AUDIENCE", "MAIL_WANTED", "Audience", "AudienceQuery", "MailWanted", "Member"]
+__all__ = [
+    "AUDIENCE", "AUDIENCES_BEING_SENT", "MAIL_WANTED", "SEND_AUDIENCE", "Audience", "AudienceQuery",
+    "AudienceSending", "AudiencesBeingSent", "BeingSentQuery", "MailWanted", "Member", "SendAudienceQuery",
+]  # fmt: skip
 
 
 class AudienceQuery(Message):
@@ -49,5 +52,41 @@ class MailWanted(Message):
     url: str = ""
 
 
+class SendAudienceQuery(Message):
+    """Tells another system who is in a segment now, page by page, until it has taken all of them."""
+
+    segment: Id
+    webhook: Id
+
+
+class AudienceSending(Message, omit_defaults=False):
+    """How far it is."""
+
+    id: str
+    segment: str
+    webhook: str
+    began_at: Seconds
+    told: int = 0
+    """Customers that were taken so far."""
+    attempts: int = 0
+    """How often the page that is next was refused."""
+    reason: str = ""
+    """Why it was refused last."""
+
+
+class BeingSentQuery(Message):
+    """Which audiences are not told to the end yet?"""
+
+
+class AudiencesBeingSent(Message):
+    sendings: tuple[AudienceSending, ...] = ()
+
+
 AUDIENCE = Endpoint("tailorbird.profiles.v1.audience", AudienceQuery, Audience, budget_ms=30_000)
+SEND_AUDIENCE = Endpoint(
+    "tailorbird.profiles.v1.send_audience", SendAudienceQuery, AudienceSending, budget_ms=5_000
+)
+AUDIENCES_BEING_SENT = Endpoint(
+    "tailorbird.profiles.v1.audiences_being_sent", BeingSentQuery, AudiencesBeingSent, budget_ms=2_000
+)
 MAIL_WANTED = Topic("tailorbird.profiles.v1.mail_wanted", MailWanted, stream="MAIL_WANTED")

@@ -22,6 +22,10 @@ from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
     "APPLY",
+    "BUDGETS",
+    "Budget",
+    "Budgets",
+    "BudgetsQuery",
     "AHEAD",
     "Ahead",
     "AheadQuery",
@@ -254,6 +258,33 @@ class Ahead(Message, omit_defaults=False):
     """For each customer, the ids of what waits for them."""
 
 
+class BudgetsQuery(Message):
+    """Which offers that run now have used up how much of what limits them?"""
+
+    at_least: float = 0.0
+    """Only those of which this share is used."""
+    count: Annotated[int, Meta(ge=1, le=200)] = 20
+
+
+class Budget(Message, omit_defaults=False):
+    """What limits an offer most, and how far it is used."""
+
+    offer_id: str
+    headline: str
+    limit: Literal["total", "money", "per_period", "codes"]
+    used: float
+    most: float
+
+
+class Budgets(Message, omit_defaults=False):
+    budgets: tuple[Budget, ...]
+    """The fullest first."""
+    limited: int
+    """How many running offers are limited at all."""
+    found: int
+    """How many were asked for, shown or not."""
+
+
 DECIDE = Endpoint("tailorbird.offers.v1.decide", DecideQuery, Decided, budget_ms=90, hedge=True)
 EXPLAIN = Endpoint("tailorbird.offers.v1.explain", ExplainQuery, Explained, budget_ms=1_000)
 APPLY = Endpoint("tailorbird.offers.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
@@ -261,6 +292,7 @@ LIST_DOCUMENTS = Endpoint("tailorbird.offers.v1.documents", ListDocumentsQuery, 
 SCHEMAS = Endpoint("tailorbird.offers.v1.schemas", SchemasQuery, Schemas, budget_ms=2_000)
 IMPORT = Endpoint("tailorbird.offers.v1.import", ImportQuery, Imported, budget_ms=300_000)
 REDEEM = Endpoint("tailorbird.offers.v1.redeem", RedeemQuery, Redemption, budget_ms=2_000)
+BUDGETS = Endpoint("tailorbird.offers.v1.budgets", BudgetsQuery, Budgets, budget_ms=2_000)
 CODES = Endpoint("tailorbird.offers.v1.codes", CodesQuery, Codes, budget_ms=10_000)
 SIMULATE = Endpoint("tailorbird.offers.v1.simulate", SimulateQuery, Simulated, budget_ms=60_000)
 AHEAD = Endpoint("tailorbird.offers.v1.decide_ahead", AheadQuery, Ahead, budget_ms=30_000)

@@ -11,7 +11,7 @@ import pytest
 
 from tailorbird.contracts.offers import RedeemQuery, Redemption
 from tailorbird.offers.documents.offer import Offer
-from tailorbird.offers.redeeming.limits import Held
+from tailorbird.offers.redeeming.limits import Held, Tally, fullest
 from tailorbird.offers.redeeming.settling import (
     OTHER_BODY,
     Entry,
@@ -64,6 +64,16 @@ def test_one_more_than_a_limit_allows_is_refused(
     settled = Settled()
     document = offer(limit=limit)
     assert [redeem(settled, document, f"k{n}", **one).counted for n, one in enumerate(asked)] == counted
+
+
+def test_the_limit_that_is_fullest_says_how_much_is_left() -> None:
+    settled, document = Settled(), offer(limit={"total": 4, "money": 10.0, "per_customer": 1})
+    assert document.limit is not None
+    assert fullest(None, Tally(), "") is None
+    redeem(settled, document, "first", amount=7.0)
+    used = fullest(document.limit, settled.tally("ship"), "")
+    assert used is not None
+    assert (used.field, used.used, used.most, used.share) == ("money", 7.0, 10.0, 0.7)
 
 
 def test_a_period_begins_anew_by_the_offers_own_clocks() -> None:

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from msgspec import Raw
 
 from tailorbird.contracts import evidence, reports
-from tailorbird.contracts.assembler import LIST_DOCUMENTS
+from tailorbird.contracts.assembler import DATA_QUALITY, LIST_DOCUMENTS
 from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Endpoint, Fault, Message
@@ -199,8 +199,10 @@ async def cohorts(
 async def data_quality(
     request: AnyRequest, days: Annotated[int, Parameter(ge=1, le=400)] = 7, traffic: Of = "all", form: Form = ""
 ) -> Response[bytes] | Response[str]:
-    """Events refused, late and twice, customers without consent, fallbacks, models: each with what to do."""
-    return await _answer(request, reports.DATA_QUALITY, reports.DataQualityQuery(days=days, traffic=traffic), form)
+    """Events refused, late and twice, customers without consent, fallbacks, models, items without attributes, offers
+    near their budgets: each with what to do.
+    """
+    return await _answer(request, DATA_QUALITY, reports.DataQualityQuery(days=days, traffic=traffic), form)
 
 
 async def _document(request: AnyRequest, kind: str, name: str) -> dict[str, Any]:

@@ -18,11 +18,11 @@ import structlog
 
 from tailorbird.bus import AnsweringBus, Journal
 from tailorbird.bus.ending import ended
-from tailorbird.contracts.offers import Codes, CodesQuery, RedeemQuery, Redemption
+from tailorbird.contracts.offers import Budget, Budgets, BudgetsQuery, Codes, CodesQuery, RedeemQuery, Redemption
 from tailorbird.contracts.wire import Fault
-from tailorbird.offers.documents.offer import Offer
+from tailorbird.offers.documents.offer import Limit, Offer
 from tailorbird.offers.documents.prepared import window
-from tailorbird.offers.redeeming.limits import Held, period_of, used_up
+from tailorbird.offers.redeeming.limits import Held, Tally, fullest, period_of, used_up
 from tailorbird.offers.redeeming.settling import OTHER_BODY, Entry, Free, Keep, Line, Pool, Settled, redeeming
 
 __all__ = ["Ledger"]
@@ -107,6 +107,25 @@ class Ledger:
         added: int = await self.ask(Pool(query.offer_id, query.codes))
         return Codes(added=added, left=len(self.settled.tally(query.offer_id).codes))
 
+    async def budgets(self, query: BudgetsQuery) -> Budgets:
+        """Of the offers that run now, the fullest first."""
+        now = self._now()
+        limited = [
+            (used, name, offer)
+            for name, offer in self._offers().items()
+            if not _closed(offer, now) and (used := fullest(*self._limits_of(name, offer)))
+        ]
+        found = [one for one in limited if one[0].share >= query.at_least]
+        found.sort(key=lambda one: (-one[0].share, one[1]))
+        return Budgets(
+            budgets=tuple(
+                Budget(offer_id=name, headline=offer.headline, limit=used.field, used=used.used, most=used.most)
+                for used, name, offer in found[: query.count]
+            ),
+            limited=len(limited),
+            found=len(found),
+        )
+
     async def keep(self, line: Keep) -> Held | None:
         """What is held for the customer now, None when a limit is reached. Raises Fault(503)."""
         held: Held | None = await self.ask(line)
@@ -188,8 +207,11 @@ class Ledger:
             self._used_up_changed(after)
 
     def _is_used_up(self, identity: str, offer: Offer) -> bool:
+        return used_up(*self._limits_of(identity, offer))
+
+    def _limits_of(self, identity: str, offer: Offer) -> tuple[Limit | None, Tally, str, bool]:
         period = period_of(self._now(), offer.limit.period, offer.zone) if offer.limit else ""
-        return used_up(offer.limit, self.settled.tally(identity), period, offer.unique_codes)
+        return offer.limit, self.settled.tally(identity), period, offer.unique_codes
 
     async def _journal(self) -> Journal:
         """Opened when first needed, by one of those who need it."""

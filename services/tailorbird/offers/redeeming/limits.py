@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from tailorbird.offers.documents.offer import Limit
 
-__all__ = ["Held", "Period", "Reached", "Redeeming", "Tally", "period_of", "reached", "used_up", "zone_of"]
+__all__ = [
+    "Held", "Period", "Reached", "Redeeming", "Tally", "Used", "fullest", "period_of", "reached", "used_up", "zone_of",
+]  # fmt: skip
 
 
 class Held(Struct):
@@ -137,6 +139,32 @@ def used_up(limit: Limit | None, tally: Tally, period: str, unique_codes: bool =
     one_cent = Redeeming(customer="", cents=1)
     found = reached(limit, tally, one_cent, period, unique_codes)
     return found is not None and found.field in {"total", "money", "per_period", "codes"}
+
+
+class Used(Struct, frozen=True):
+    """The limit for all together that is fullest."""
+
+    field: Literal["total", "money", "per_period", "codes"]
+    used: float
+    most: float
+
+    @property
+    def share(self) -> float:
+        return self.used / self.most
+
+
+def fullest(limit: Limit | None, tally: Tally, period: str, unique_codes: bool = False) -> Used | None:
+    """What most of is used; None without a limit for all together. Units held for somebody count as used."""
+    found: list[Used] = []
+    if unique_codes and tally.pooled:
+        found.append(Used("codes", tally.pooled - len(tally.codes), tally.pooled))
+    if limit is not None and limit.total:
+        found.append(Used("total", tally.redeemed + len(tally.held), limit.total))
+    if limit is not None and limit.money:
+        found.append(Used("money", tally.cents / 100.0, limit.money))
+    if limit is not None and limit.per_period:
+        found.append(Used("per_period", tally.by_period.get(period, 0), limit.per_period))
+    return max(found, key=lambda one: one.share, default=None)
 
 
 def _of_channel(limit: Limit, channel: str) -> int | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
@@ -26,7 +25,6 @@ from tailorbird.profiles.answering.describing import Knowledge
 from tailorbird.profiles.collecting.batches import Changes
 from tailorbird.profiles.identity.directory import Directory
 from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
-from tailorbird.profiles.moments.calling import call
 from tailorbird.profiles.moments.deciding import (
     Wait,
     comes,
@@ -38,18 +36,18 @@ from tailorbird.profiles.moments.deciding import (
     with_fired,
 )
 from tailorbird.profiles.moments.duelist import Due, DueList
+from tailorbird.profiles.moments.outgoing import Outgoing
 from tailorbird.profiles.moments.payload import Delivery, mail_wanted, payload
-from tailorbird.profiles.moments.signing import BACKOFF, delivery_id, headers, secret_of
+from tailorbird.profiles.moments.signing import delivery_id
 from tailorbird.profiles.person.consent import allows_personalization
 from tailorbird.profiles.person.noted import Fired
 from tailorbird.profiles.person.profile import StoredProfile, mark_of
 
-__all__ = ["Came", "Moments", "Outgoing", "Told"]
+__all__ = ["Came", "Moments", "Told"]
 
 TRIES = 8
 TOLD_AGAIN_FOR = 120.0
 """Seconds after a moment for which an event that comes again is taken for a crash, not for a client's repetition."""
-GONE = 410
 
 log = structlog.get_logger(__name__)
 
@@ -59,16 +57,6 @@ class Came(Struct, frozen=True):
 
     person: str
     fired: Fired
-
-
-class Outgoing(Struct, frozen=True):
-    """How webhooks go out."""
-
-    master: bytes = b""
-    """From which their secrets are derived."""
-    private_hosts: frozenset[str] = frozenset()
-    pace: float = 1.0
-    """Factor on the pauses between attempts."""
 
 
 class Told(Protocol):
@@ -97,7 +85,6 @@ class Moments:
         self._announcer = announcer
         self._clock = clock
         self._outgoing = outgoing
-        self._context = ssl.create_default_context()
         self.waiting: DueList | None = None
         self.deliveries: DueList | None = None
         self.told: Told | None = None
@@ -171,7 +158,7 @@ class Moments:
                     id=name,
                     name=webhook.name,
                     url=webhook.url,
-                    secret=secret_of(self._outgoing.master, name),
+                    secret=self._outgoing.secret_of(name),
                     moments=tuple(one for one, kept in index.moments.items() if name in kept.moment.webhooks),
                 )
                 for name, webhook in sorted(index.webhooks.items())
@@ -234,20 +221,11 @@ class Moments:
         opened = (await self._store.load((person,), keep=False))[person.pseudonym]
         now = self._clock()
         message = payload(delivery, prepared, self._answers.announced(opened, now), opened.stored)
-        signed = headers(secret_of(self._outgoing.master, delivery.webhook), delivery.id, int(now), message)
-        try:
-            status = await call(webhook.url, message, signed, self._outgoing.private_hosts, self._context)
-            reason = f"answered {status}"
-        except Fault as fault:
-            status, reason = 0, fault.sentence
-        if 200 <= status < 300:
+        refused = await self._outgoing.tell(delivery.webhook, webhook.url, delivery.id, now, message, delivery.attempt)
+        if refused is None or refused.pause is None:
             return None
-        if status == GONE or delivery.attempt >= len(BACKOFF):
-            log.error("webhook_given_up", webhook=delivery.webhook, delivery=delivery.id, reason=reason)
-            return None
-        log.warning("webhook_failed", webhook=delivery.webhook, attempt=delivery.attempt + 1, reason=reason)
         again = msgspec.structs.replace(delivery, attempt=delivery.attempt + 1)
-        return Due(self._clock() + self._outgoing.pace * BACKOFF[delivery.attempt], msgspec.json.encode(again))
+        return Due(self._clock() + refused.pause, msgspec.json.encode(again))
 
     async def _keep(self, wait: Wait) -> None:
         if self.waiting is not None:

@@ -53,6 +53,10 @@ class DueList:
     def __len__(self) -> int:
         return len(self._held)
 
+    def bodies(self) -> list[bytes]:
+        """Everything that is still to be done."""
+        return [due.body for _, due in self._held.values()]
+
     async def put(self, key: str, due: Due, *, only_new: bool = False) -> None:
         """Kept when this returns; what stood under the key is replaced, or with `only_new` stays."""
         try:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, Parameter
 from litestar.response import Stream
 from msgspec import Raw, Struct
 
 from tailorbird.bus import Asker
+from tailorbird.contracts.audiences import AUDIENCES_BEING_SENT, SEND_AUDIENCE, BeingSentQuery, SendAudienceQuery
 from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.profiles import COUNT, LIST_DOCUMENTS, PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.segments import CountQuery
@@ -59,6 +60,27 @@ async def customers_of_segment(request: AnyRequest, segment_id: FromPath[str]) -
     return Stream(_rows(asker, segment_id), media_type="text/csv; charset=utf-8", headers=headers)
 
 
+@post("/v1/segments/{segment_id:str}/customers/send", status_code=202, guards=[needs_server_key], tags=["segments"])
+async def send_segment(
+    request: AnyRequest,
+    segment_id: FromPath[str],
+    webhook: Annotated[str, Parameter(min_length=1, max_length=200, description="Id of the webhook that is told.")],
+) -> Response[bytes]:
+    """Tells a webhook who is in the segment now: signed, in pages that it takes one after the other, tried again until
+    each is taken. `GET /v1/audiences/sendings` says what is still to be told.
+    """
+    asked = SendAudienceQuery(segment=segment_id, webhook=webhook)
+    found = await request.app.state["asker"].ask_encoded(SEND_AUDIENCE, asked)
+    return Response(found, status_code=202, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
+
+
+@get("/v1/audiences/sendings", guards=[needs_server_key], tags=["segments"])
+async def sendings(request: AnyRequest) -> Response[bytes]:
+    """Audiences that webhooks have not taken to the end yet, with how far each is and why it was refused last."""
+    found = await request.app.state["asker"].ask_encoded(AUDIENCES_BEING_SENT, BeingSentQuery())
+    return Response(found, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
+
+
 async def _rows(asker: Asker, segment_id: str) -> AsyncIterator[str]:
     yield _line("audience_id", "customer_id")
     after = ""
@@ -82,4 +104,4 @@ def _line(*values: str) -> str:
     return written.getvalue()
 
 
-HANDLERS = (count_segment, customers_of_segment)
+HANDLERS = (count_segment, customers_of_segment, send_segment, sendings)

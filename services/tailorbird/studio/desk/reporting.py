@@ -12,6 +12,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from tailorbird.contracts.assembler import DATA_QUALITY
 from tailorbird.contracts.evidence import (
     EXPERIMENT,
     EXPERIMENTS_SEEN,
@@ -24,7 +25,6 @@ from tailorbird.contracts.evidence import (
 )
 from tailorbird.contracts.reports import (
     COHORTS,
-    DATA_QUALITY,
     KPIS,
     SUGGESTIONS,
     VALUE_MATRIX,
