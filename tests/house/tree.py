@@ -38,9 +38,9 @@ CORES = {
         "pages.discreet", "pages.merging", "slots", "wording",
     ),
     "insights": (
-        "answering.planned", "answering.tables", "arriving.decisions", "arriving.enriching", "arriving.outcomes",
+        "arriving.decisions", "arriving.enriching", "arriving.outcomes",
         "arriving.visits", "facts.cells", "facts.crediting", "facts.factschema", "reports.concluding", "reports.kpis",
-        "reports.periods", "reports.personmetrics", "reports.suggesting", "statistics",
+        "reports.periods", "reports.personmetrics", "reports.planned", "reports.suggesting", "statistics",
     ),
     "studio": (
         "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from tailorbird.contracts.reports import Day, Estimate, KpiDefinition, Level, Traffic
 from tailorbird.contracts.wire import Endpoint, Message
@@ -40,6 +40,8 @@ class ExperimentQuery(Message, kw_only=True):
     """What did this experiment find?"""
 
     experiment_id: Annotated[str, Meta(max_length=200)]
+    document: Raw = Raw(b"null")
+    """The experiment as its owner keeps it: `control`, `shares` and `factors` are read from it where not said here."""
     metric: Annotated[str, Meta(max_length=60)] = "revenue_per_person"
     control: Annotated[str, Meta(max_length=200)] = ""
     """The variant that others are compared with; empty: the one called `control`, else the first by name."""
@@ -135,6 +137,8 @@ class ExperimentReport(Message, omit_defaults=False):
     effects: tuple[Effect, ...] = ()
     crossovers: int = 0
     """Customers who saw more than one variant: counted where they were first, and told."""
+    metrics: tuple[KpiDefinition, ...] = ()
+    """Those that can be asked for."""
     conclusion: str = ""
     notes: tuple[str, ...] = ()
 
@@ -221,6 +225,7 @@ class OffPolicyReport(Message, omit_defaults=False):
     decisions: int
     happened: Estimate
     policies: tuple[PolicyValue, ...]
+    conclusion: str = ""
     notes: tuple[str, ...] = ()
 
 

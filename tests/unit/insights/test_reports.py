@@ -11,8 +11,8 @@ from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.reports import CohortsQuery, DataQualityQuery, SuggestionsQuery, ValueMatrixQuery
 from tailorbird.contracts.wire import Fault
+from tailorbird.host.tables import as_csv, rows_of
 from tailorbird.insights.answering.reporting import Reporting
-from tailorbird.insights.answering.tables import as_csv, rows_of
 from tests.unit.insights.lab import DAY, NOON, Lab, bodies, decided, event, order
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tailorbird.insights.answering.planned import plan_of
+from tailorbird.insights.reports.planned import plan_of
 from tailorbird.insights.reports.suggesting import candidates, document_of, found_rules
 from tailorbird.rules.document import check_rule
 

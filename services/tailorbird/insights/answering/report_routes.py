@@ -15,8 +15,7 @@ from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.host.access import needs_server_key
-from tailorbird.insights.answering.planned import plan_of
-from tailorbird.insights.answering.tables import as_csv
+from tailorbird.host.tables import as_csv
 from tailorbird.rules.attributes import attributes_of
 
 __all__ = ["HANDLERS"]
@@ -86,11 +85,11 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
     The control, shares and factors are those of the experiment's document; where there is none, or others are wanted,
     `shares`: `a:0.9 b:0.1`, `factors` of a multivariate test: `a:headline=short,picture=none b:headline=long ...`.
     """
-    plan = plan_of(await _document(request, "experiment", experiment_id))
+    document = Raw(msgspec.json.encode(await _document(request, "experiment", experiment_id)))
     query = evidence.ExperimentQuery(
-        experiment_id=experiment_id, metric=metric, control=control or plan.control,
-        shares=_shares(shares) or plan.shares, factors=_factors(factors) or plan.factors,
-        level=level, smallest_effect=smallest_effect, audience=audience, traffic=traffic,
+        experiment_id=experiment_id, document=document, metric=metric, control=control,
+        shares=_shares(shares), factors=_factors(factors), level=level,
+        smallest_effect=smallest_effect, audience=audience, traffic=traffic,
     )  # fmt: skip
     return await _answer(request, evidence.EXPERIMENT, query, form)
 

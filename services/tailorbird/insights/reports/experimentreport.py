@@ -27,7 +27,8 @@ from tailorbird.insights.facts.facts import Facts
 from tailorbird.insights.reports.concluding import conclusion, power_sentence, ratio_of
 from tailorbird.insights.reports.kpireport import SIMULATED_NOTE
 from tailorbird.insights.reports.periods import day_name
-from tailorbird.insights.reports.personmetrics import metric_of, summed
+from tailorbird.insights.reports.personmetrics import PERSON_METRICS, metric_of, summed
+from tailorbird.insights.reports.planned import planned
 from tailorbird.insights.statistics.adjusting import adjusted
 from tailorbird.insights.statistics.comparing import Sample, difference, lift, mean, sample_of
 from tailorbird.insights.statistics.factorial import contrasts
@@ -77,6 +78,7 @@ def experiments_seen(facts: Facts) -> ExperimentsSeen:
 
 def experiment_report(facts: Facts, query: ExperimentQuery, now: float) -> ExperimentReport:
     """Raises Fault(404) for an experiment that nobody was exposed to, Fault(422) for a metric that is none."""
+    query = planned(query)
     metric = metric_of(query.metric)
     first, last, crossovers, simulated = _span(facts, query.experiment_id)
     exposed = _exposed(facts, query)
@@ -115,6 +117,7 @@ def experiment_report(facts: Facts, query: ExperimentQuery, now: float) -> Exper
         crossovers=crossovers,
         conclusion=conclusion(comparisons, metric.definition, power, ratio),
         notes=tuple(notes),
+        metrics=tuple(one.definition for one in PERSON_METRICS),
     )
 
 

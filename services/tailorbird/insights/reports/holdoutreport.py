@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from tailorbird.insights.statistics.sequential import always_valid
 __all__ = ["holdout_report", "people_of"]
 
 YEAR = 365.25
+LONGEST_WAIT = 365
+USUAL_REACH, REACH_OF_POWER = 1.96, 0.84
+"""Standard deviations to the end of an interval of 95 %, and beyond it for a power of 80 %."""
 
 
 def people_of(facts: Facts, period: Period, further: str = "") -> dict[str, Any]:
@@ -84,7 +88,7 @@ def holdout_report(facts: Facts, query: HoldoutQuery, now: float) -> HoldoutRepo
         sequential=_times(always_valid(treated["revenue"], control["revenue"], query.level), count),
         yearly_value=_times(per_person, YEAR / days),
         sample_ratio=ratio_of(came, shares or _as_they_came(came)),
-        conclusion=_conclusion(per_person, margin, cost, control["revenue"]),
+        conclusion=_conclusion(per_person, margin, cost, control["revenue"], period.days),
         notes=tuple([SIMULATED_NOTE] if simulated else []),
     )
 
@@ -115,7 +119,19 @@ def _as_they_came(counted: dict[str, int]) -> dict[str, float]:
     return {name: count / total for name, count in counted.items() if count} if total else {}
 
 
-def _conclusion(per_person: Estimate, margin: Estimate, cost: float, control: Sample) -> str:
+def _how_long(per_person: Estimate, days: int) -> str:
+    """How many days more it takes until a difference such as the one seen is told apart from nothing."""
+    value, low, high = per_person.value or 0.0, per_person.low or 0.0, per_person.high or 0.0
+    deviation = (high - low) / 2.0 / USUAL_REACH
+    if deviation <= 0.0 or abs(value) < deviation / 4.0:
+        return "The difference seen is next to none."
+    more = max(1, math.ceil(days * ((USUAL_REACH + REACH_OF_POWER) * deviation / abs(value)) ** 2 - days))
+    if more > LONGEST_WAIT:
+        return "A difference as small as the one seen would take more than a year to be sure of."
+    return f"Should the difference stay as it is, about {more} day{'s' if more > 1 else ''} more will tell."
+
+
+def _conclusion(per_person: Estimate, margin: Estimate, cost: float, control: Sample, days: int) -> str:
     if control.count < 2:
         return (
             "Nobody is held out, so nothing can be said of what personalization brings: set the share of `holdout` to "
@@ -124,7 +140,10 @@ def _conclusion(per_person: Estimate, margin: Estimate, cost: float, control: Sa
     if per_person.low is None or per_person.high is None or per_person.value is None:
         return "Not enough customers yet to compare."
     if per_person.low <= 0.0 <= per_person.high:
-        return "Not enough data yet to tell what personalization brings: the interval still holds nothing at all."
+        return (
+            f"Not enough data yet to tell what personalization brings: between {per_person.low:,.2f} and "
+            f"{per_person.high:,.2f} of revenue for each customer, so it may be nothing. {_how_long(per_person, days)}"
+        )
     word = "more" if per_person.value > 0 else "less"
     net = "" if margin.value is None else f" Its margin less what offers cost is {margin.value - cost:,.0f}."
     return f"Personalization brings {abs(per_person.value):,.2f} {word} revenue for each customer.{net}"

@@ -17,7 +17,7 @@ from tailorbird.insights.reports.periods import Period, day_name, period_of
 __all__ = ["SIMULATED_NOTE", "is_simulated", "kpi_report"]
 
 ROWS_AT_MOST = 2_000
-SIMULATED_NOTE = "The traffic and what came of it are simulated: nothing here was done by a customer."
+SIMULATED_NOTE = "This counts simulated traffic: what it did was done by no customer."
 _CREDITS = {"last_touch": 1, "linear": 2}
 
 

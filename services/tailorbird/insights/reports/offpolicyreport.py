@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tailorbird.contracts.evidence import OffPolicyQuery, OffPolicyReport, PolicyValue
+from tailorbird.contracts.reports import Estimate
 from tailorbird.insights.facts.facts import Facts
 from tailorbird.insights.reports.kpireport import SIMULATED_NOTE, is_simulated
 from tailorbird.insights.reports.periods import period_of
@@ -68,7 +69,26 @@ def off_policy_report(facts: Facts, query: OffPolicyQuery, now: float) -> OffPol
         decisions=len(rewards),
         happened=mean(sample_of(rewards), query.level),
         policies=policies,
+        conclusion=_conclusion(policies, mean(sample_of(rewards), query.level)),
         notes=tuple(notes),
+    )
+
+
+def _conclusion(policies: tuple[PolicyValue, ...], happened: Estimate) -> str:
+    """What to try, by the estimates that rest on enough and lie above all that is likely of what happened."""
+    if not policies or happened.high is None:
+        return "Too few choices yet to compare ways of choosing."
+    sure = [
+        one
+        for one in policies
+        if one.effective >= FEW and one.self_normalised.low is not None and one.self_normalised.low > happened.high
+    ]
+    if not sure:
+        return "No other way of choosing would surely have brought more than what happened."
+    best = max(sure, key=lambda one: one.self_normalised.low or 0.0)
+    return (
+        f"'{best.policy}' would have brought more than what happened, as far as past choices tell. Try it as an "
+        "experiment before believing it."
     )
 
 

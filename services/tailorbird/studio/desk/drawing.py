@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from tailorbird.contracts.reports import Estimate, KpiReport
+from tailorbird.contracts.reports import CohortReport, Estimate, KpiReport
 
-__all__ = ["Bar", "bars", "daily", "told"]
+__all__ = ["Bar", "bars", "daily", "number", "said_of", "told"]
 
 WIDTH = 200.0
 
@@ -35,10 +35,11 @@ def told(estimate: Estimate | None, unit: str) -> str:
 def number(value: float, unit: str) -> str:
     """The value in its unit."""
     if unit == "share":
-        return f"{value * 100:.1f} %" if abs(value) >= 0.001 or value == 0 else f"{value * 100:.2g} %"
+        # A space that no line ends at.
+        return f"{value * 100:.1f}\u00a0%" if abs(value) >= 0.001 or value == 0 else f"{value * 100:.2g}\u00a0%"
     if unit == "count":
         return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) < 10_000 else f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) < 1_000 else f"{value:,.0f}"
 
 
 def bars(estimates: Sequence[Estimate | None], *, zero: bool = False) -> list[Bar | None]:
@@ -76,3 +77,22 @@ def daily(report: KpiReport, kpi: str) -> dict[str, list[Any]]:
         lows.append(one.low)
         highs.append(one.high)
     return {"days": days, "value": values, "low": lows, "high": highs}
+
+
+def said_of(report: CohortReport) -> str:
+    """Who came back, in a sentence: of the latest cohort of which a whole further period is known."""
+    found = next((one for one in report.cohorts if len(one.retained) > 1 and one.persons), None)
+    if found is None:
+        return f"Not enough time yet: the first customers bought less than a {report.period} ago."
+    again, worth = found.retained[1], found.value[-1]
+    return (
+        f"Of the {found.persons:,} customers who first bought in the {report.period} from {found.began}, "
+        f"{told(again, 'share')} ordered again in the {report.period} after"
+        f"{_between(again, 'share')}; each was worth {told(worth, 'money')} so far{_between(worth, 'money')}."
+    )
+
+
+def _between(one: Estimate, unit: str) -> str:
+    if one.low is None or one.high is None:
+        return ""
+    return f" ({number(one.low, unit)} to {number(one.high, unit)})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -74,6 +75,7 @@ class Pages:
             "ago": _ago,
             "hint": _hint,
             "plainly": _plainly,
+            "coded": _coded,
         }  # fmt: skip
         for name, function in filters.items():
             self._environment.add_filter(name, function)
@@ -97,8 +99,8 @@ def answer(request: AnyRequest, template: str, status: int = 200, **view: Any) -
         "look": request.cookies.get("studio_look", ""),
         "demo": request.app.state["settings"].demo,
     }
-    html = request.app.state["desk_pages"].render(template, {**shared, **view})
-    made = Response(html, status_code=status, media_type="text/html; charset=utf-8", headers=HEADERS)
+    rendered = request.app.state["desk_pages"].render(template, {**shared, **view})
+    made = Response(rendered, status_code=status, media_type="text/html; charset=utf-8", headers=HEADERS)
     if said:
         made.delete_cookie(SAID, path="/studio")
     return made
@@ -108,8 +110,8 @@ def fragment(request: AnyRequest, template: str, **view: Any) -> Response[str]:
     """Part of a page, for htmx to put in its place."""
     who = signed(request)
     shared = {"csrf": who.csrf, "me": who.member, "may": {r: who.may(r) for r in ("editor", "approver", "admin")}}
-    html = request.app.state["desk_pages"].render(template, {**shared, **view})
-    return Response(html, media_type="text/html; charset=utf-8", headers=HEADERS)
+    rendered = request.app.state["desk_pages"].render(template, {**shared, **view})
+    return Response(rendered, media_type="text/html; charset=utf-8", headers=HEADERS)
 
 
 def go(request: AnyRequest, path: str, said: str = "") -> Redirect:
@@ -180,6 +182,11 @@ def _anchor(text: Any) -> str:
 def _hint(text: Any) -> str:
     """What an owner wrote beside a field, for who reads no code: `percent_off` in backticks becomes its words."""
     return re.sub(r"`([^`]*)`", lambda found: found.group(1).replace("_", " "), str(text))
+
+
+def _coded(text: Any) -> str:
+    """Escaped HTML in which what stood in backticks is set as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(str(text)))
 
 
 def _plainly(value: Any) -> str:

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
-from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
+from msgspec.structs import replace
 
-from tailorbird.contracts.assembler import DATA_QUALITY
-from tailorbird.contracts.evidence import (
-    EXPERIMENT,
-    EXPERIMENTS_SEEN,
-    HOLDOUT,
-    OFF_POLICY,
-    ExperimentQuery,
-    ExperimentsSeenQuery,
-    HoldoutQuery,
-    OffPolicyQuery,
-)
-from tailorbird.contracts.reports import (
-    COHORTS,
-    KPIS,
-    SUGGESTIONS,
-    VALUE_MATRIX,
-    CohortsQuery,
-    DataQualityQuery,
-    Dimension,
-    KpisQuery,
-    SuggestionsQuery,
-    ValueMatrixQuery,
-)
+from tailorbird.contracts.evidence import HOLDOUT
+from tailorbird.contracts.reports import KPIS, Dimension
 from tailorbird.contracts.wire import Endpoint, Fault, Message
+from tailorbird.host.tables import as_csv
 from tailorbird.studio.desk.access import AnyRequest, desk_of
-from tailorbird.studio.desk.drawing import bars, daily, number, told
+from tailorbird.studio.desk.drawing import bars, daily, number, said_of, told
 from tailorbird.studio.desk.pages import HEADERS, answer, fragment
+from tailorbird.studio.desk.reportqueries import days_asked, query_of, traffic_asked, whole_days
 
 __all__ = ["HANDLERS"]
 
@@ -48,140 +28,146 @@ TABS = (
     ("", "Figures"), ("experiments", "Experiments"), ("holdout", "Holdout"), ("matrix", "Value matrix"),
     ("cohorts", "Cohorts"), ("choosing", "Ways of choosing"), ("suggested", "Suggested"), ("quality", "Data"),
 )  # fmt: skip
+WAYS = (
+    ("Looked at once, at the planned end", "difference"), ("However often it is looked at", "sequential"),
+    ("The same, less what they did before", "adjusted"),
+)  # fmt: skip
+"""How sure a difference is, said in three ways."""
 LEADING = ("revenue_per_visit", "conversion", "click_through", "average_order_value")
 
 
 @get("/reports", opt=VIEWER, include_in_schema=False)
 async def figures(request: AnyRequest) -> Response[str]:
     """KPIs by any dimension, with intervals; one of them day by day."""
-    query, days = _kpis_query(request)
+    _, query = await query_of(request, "figures")
     kpi = request.query_params.get("kpi", "")[:60]
     report, problem = await _asked(request, KPIS, query)
-    view: dict[str, Any] = {"report": report, "days": days, "by": query.by, "kpi": kpi, "rows": ()}
+    view: dict[str, Any] = {"report": report, "by": query.by, "kpi": kpi, "key": query.key, "rows": ()}
     if report is not None:
         named = {one.name: one for one in report.definitions}
         chosen = named.get(kpi) or next((named[name] for name in LEADING if name in named), None)
         chosen = chosen or next(iter(report.definitions), None)
         rows = [row for row in report.rows if not row.day]
         if chosen is not None:
-            whole, _ = await _asked(request, KPIS, msgspec.structs.replace(query, by="all", daily=True))
+            whole, _ = await _asked(request, KPIS, whole_days(query))
             estimates = [row.kpis.get(chosen.name) for row in rows]
             view |= {
                 "kpi": chosen.name, "chosen": chosen, "plot": daily(whole, chosen.name) if whole else None,
                 "rows": list(zip(rows, estimates, bars(estimates), strict=True)),
             }  # fmt: skip
-    return _page(request, "reports.html", "", problem, **view, dimensions=get_args(Dimension), ranges=DAYS)
-
-
-@get("/reports/export", opt=VIEWER, include_in_schema=False)
-async def export(request: AnyRequest) -> Response[str]:
-    """The figures of that page as CSV."""
-    query, _ = _kpis_query(request)
-    report = await desk_of(request).asker.ask(KPIS, msgspec.structs.replace(query, daily=True))
-    written = io.StringIO()
-    writer = csv.writer(written)
-    names = [one.name for one in report.definitions]
-    writer.writerow([query.by, "day", "decisions", "visits", *(f"{name}{end}" for name in names for end in ENDS)])
-    for row in report.rows:
-        estimates = [row.kpis.get(name) for name in names]
-        held = [value for one in estimates for value in ((one.value, one.low, one.high) if one else ("", "", ""))]
-        writer.writerow([_safe(row.key), row.day, row.decisions, row.visits, *held])
-    headers = HEADERS | {"Content-Disposition": 'attachment; filename="report.csv"'}
-    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-ENDS = ("", " low", " high")
+    return _page(request, "reports.html", "", problem, **view, dimensions=get_args(Dimension))
 
 
 @get("/reports/experiments", opt=VIEWER, include_in_schema=False)
 async def experiments(request: AnyRequest) -> Response[str]:
     """Every experiment that decisions were part of."""
-    found, problem = await _asked(request, EXPERIMENTS_SEEN, ExperimentsSeenQuery())
+    found, problem = await _asked(request, *await query_of(request, "experiments"))
     return _page(request, "report_experiments.html", "experiments", problem, found=found)
 
 
 @get("/reports/experiments/{experiment_id:str}", opt=VIEWER, include_in_schema=False)
 async def experiment(request: AnyRequest, experiment_id: FromPath[str]) -> Response[str]:
     """What one found: difference with intervals, by audience, and whether it can be believed yet."""
-    metric = request.query_params.get("metric", "revenue_per_person")[:60]
-    query = ExperimentQuery(experiment_id=experiment_id[:200], metric=metric)
-    found, problem = await _asked(request, EXPERIMENT, query)
-    view: dict[str, Any] = {"found": found, "experiment_id": experiment_id, "metric": metric}
+    endpoint, query = await query_of(request, "experiment", experiment_id)
+    found, problem = await _asked(request, endpoint, query)
+    view: dict[str, Any] = {"found": found, "experiment_id": experiment_id}
     if found is not None:
         arms = [arm.value for arm in found.arms]
         view["arms"] = list(zip(found.arms, bars(arms), strict=True))
-        ways = [("fixed", "difference"), ("always valid", "sequential"), ("with CUPED", "adjusted")]
-        drawn = [[getattr(one, name) for _, name in ways] for one in found.comparisons]
+        drawn = [[getattr(one, name) for _, name in WAYS] for one in found.comparisons]
         flat = bars([one for some in drawn for one in some], zero=True)
-        step = len(ways)
+        step, labels = len(WAYS), [label for label, _ in WAYS]
         view["comparisons"] = [
-            (one, list(zip([label for label, _ in ways], drawn[at], flat[at * step : (at + 1) * step], strict=True)))
+            (one, list(zip(labels, drawn[at], flat[at * step : (at + 1) * step], strict=True)))
             for at, one in enumerate(found.comparisons)
         ]
         differences = [one.comparison.difference for one in found.audiences]
         view["audiences"] = list(zip(found.audiences, bars(differences, zero=True), strict=True))
+        view["effects"] = list(zip(found.effects, bars([one.effect for one in found.effects], zero=True), strict=True))
     return _page(request, "report_experiment.html", "experiments", problem, **view)
 
 
 @get("/reports/holdout", opt=VIEWER, include_in_schema=False)
 async def holdout(request: AnyRequest) -> Response[str]:
     """What personalization brought against those from whom it is kept."""
-    first, last, days = _range(request)
-    found, problem = await _asked(request, HOLDOUT, HoldoutQuery(first_day=first, last_day=last))
-    return _page(request, "report_holdout.html", "holdout", problem, days=days, ranges=DAYS, **_holdout_view(found))
+    found, problem = await _asked(request, *await query_of(request, "holdout"))
+    return _page(request, "report_holdout.html", "holdout", problem, **_holdout_view(found))
 
 
 @get("/reports/week", opt=VIEWER, include_in_schema=False)
 async def week(request: AnyRequest) -> Response[str]:
-    """For the first page: this week against the holdout, and what data needs attention."""
-    first, last, _ = _range(request, 7)
-    found, problem = await _asked(request, HOLDOUT, HoldoutQuery(first_day=first, last_day=last))
-    quality, missing = await _asked(request, DATA_QUALITY, DataQualityQuery(days=7))
+    """For the first page: this week against the holdout."""
+    _, query = await query_of(request, "holdout")
+    first, last, _ = days_asked(request, 7)
+    found, problem = await _asked(request, HOLDOUT, replace(query, first_day=first, last_day=last))
+    return fragment(request, "week.html", problem=problem, told=told, number=number, **_holdout_view(found))
+
+
+@get("/reports/attention", opt=VIEWER, include_in_schema=False)
+async def attention(request: AnyRequest) -> Response[str]:
+    """For the first page: what is wrong with the data of this week."""
+    quality, problem = await _asked(request, *await query_of(request, "quality"))
     wrong = [line for line in quality.lines if line.level != "fine"] if quality else []
-    return fragment(
-        request, "week.html", problem=problem, quality=wrong, missing=missing, told=told, number=number,
-        **_holdout_view(found),
-    )  # fmt: skip
+    return fragment(request, "attention.html", problem=problem, quality=wrong)
 
 
 @get("/reports/matrix", opt=VIEWER, include_in_schema=False)
 async def matrix(request: AnyRequest) -> Response[str]:
     """Where personalization serves customers, and where it could."""
-    first, last, days = _range(request)
-    found, problem = await _asked(request, VALUE_MATRIX, ValueMatrixQuery(first_day=first, last_day=last))
+    found, problem = await _asked(request, *await query_of(request, "matrix"))
     cells = found.cells if found else ()
-    drawn = list(zip(cells, bars([cell.gain for cell in cells], zero=True), strict=True))
-    return _page(request, "report_matrix.html", "matrix", problem, found=found, cells=drawn, days=days, ranges=DAYS)
+    gains, brought = bars([cell.gain for cell in cells], zero=True), bars([cell.brought for cell in cells], zero=True)
+    drawn = list(zip(cells, gains, brought, strict=True))
+    return _page(request, "report_matrix.html", "matrix", problem, found=found, cells=drawn)
 
 
 @get("/reports/cohorts", opt=VIEWER, include_in_schema=False)
 async def came_back(request: AnyRequest) -> Response[str]:
     """Who came back, and what they were worth."""
-    found, problem = await _asked(request, COHORTS, CohortsQuery())
-    return _page(request, "report_cohorts.html", "cohorts", problem, found=found)
+    found, problem = await _asked(request, *await query_of(request, "cohorts"))
+    columns = max((len(one.retained) for one in found.cohorts), default=0) if found else 0
+    return _page(
+        request, "report_cohorts.html", "cohorts", problem, found=found, columns=columns,
+        sentence=said_of(found) if found else "",
+    )  # fmt: skip
 
 
 @get("/reports/choosing", opt=VIEWER, include_in_schema=False)
 async def choosing(request: AnyRequest) -> Response[str]:
     """What other ways of choosing offers would have brought, beside what happened."""
-    found, problem = await _asked(request, OFF_POLICY, OffPolicyQuery())
+    found, problem = await _asked(request, *await query_of(request, "choosing"))
     policies = found.policies if found else ()
-    drawn = list(zip(policies, bars([one.doubly_robust for one in policies]), strict=True))
-    return _page(request, "report_choosing.html", "choosing", problem, found=found, policies=drawn)
+    happened = found.happened if found else None
+    first, *rest = bars([happened, *(one.self_normalised for one in policies)])
+    return _page(
+        request, "report_choosing.html", "choosing", problem, found=found, happened_bar=first,
+        policies=list(zip(policies, rest, strict=True)),
+    )  # fmt: skip
 
 
 @get("/reports/suggested", opt=VIEWER, include_in_schema=False)
 async def suggested(request: AnyRequest) -> Response[str]:
     """Segments and rules that the data suggests, to begin a draft from."""
-    found, problem = await _asked(request, SUGGESTIONS, SuggestionsQuery())
-    return _page(request, "report_suggested.html", "suggested", problem, found=found)
+    found, problem = await _asked(request, *await query_of(request, "suggested"))
+    lifts = bars([one.lift for one in found.suggestions], zero=True) if found else []
+    drawn = list(zip(found.suggestions, lifts, strict=True)) if found else []
+    return _page(request, "report_suggested.html", "suggested", problem, found=found, suggestions=drawn)
 
 
 @get("/reports/quality", opt=VIEWER, include_in_schema=False)
 async def quality(request: AnyRequest) -> Response[str]:
     """Events refused, consent missing, slots on fallback, offers near their budgets: the state of the data."""
-    found, problem = await _asked(request, DATA_QUALITY, DataQualityQuery())
+    found, problem = await _asked(request, *await query_of(request, "quality"))
     return _page(request, "report_quality.html", "quality", problem, found=found)
+
+
+@get("/reports/csv/{tab:str}", opt=VIEWER, include_in_schema=False)
+async def export(request: AnyRequest, tab: FromPath[str]) -> Response[str]:
+    """Any of these reports as CSV; of an experiment by its `id`."""
+    endpoint, query = await query_of(request, tab, request.query_params.get("id", "")[:200])
+    body = await desk_of(request).asker.ask_encoded(endpoint, query)
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{tab}.csv"'}
+    return Response(as_csv(msgspec.json.decode(body)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _asked(request: AnyRequest, endpoint: Endpoint[Any, Any], query: Message) -> tuple[Any, str]:
@@ -193,9 +179,12 @@ async def _asked(request: AnyRequest, endpoint: Endpoint[Any, Any], query: Messa
 
 
 def _page(request: AnyRequest, template: str, tab: str, problem: str, **view: Any) -> Response[str]:
+    asked = {name: value[:200] for name, value in request.query_params.items() if name != "traffic"}
+    rest = urlencode(asked)
     return answer(
         request, template, title="Reports", tab=tab, tabs=TABS, problem=problem, told=told, number=number,
-        now=time.time(), **view,
+        now=time.time(), days=days_asked(request)[2], ranges=DAYS, traffic=traffic_asked(request),
+        asked=f"{rest}&" if rest else "", csv_query=urlencode(dict(request.query_params)), **view,
     )  # fmt: skip
 
 
@@ -204,7 +193,7 @@ def _holdout_view(found: Any) -> dict[str, Any]:
         return {"found": None, "drawn": ()}
     lines = [
         ("Incremental revenue", found.incremental_revenue, "money"),
-        ("at any time of looking", found.sequential, "money"),
+        ("The same, right however often you look", found.sequential, "money"),
         ("Incremental margin", found.incremental_margin, "money"),
         ("Incremental orders", found.incremental_orders, "count"),
     ]
@@ -212,28 +201,6 @@ def _holdout_view(found: Any) -> dict[str, Any]:
     return {"found": found, "drawn": drawn}
 
 
-def _range(request: AnyRequest, usual: int = 28) -> tuple[str, str, int]:
-    """First and last day, and how many days that are."""
-    text = request.query_params.get("days", "")
-    days = min(max(int(text), 1), 400) if text.isascii() and text.isdigit() else usual
-    today: date = datetime.now(UTC).date()
-    return (today - timedelta(days=days - 1)).isoformat(), today.isoformat(), days
-
-
-def _kpis_query(request: AnyRequest) -> tuple[KpisQuery, int]:
-    first, last, days = _range(request)
-    by = request.query_params.get("by", "all")
-    if by not in get_args(Dimension):
-        raise Fault(422, f"Figures can be told by {', '.join(get_args(Dimension))}, not by '{by}'.")
-    key = request.query_params.get("key", "")[:200]
-    return KpisQuery(by=by, first_day=first, last_day=last, key=key), days  # type: ignore[arg-type]
-
-
-def _safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
-
-
 HANDLERS = (
-    figures, export, experiments, experiment, holdout, week, matrix, came_back, choosing, suggested, quality,
+    figures, export, experiments, experiment, holdout, week, attention, matrix, came_back, choosing, suggested, quality,
 )  # fmt: skip

@@ -39,19 +39,24 @@ async def tour(request: AnyRequest) -> Response[str]:
 
 @post("/suggested", opt={"role": "editor"}, include_in_schema=False)
 async def take_suggestion(request: AnyRequest) -> Response[Any]:
-    """Begins a draft of a segment that the data suggests."""
-    desk, wanted = desk_of(request), (form_of(request).get("id") or [""])[0]
+    """Begins a draft of a segment that the data suggests, or of an offer with the rule that it suggests."""
+    desk, form = desk_of(request), form_of(request)
+    wanted, english = ((form.get(name) or [""])[0] for name in ("id", "english"))
     told = await desk.asker.ask(SUGGESTIONS, SuggestionsQuery())
-    found = next((one for one in told.suggestions if one.id == wanted and one.kind == "segment"), None)
+    found = next((one for one in told.suggestions if (one.id, one.english) == (wanted, english)), None)
     if found is None:
         raise Fault(404, "The data does not suggest this any more: look again.")
-    kind, identity = kind_at("segments"), new_id(found.id)
+    kind = kind_at("segments" if found.kind == "segment" else "offers")
+    identity = new_id(found.id) if found.kind == "segment" else found.id
     opened = await desk.work.opened(kind, identity)
     document = msgspec.json.decode(bytes(found.document))
+    if found.kind == "offer":
+        # Only its rule is suggested: what it promises stays.
+        document = (opened.document or {}) | document
     note = f"suggested: {found.because}"[:300]
     who = signed(request).member.name
     await desk.work.save(kind, identity, document, who, revision=opened.revision, base=opened.base, note=note)
-    return go(request, f"/studio/segments/{identity}", "A draft of what the data suggests. Change it as you like.")
+    return go(request, f"/studio/{kind.plural}/{identity}", "A draft of what the data suggests. Change it as you like.")
 
 
 def _done(changes: list[Change]) -> dict[str, bool]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-__all__ = ["Plan", "plan_of"]
+from tailorbird.contracts.evidence import ExperimentQuery
+
+__all__ = ["Plan", "plan_of", "planned"]
 
 
 class Plan(Struct, frozen=True):
@@ -17,6 +20,16 @@ class Plan(Struct, frozen=True):
     shares: dict[str, float] = {}
     factors: dict[str, dict[str, str]] = {}
     """Variant -> factor -> level, where there is more than one factor."""
+
+
+def planned(query: ExperimentQuery) -> ExperimentQuery:
+    """The query with what its document plans, where it says nothing else itself."""
+    document = msgspec.json.decode(bytes(query.document))
+    plan = plan_of(document if isinstance(document, dict) else {})
+    return msgspec.structs.replace(
+        query, control=query.control or plan.control, shares=query.shares or plan.shares,
+        factors=query.factors or plan.factors,
+    )  # fmt: skip
 
 
 def plan_of(document: dict[str, Any]) -> Plan:
