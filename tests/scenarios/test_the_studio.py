@@ -90,9 +90,11 @@ def test_a_marketer_sees_the_return_and_the_state_of_the_data_without_asking_any
         assert week.status_code == 200
         quality = viewer.get("/studio/reports/quality")
         assert quality.status_code == 200
-        export = viewer.get("/studio/reports/export?by=page&days=7")
-        assert export.headers["content-type"].startswith("text/csv")
-        assert export.text.startswith("page,day,decisions,visits")
+        for tab in ("figures?by=page&days=7", "holdout", "matrix", "cohorts", "choosing", "suggested", "quality"):
+            export = viewer.get(f"/studio/reports/csv/{tab}")
+            assert export.headers["content-type"].startswith("text/csv")
+            assert export.text.startswith("simulated,"), tab
+        assert viewer.get("/studio/reports/csv/weather").status_code == 404
 
 
 def _all_fields(html: str) -> dict[str, list[str]]:

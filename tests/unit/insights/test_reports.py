@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
+from msgspec import Raw
 
 from tailorbird.contracts.evidence import ExperimentQuery, HoldoutQuery, OffPolicyQuery, PowerQuery
 from tailorbird.contracts.experiments import Assignment
@@ -65,6 +67,13 @@ async def test_the_better_variant_is_found_with_its_shares_and_crossovers(report
     off = await reports.experiment(ExperimentQuery(experiment_id="hero", shares={"a": 0.6, "b": 0.4}))
     assert not off.sample_ratio.fits
     assert "Find that first" in off.conclusion
+    # As its document plans it, where nothing else is said.
+    levels = [{"id": "b", "weight": 3.0}, {"id": "a", "weight": 1.0}]
+    document = Raw(msgspec.json.encode({"factors": [{"id": "headline", "levels": levels}]}))
+    planned = await reports.experiment(ExperimentQuery(experiment_id="hero", document=document))
+    assert planned.sample_ratio.expected == {"b": 0.75, "a": 0.25}
+    assert planned.comparisons[0].control == "b"
+    assert "conversion" in [one.name for one in planned.metrics]
     with pytest.raises(Fault, match="Nobody has been exposed"):
         await reports.experiment(ExperimentQuery(experiment_id="other"))
     with pytest.raises(Fault, match="There is no metric 'luck'"):

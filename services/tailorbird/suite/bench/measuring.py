@@ -29,6 +29,7 @@ from tailorbird.suite.bench.roundtrip import measure_roundtrip
 from tailorbird.suite.bench.rules import measure_rules
 from tailorbird.suite.bench.searching import measure_search
 from tailorbird.suite.bench.simulating import measure_statistics
+from tailorbird.suite.bench.studio import measure_studio
 from tailorbird.suite.bench.table import Figure, table
 from tailorbird.suite.bench.tenmillion import measure_reports
 from tailorbird.suite.bench.training import measure_training
@@ -96,6 +97,9 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         if _wanted(only, "cold"):
             console.print("Pages with cold caches ...")
             figures += await _cold(running, supervisor, customers)
+    if _wanted(only, "studio"):
+        console.print("The studio with ten thousand offers ...")
+        figures += await _studio(environ, settings.home, console)
     if _wanted(only, "million"):
         console.print("A million profiles ...")
         home = await asyncio.to_thread(copied, settings.home)
@@ -139,6 +143,13 @@ async def _suite(environ: Mapping[str, str], console: Console, *, first: bool): 
         if first:
             await prepare_shop(running, environ, console)
         yield running, supervisor
+
+
+async def _studio(environ: Mapping[str, str], home: Path, console: Console) -> list[Figure]:
+    """On a copy, which ten thousand offers may fill."""
+    moved = {**environ, "TAILORBIRD_HOME": str(await asyncio.to_thread(copied, home))}
+    async with _suite(moved, console, first=False) as (running, _):
+        return await measure_studio(running, moved)
 
 
 async def _cold(running, supervisor: Supervisor, customers: list[str]) -> list[Figure]:  # type: ignore[no-untyped-def]

@@ -35,9 +35,10 @@ from tailorbird.profiles.person.profile import StoredProfile, pack
 from tailorbird.suite.bench.cost import Meter, memory_mib
 from tailorbird.suite.bench.load import Result, Target, request_bytes, steady_rate
 from tailorbird.suite.bench.pages import page_requests
+from tailorbird.suite.bench.reach import measure_reach
 from tailorbird.suite.bench.table import Figure
 from tailorbird.suite.processes.supervisor import Supervisor
-from tailorbird.suite.running import Running
+from tailorbird.suite.running import Running, connect_to_running
 
 __all__ = ["FEW", "MANY", "copied", "measure_million"]
 
@@ -87,6 +88,8 @@ async def measure_million(
         await asyncio.sleep(2.0)
         resting = _memory(_processes(supervisor))
         large = await _load(running, supervisor, names, items)
+        async with connect_to_running({"TAILORBIRD_HOME": str(home)}, "bench") as bus:
+            reach = await measure_reach(bus.asker)
     at = f"{many:,} profiles of {EVENTS_EACH} events"
     failed = large.pages.failed + large.events.failed
     ratio = large.cpu_us / small.cpu_us
@@ -103,6 +106,7 @@ async def measure_million(
             name=f"  CPU per page and event against {few:,} profiles", measured=ratio, unit="times", at_most=CPU_RATIO,
             detail=f"{large.cpu_us:.0f} us against {small.cpu_us:.0f}",
         ),
+        reach,
     ]  # fmt: skip
 
 
