@@ -125,7 +125,7 @@ def _signal(kind: SignalKind) -> _Action:
         item_id = item_id_of(properties)
         if not item_id:
             return
-        draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),), draft.last_at)
+        draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),))
         if kind in ("dismissed", "added"):
             draft.dismissed = with_word(draft.dismissed, item_id, at, wanted=kind == "added")
         if kind == "added":
