@@ -116,7 +116,11 @@ def _joined(one: Bought, one_count: int, other: Bought, other_count: int) -> tup
 
 
 def with_signals(recent: Recent, signals: Iterable[Signal]) -> Recent:
-    """The newest fifty, and every purchase of the seven days up to the newest."""
+    """The newest fifty, and every purchase of the seven days up to the newest.
+
+    Times are whole seconds, and the same act on the same item within one second is one: a page that tells a view twice
+    shows no more interest.
+    """
     known, new = recent.entries(), tuple(signals)
     ordered: Sequence[Signal]
     if len(new) == 1 and (not known or new[0].at > known[0].at):
