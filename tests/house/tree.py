@@ -29,10 +29,12 @@ CORES = {
         "wording",
     ),
     "assembler": (
-        "choosing", "cleaning", "context", "experiments", "forms", "layouts", "links", "merging", "parts", "patterns",
-        "popular", "saying", "slots", "theme", "wording",
-        "mail.aiming", "mail.capping", "mail.clicks", "mail.compiling", "mail.documents", "mail.heard",
-        "mail.mergetags", "mail.pieces", "mail.plaintext", "mail.printing", "mail.standing",
+        "channels.app", "channels.brief", "channels.lines", "channels.push", "experiments", "gathering.context",
+        "gathering.parts", "gathering.patterns", "gathering.picks", "items.popular", "layouts.choosing",
+        "layouts.document", "layouts.theme", "mail.documents", "mail.hearing.clicks", "mail.hearing.heard",
+        "mail.hearing.standing", "mail.sending.aiming", "mail.sending.capping", "mail.writing.compiling",
+        "mail.writing.mergetags", "mail.writing.pieces", "mail.writing.plaintext", "mail.writing.printing",
+        "pages.discreet", "pages.merging", "slots", "wording",
     ),
     "insights": (
         "cells", "concluding", "crediting", "decisions", "enriching", "factschema", "kpis", "outcomes", "periods",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tailorbird.assembler.cards import DiscreetCards
-from tailorbird.assembler.catalogue import Catalogue
+from tailorbird.assembler.items.cards import DiscreetCards
+from tailorbird.assembler.items.catalogue import Catalogue
 from tailorbird.contracts.recommender import Item
 from tailorbird.recommender.documents import encode_item
 from tailorbird.recommender.itemrows import write_snapshot

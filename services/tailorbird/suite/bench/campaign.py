@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from tailorbird.assembler.mail.batching import Batcher, Patient, Prepared
 from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
-from tailorbird.assembler.mail.posting import Folder
+from tailorbird.assembler.mail.sending.batching import Batcher, Patient, Prepared
+from tailorbird.assembler.mail.sending.posting import Folder
 from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.workshop import new_id, open_workshop
 from tailorbird.bus.connect import connect

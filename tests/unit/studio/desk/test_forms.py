@@ -11,7 +11,7 @@ import pytest
 
 import tailorbird.studio.desk.routes as desk
 from tailorbird.assembler.experiments.document import Experiment, Holdout
-from tailorbird.assembler.layouts import Email, Layout
+from tailorbird.assembler.layouts.document import Email, Layout
 from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.schemas import schemas_of
