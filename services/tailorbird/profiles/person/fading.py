@@ -8,6 +8,7 @@ later it is; from one stretch to the next what was counted is halved, which is e
 from __future__ import annotations
 
 from functools import lru_cache
+from math import exp2
 
 __all__ = ["EXACT_STRETCHES", "HALF_LIFE", "PARTS", "counted_later", "packed", "told", "unpacked", "worth"]
 
@@ -21,7 +22,7 @@ _ZEROS_BITS = 6
 @lru_cache(maxsize=16_384)
 def worth(at: int) -> int:
     """A purchase at that moment, counted in its own stretch."""
-    return round(PARTS * 2.0 ** (at % HALF_LIFE / HALF_LIFE)) << EXACT_STRETCHES
+    return round(PARTS * exp2(at % HALF_LIFE / HALF_LIFE)) << EXACT_STRETCHES
 
 
 def counted_later(count: int, counted_at: int, at: int) -> int:
