@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
@@ -123,15 +124,22 @@ def with_signals(recent: Recent, signals: Iterable[Signal]) -> Recent:
     """
     known, new = recent.entries(), tuple(signals)
     ordered: Sequence[Signal]
-    if len(new) == 1 and (not known or new[0].at > known[0].at):
-        ordered = (*new, *known)  # By far the most usual case.
+    if len(new) == 1:  # By far the most usual case.
+        place = bisect_left(known, _place(new[0]), key=_place)
+        if known[place : place + 1] == new:
+            return recent
+        ordered = (*known[:place], *new, *known[place:])
     else:
-        ordered = sorted({*known, *new}, key=lambda signal: (-signal.at, signal.kind, signal.item_id))
+        ordered = sorted({*known, *new}, key=_place)
     if len(ordered) > RECENT_KEPT:
         since = ordered[0].at - WEEK
         older = [signal for signal in ordered[RECENT_KEPT:] if signal.kind == "bought" and signal.at >= since]
         ordered = (*ordered[:RECENT_KEPT], *older[: SIGNALS_AT_MOST - RECENT_KEPT])
     return Recent(tuple(ordered))
+
+
+def _place(signal: Signal) -> tuple[int, str, str]:
+    return -signal.at, signal.kind, signal.item_id
 
 
 def kept_orders(orders: Iterable[Order]) -> tuple[Order, ...]:
