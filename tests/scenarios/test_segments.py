@@ -12,6 +12,7 @@ import pytest
 
 from tests.runningsuite import RunningSuite
 from tests.scenarios.calls import event
+from tests.studiodesk import person
 from tests.waiting import eventually
 
 
@@ -98,3 +99,7 @@ def test_who_is_in_a_segment_goes_out_as_csv_and_comes_in_as_an_audience(
     attributes = server.get("/v1/profiles/c-09").json()["facts"]["attributes"]
     assert "elsewhere" in attributes["customer.audiences"]
     assert server.get("/v1/segments/no-such/customers").status_code == 404
+    with person(suite, "editor") as editor:
+        assert editor.get("/studio/audiences/families/csv").text == answer.text
+        assert "Customers as CSV" in editor.get("/studio/audiences/families").text
+        assert editor.post("/studio/audiences/families/send", {"webhook": "crm"}).status_code == 403

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import msgspec
@@ -13,19 +10,16 @@ from litestar.params import FromPath, Parameter
 from litestar.response import Stream
 from msgspec import Raw, Struct
 
-from tailorbird.bus import Asker
 from tailorbird.contracts.audiences import AUDIENCES_BEING_SENT, SEND_AUDIENCE, BeingSentQuery, SendAudienceQuery
-from tailorbird.contracts.documents import ListDocumentsQuery
-from tailorbird.contracts.profiles import COUNT, LIST_DOCUMENTS, PROFILE_PAGE, ProfilePageQuery
+from tailorbird.contracts.profiles import COUNT
 from tailorbird.contracts.segments import CountQuery
-from tailorbird.contracts.wire import Fault
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.audiencecsv import audience_lines
 from tailorbird.host.body import decode, read_bytes
 
 __all__ = ["HANDLERS"]
 
 LIMIT = 65_536
-PAGE = 200
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -52,12 +46,9 @@ async def customers_of_segment(request: AnyRequest, segment_id: FromPath[str]) -
     """Everybody with a customer id who is in the segment now, as CSV with the columns that `tailorbird load` reads as
     audiences: audience_id, customer_id.
     """
-    asker: Asker = request.app.state["asker"]
-    kept = await asker.ask(LIST_DOCUMENTS, ListDocumentsQuery(kind="segment"))
-    if segment_id not in {document.id for document in kept.documents}:
-        raise Fault(404, f"There is no segment '{segment_id}'.")
+    lines = await audience_lines(request.app.state["asker"], segment_id)
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="audiences.csv"'}
-    return Stream(_rows(asker, segment_id), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @post("/v1/segments/{segment_id:str}/customers/send", status_code=202, guards=[needs_server_key], tags=["segments"])
@@ -79,29 +70,6 @@ async def sendings(request: AnyRequest) -> Response[bytes]:
     """Audiences that webhooks have not taken to the end yet, with how far each is and why it was refused last."""
     found = await request.app.state["asker"].ask_encoded(AUDIENCES_BEING_SENT, BeingSentQuery())
     return Response(found, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
-
-
-async def _rows(asker: Asker, segment_id: str) -> AsyncIterator[str]:
-    yield _line("audience_id", "customer_id")
-    after = ""
-    while True:
-        page = await asker.ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=PAGE))
-        inside = [
-            profile.customer.customer_id
-            for profile in page.profiles
-            if segment_id in profile.facts.segments and profile.customer.customer_id
-        ]
-        if inside:
-            yield "".join(_line(segment_id, customer_id) for customer_id in inside)
-        if not page.after:
-            return
-        after = page.after
-
-
-def _line(*values: str) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow(values)
-    return written.getvalue()
 
 
 HANDLERS = (count_segment, customers_of_segment, send_segment, sendings)

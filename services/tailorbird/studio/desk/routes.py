@@ -14,7 +14,18 @@ from litestar.response import Redirect
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.problems import problem
-from tailorbird.studio.desk import customers, entering, models, people, previewing, reporting, steps, touring, writing
+from tailorbird.studio.desk import (
+    audiences,
+    customers,
+    entering,
+    models,
+    people,
+    previewing,
+    reporting,
+    steps,
+    touring,
+    writing,
+)
 from tailorbird.studio.desk.access import ANYBODY, AnyRequest, way_in, who_may
 from tailorbird.studio.desk.desk import open_desk
 from tailorbird.studio.desk.home import HANDLERS as HOME
@@ -73,6 +84,7 @@ DESK = Router(
         static, *HOME, *entering.HANDLERS, *people.HANDLERS,
         *previewing.HANDLERS,
         *customers.HANDLERS,
+        *audiences.HANDLERS,
         *touring.HANDLERS,
         *reporting.HANDLERS,
         *models.HANDLERS, *writing.HANDLERS, *steps.HANDLERS,
