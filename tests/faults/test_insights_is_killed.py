@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -91,10 +91,10 @@ def happened(number: int, at: float) -> tuple[list[Decision], list[Event]]:
     return decisions, events
 
 
-def _event(message_id: str, name: str, at: float, customer: str, properties: dict[str, object]) -> Event:
+def _event(message_id: str, name: str, at: float, customer: str, properties: Mapping[str, object]) -> Event:
     return Event(
         message_id=message_id, type="track", event=name, at=at, received_at=at, customer_id=customer,
-        properties=properties, trusted=True,
+        properties=dict(properties), trusted=True,
     )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ async def shop(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> 
         applied = await shop.apply(("webhook", "crm", {"url": url}), ("segment", "ordered", ORDERED))
         assert applied.problems == ()
         for customer in CUSTOMERS:
-            order = {"order_id": f"o-{customer}", "total": 9.0, "products": [{"product_id": "i-1", "price": 9.0}]}
+            lines = [{"product_id": "i-1", "price": 9.0}]
+            order: dict[str, Any] = {"order_id": f"o-{customer}", "total": 9.0, "products": lines}
             await shop.did(customer, "Order Completed", customer=customer, **order)
         await shop.did("only-looked", "Product Viewed", customer="only-looked", product_id="i-1")
         for who in (*CUSTOMERS, "only-looked"):
