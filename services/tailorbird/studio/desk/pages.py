@@ -180,8 +180,8 @@ def _anchor(text: Any) -> str:
 
 
 def _hint(text: Any) -> str:
-    """What an owner wrote beside a field, for who reads no code: `percent_off` in backticks becomes its words."""
-    return re.sub(r"`([^`]*)`", lambda found: found.group(1).replace("_", " "), str(text))
+    """What an owner wrote beside a field, for who reads no code: `percent_off` becomes its words in quotes."""
+    return re.sub(r"`([^`]*)`", lambda found: f"“{found.group(1).replace('_', ' ')}”", str(text))
 
 
 def _coded(text: Any) -> str:
