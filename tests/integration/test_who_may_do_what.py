@@ -18,7 +18,7 @@ from tests.studiodesk import Person, person
 PLACES = {
     "{plural:str}": "offers", "{identity:str}": "no-such-offer", "{name:str}": "no-such-name", "{mark:str}": "0",
     "{customer_id:str}": "no-such-customer", "{version:str}": "no-such-model", "{email:str}": "no-such-email",
-    "{experiment_id:str}": "no-such-experiment",
+    "{experiment_id:str}": "no-such-experiment", "{segment:str}": "no-such-segment", "{tab:str}": "no-such-report",
     "{decision_id:str}": "no-such-decision", "{report:str}": "no-such-report",
 }  # fmt: skip
 REFUSED = {401, 403}

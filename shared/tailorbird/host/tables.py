@@ -21,7 +21,9 @@ _ESTIMATE = {"value", "low", "high"}
 def as_csv(report: Mapping[str, Any]) -> str:
     """The report, as decoded JSON, as comma-separated values with a header."""
     rows = rows_of(report)
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    # What travels stands in the header of a report without a line, too.
+    travels = [name for name in _TRAVELS if name in report]
+    names = list(dict.fromkeys([*travels, *(name for row in rows for name in row)]))
     written = io.StringIO()
     writer = csv.DictWriter(written, fieldnames=names, lineterminator="\r\n")
     writer.writeheader()
