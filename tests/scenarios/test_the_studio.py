@@ -97,6 +97,14 @@ def test_a_marketer_sees_the_return_and_the_state_of_the_data_without_asking_any
         assert viewer.get("/studio/reports/csv/weather").status_code == 404
 
 
+@pytest.mark.row(99)
+def test_the_agents_brief_is_previewed_as_the_agent_reads_it(suite: RunningSuite) -> None:
+    with person(suite, "editor") as editor:
+        shown = editor.get("/studio/preview?customer=c-01&page=call&channel=contact_centre").text
+    assert "The agent&#x27;s brief" in shown or "The agent's brief" in shown
+    assert "What to say" in shown
+
+
 def _all_fields(html: str) -> dict[str, list[str]]:
     """Fields of the form that brings two writings together."""
     return {name: values for name, values in fields_of(html, "").items() if name != "csrf"}

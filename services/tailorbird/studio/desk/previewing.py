@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from tailorbird.contracts.assembler import EMAIL, PAGE, EmailQuery, PageContext, PageQuery
 from tailorbird.contracts.documents import Document
-from tailorbird.contracts.profiles import SHOPPERS, VIEW, Shopper, ShoppersQuery, ViewQuery
+from tailorbird.contracts.profiles import SHOPPERS, Shopper, ShoppersQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CHANNELS, CartLine, Channel, CustomerRef
 from tailorbird.studio.desk.access import AnyRequest, desk_of
@@ -112,23 +112,12 @@ async def _shown(request: AnyRequest, side: dict[str, str], trial: tuple[Documen
         query = PageQuery(
             page=side["page"][:200], customer=CustomerRef(customer_id=customer), context=context, explain=True,
             preview=True, at=_moment(side["at"]), trial=trial,
+            form="brief" if side["channel"] == "contact_centre" else "",
         )  # fmt: skip
         payload = await asker.ask(PAGE, query)
-        found: dict[str, Any] = {"page": seen(payload), "customer": customer, "problem": "", "brief": None}
     except Fault as fault:
         return {"page": None, "customer": customer, "problem": fault.sentence, "brief": None}
-    if customer and side["channel"] == "contact_centre":
-        found["brief"] = await _brief(request, customer)
-    return found
-
-
-async def _brief(request: AnyRequest, customer: str) -> Any:
-    """What somebody who takes a call from this customer sees."""
-    query = ViewQuery(customer=CustomerRef(customer_id=customer), part="contact_centre")
-    try:
-        return msgspec.json.decode((await desk_of(request).asker.ask(VIEW, query)).body)
-    except Fault as fault:
-        return {"summary": fault.sentence}
+    return {"page": seen(payload), "customer": customer, "problem": "", "brief": payload.formed}
 
 
 async def _shoppers(request: AnyRequest) -> tuple[Shopper, ...]:
