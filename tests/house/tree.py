@@ -19,9 +19,9 @@ CORES = {
         "moments.document", "moments.payload", "moments.signing", "person", "segments.membership", "traits",
     ),
     "recommender": (
-        "baselines", "curating", "curation", "customer", "exploring", "filling", "foldin", "knowledge", "metrics",
-        "mixing", "models", "narrowing", "newcomers", "page", "promotions", "quadratic", "ranking", "referrers",
-        "repurchase", "strategies", "tuning", "varying",
+        "baselines", "blending", "curating", "curation", "customer", "exploring", "filling", "foldin", "knowledge",
+        "metrics", "mixing", "models", "narrowing", "newcomers", "page", "promotions", "quadratic", "ranking",
+        "referrers", "repurchase", "strategies", "tuning", "varying",
     ),
     "offers": (
         "adding", "asked", "bandits", "blending", "checking", "counting", "deciding", "explaining", "gate", "goal",

@@ -16,6 +16,7 @@ from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.model import IndexPlan, Model
+from tailorbird.recommender.models.restoring import blend_arrays, blend_of
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.repurchase import arrays_of, habits_of
 
@@ -89,6 +90,8 @@ def read_artifact(path: Path) -> Model:
             members = {name: _checked(file, name, digest) for name, digest in manifest.sha256.items()}
         item_ids = msgspec.json.decode(members["item_ids.json"], type=list[str])
         arrays = {name: _array(members[f"{name}.npy"]) for name in _arrays(Model.empty())}
+        blended = {name[:-4]: _array(content) for name, content in members.items() if name.startswith("blend")}
+        blend = blend_of(manifest.settings.blended, blended, len(item_ids))
         habits = habits_of(arrays)
     except (zipfile.BadZipFile, msgspec.MsgspecError, KeyError, ValueError, OSError, EOFError) as error:
         raise Fault(422, f"The artifact {path.name} cannot be read: {error}.") from error
@@ -102,6 +105,7 @@ def read_artifact(path: Path) -> Model:
         habits=habits,
         settings=manifest.settings,
         index=manifest.index,
+        blend=blend,
         until=manifest.until,
         version=manifest.version,
         metrics=manifest.metrics,
@@ -131,6 +135,7 @@ def _arrays(model: Model) -> dict[str, Any]:
         "companion_items": model.companions.item,
         "companion_weights": model.companions.weight,
         **arrays_of(model.habits),
+        **blend_arrays(model.blend),
     }
 
 
@@ -172,6 +177,7 @@ def _check(model: Model, manifest: Manifest) -> None:
     if len(set(model.item_ids)) != items:
         raise Fault(422, "The artifact names an item twice.")
     finite = [model.factors, model.reach, model.trend, model.habit, companions.weight, *arrays_of(habits).values()]
+    finite += blend_arrays(model.blend).values()
     if not all(np.isfinite(array).all() for array in finite):
         raise Fault(422, "The artifact holds numbers that are not finite.")
     if len(companions.item) and not (companions.item.min() >= 0 and companions.item.max() < items):

@@ -70,7 +70,7 @@ class Knowledge:
         self.known_days: Floats = np.zeros(self.capacity, np.float32)
         """How long an item has been bought: 0 for one that the model does not know."""
         self.known_days[self.position_of[known]] = habits.known_days[known]
-        self.newcomers = Newcomers(columns, self.row_of, self.known_days, model.factors)
+        self.newcomers = Newcomers(columns, self.row_of, self.known_days, self.vectors[:, :-1])
         self.popular = self._ordered(self.reach)
         by_category = np.bincount(columns.category, weights=self.reach)
         self.usual_interest: Floats = np.zeros(self.capacity, np.float32)

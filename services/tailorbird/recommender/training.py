@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 from msgspec.structs import replace
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
@@ -15,22 +16,26 @@ from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.chances import chance_of
 from tailorbird.recommender.index import choose_plan
 from tailorbird.recommender.models.als import confidences, fit_factors
+from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.habit import fit_habit
 from tailorbird.recommender.models.habits import categories_of, fit_habits
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.model import Model, digest_of
 from tailorbird.recommender.models.popularity import fit_reach, fit_trend
+from tailorbird.recommender.models.restoring import blend_arrays
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.together import Together
 from tailorbird.recommender.repurchase import Habits, arrays_of
 
-__all__ = ["Progress", "train", "trainable"]
+__all__ = ["Progress", "liking_of", "train", "trainable"]
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done, 0 to 1."""
 
 TRIALS = 128
+FAINT = 1e-3
+"""What was bought long ago still says a little."""
 
 
 def train(
@@ -62,6 +67,9 @@ def train(
         )
         tell("Learning what is bought again", 0.0)
         companions, habits = beside.result()
+        blend = None
+        if settings.blended is not None:
+            blend = settings.blended.fit(liking_of(matrix), lambda share: tell("Learning what is blended", share))
         tell("Learning what is bought again", 1.0)
     model = Model(
         item_ids=table.item_ids,
@@ -73,10 +81,11 @@ def train(
         habits=habits,
         settings=settings,
         index=Model.empty().index,
+        blend=blend,
         until=table.until,
     )
     tell("Choosing the search index", 0.0)
-    plan = choose_plan(model.vectors, _trials(customers), settings.recall_at_least)
+    plan = choose_plan(model.vectors, _trials(matrix, customers, blend), settings.recall_at_least)
     tell("Choosing the search index", 1.0)
     learned = {
         "factors": model.factors,
@@ -85,6 +94,7 @@ def train(
         "habit": model.habit,
         "companions": companions.weight,
         **arrays_of(habits),
+        **blend_arrays(blend),
     }
     return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
 
@@ -106,10 +116,17 @@ def trainable(items: pd.DataFrame) -> Iterable[str]:
     return [str(item_id) for item_id in items.loc[wanted, "item_id"]]
 
 
-def _trials(customers: Floats) -> Floats:
+def liking_of(confidences: sparse.csr_matrix) -> sparse.csr_matrix:
+    """How much more than nothing is known: what kinds of models are fitted to, and asked with."""
+    data = np.maximum(confidences.data - 1.0, FAINT).astype(np.float32)
+    return sparse.csr_matrix((data, confidences.indices, confidences.indptr), shape=confidences.shape)
+
+
+def _trials(matrix: sparse.csr_matrix, customers: Floats, blend: Blend | None) -> Floats:
     """Vectors of customers spread over all, as they query: with a 1 for popularity at the end."""
-    chosen = customers[:: max(1, len(customers) // TRIALS)][:TRIALS]
-    return np.column_stack([chosen, np.ones(len(chosen), np.float32)]).astype(np.float32)
+    rows = np.arange(0, len(customers), max(1, len(customers) // TRIALS))[:TRIALS]
+    beside = [blend.queries(liking_of(matrix[rows]))] if blend else []
+    return np.column_stack([customers[rows], *beside, np.ones(len(rows), np.float32)]).astype(np.float32)
 
 
 def _silent(_: str, __: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,15 +23,20 @@ Clock = Callable[[], float]
 Tell = Callable[[str, float, float], None]
 """Called with what is tried, the share of the time that is used, and the best so far."""
 
-SHARES = {"neighbours": 0.15, "regressed": 0.2, "spectral": 0.2, "tastes": 1.0}
+SHARES = {"neighbours": 0.15, "regressed": 0.2, "spectral": 0.2, "encoded": 0.25, "plain": 0.5, "tastes": 1.0}
 """Of what is left of the time when a kind's turn comes."""
-
-
-SEARCHING = 0.67
+SEARCHING = 0.6
+"""Of the time; in the rest the best are fitted on further folds, blended, and fitted on everything."""
 GAIN = 0.002
 """By so much of itself a value must rise for a setting to be followed further: flat slopes are long."""
 LONGEST = 0.2
 """No single trial may take more than this share of the time."""
+GROWING = ("factors", "hidden", "epochs")
+"""Settings that a fit's time is in proportion to."""
+MIXING = 0.1
+"""Of the time, for the weights."""
+SLOWER = 1.5
+"""A fit on everything takes so much longer at most than one on what was left."""
 
 
 class HeldBack(Struct, frozen=True):
@@ -67,6 +72,8 @@ class Tuned(Struct, frozen=True):
     recall: float
     ndcg: float
     trials: tuple[Trial, ...]
+    beside: tuple[Kind, ...]
+    """The best of the kinds that stand beside the blend."""
 
 
 class _Search:
@@ -78,6 +85,11 @@ class _Search:
         self.tell = tell
         self.trials: list[Trial] = []
         self.parts: dict[Kind, Part] = {}
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return max(0.0, self.seconds - self.spent)
 
     @property
     def spent(self) -> float:
@@ -107,7 +119,7 @@ class _Search:
 
     def climb(self, kind: type[Kind], until: float) -> None:
         """Tries a kind's settings one after another, each up and down, for as long as something improves."""
-        leader = self.attempt(kind.start(self.held.liking))
+        leader = self.attempt(self._begun(kind))
         improved = True
         while improved:
             improved = False
@@ -127,24 +139,63 @@ class _Search:
             if self.spent > until:
                 return
 
+    def _begun(self, kind: type[Kind]) -> Kind:
+        """The settings to begin with: those found for the kind that this one follows, where there is one."""
+        start = kind.start(self.held.liking)
+        before = self.best_of(kind.follows)
+        if before is None:
+            return start
+        found: dict[str, Any] = {name: getattr(before.model, name) for name in type(before.model).choices}
+        return replace(start, **found)
+
     def _expected(self, model: Kind, leader: Trial) -> float:
         """Seconds that a trial will take, as far as the last one tells."""
-        wider = getattr(model, "factors", 1) / getattr(leader.model, "factors", 1)
-        return leader.seconds * max(1.0, wider)
+        longer = [getattr(model, name, 1) / getattr(leader.model, name, 1) for name in GROWING]
+        return leader.seconds * max(1.0, *longer)
 
 
-def tune(held: HeldBack, clock: Clock, seconds: float, tell: Tell) -> Tuned:
-    """The recipe. clock: seconds, from any moment on; a third of `seconds` is left to blend and to fit once more."""
-    search = _Search(held, clock, seconds * SEARCHING, tell)
-    kinds = [kind for kind in KINDS if kind().fitting(held.liking.shape)]
+def tune(
+    folds: Sequence[HeldBack],
+    clock: Clock,
+    seconds: float,
+    tell: Tell,
+    tried: Sequence[type[Kind]] = KINDS,
+    served: Part | None = None,
+) -> Tuned:
+    """The recipe. clock: seconds, from any moment on. Settings are sought on the first fold; their blend's weights on
+    as many folds as there is time for, so that they do not fit the customers of one.
+
+    served: what the recipe is added to, with a weight of 1; there is one fold then, that it was fitted on.
+    """
+    held = folds[0]
+    search = _Search(held, clock, seconds, tell)
+    kinds = [kind for kind in tried if kind().fitting(held.liking.shape)]
     for kind in kinds:
         left = max(0.0, seconds * SEARCHING - search.spent)
         search.climb(kind, search.spent + left * SHARES.get(kind().name, 0.1))
     leaders = [trial for kind in kinds if (trial := search.best_of(kind().name)) is not None]
-    parts = tuple(search.parts[trial.model] for trial in leaders)
-    mixed = mix(Candidates.of(parts, held.history, held.truth, held.k), tuple(trial.model for trial in leaders))
+    blended = [trial for trial in leaders if trial.model.blends]
+    models = tuple(trial.model for trial in blended)
+    first = () if served is None else (served,)
+    candidates = [_candidates((*first, *(search.parts[model] for model in models)), held)]
+    once = sum(trial.seconds for trial in leaders) * SLOWER
+    for number, fold in enumerate(folds[1:]):
+        if search.left - MIXING * seconds < 2.0 * once:
+            break
+        tell(f"fold {number + 2} of {len(folds)}", search.spent / seconds, 0.0)
+        candidates.append(_candidates(tuple(model.fit(fold.liking, _silent) for model in models), fold))
+    mixed = mix(Candidates.joined(candidates), models, served is not None)
     tell("blended", 1.0, (mixed.recall + mixed.ndcg) / 2.0)
-    return Tuned(mixed.recipe, mixed.recall, mixed.ndcg, tuple(search.trials))
+    beside = tuple(trial.model for trial in leaders if not trial.model.blends)
+    return Tuned(mixed.recipe, mixed.recall, mixed.ndcg, tuple(search.trials), beside)
+
+
+def _candidates(parts: tuple[Part, ...], held: HeldBack) -> Candidates:
+    return Candidates.of(parts, held.history, held.truth, held.k)
+
+
+def _silent(_: float) -> None:
+    return None
 
 
 def _beside(model: Kind, setting: str, direction: int) -> Kind | None:

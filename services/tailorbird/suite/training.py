@@ -27,13 +27,15 @@ from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.registry import Registry, difference_of
 from tailorbird.recommender.report import Report, evaluate
 from tailorbird.recommender.training import train
-from tailorbird.recommender.validating import METRIC, Validation, tune_settings
-from tailorbird.suite.comparing import Compared, compared_with, recorded
+from tailorbird.recommender.validating import METRIC, Validation, blend_settings, tune_settings
+from tailorbird.suite.comparing import Compared, compared_with, recorded, shown
 from tailorbird.suite.splits import best_so_far
 
 __all__ = ["Trained", "evaluate_command", "read_tables", "train_command"]
 
 INTERACTIONS_OBJECT = "interactions/interactions.parquet"
+SETTING = 0.6
+"""Of the time that is given: settings are sought; in the rest, what to blend with them."""
 _INTERACTIONS = ["person", "item_id", "at", "kind", "quantity", "order_id"]
 _TEXTS = ["person", "item_id", "kind", "order_id"]
 
@@ -108,7 +110,10 @@ def _sought(
     """The best settings found within the time, and a table of the best tried."""
     with best_so_far(console) as best:
         start = settings or TrainingSettings()
-        compared.trials = tune_settings(compared.validation, start, time.monotonic, minutes * 60.0, best.tell)
+        clock, seconds = time.monotonic, minutes * 60.0
+        compared.trials = tune_settings(compared.validation, start, clock, seconds * SETTING, best.tell)
+        leader = max(compared.trials, key=lambda trial: trial.mean)
+        compared.trials += blend_settings(compared.validation, leader, clock, seconds * (1.0 - SETTING), best.tell)
     first = compared.trials[0]
     ranked = sorted(compared.trials, key=lambda trial: -trial.mean)
     table = Table("settings", METRIC, "against the settings it began with", title_justify="left")
@@ -123,7 +128,7 @@ def _sought(
 def _changed(settings: TrainingSettings, start: TrainingSettings) -> str:
     """What differs from where it began."""
     before = asdict(start)
-    changed = [f"{name} {value:g}" for name, value in asdict(settings).items() if value != before[name]]
+    changed = [f"{name} {shown(value)}" for name, value in asdict(settings).items() if value != before[name]]
     return ", ".join(changed) or "those it began with"
 
 

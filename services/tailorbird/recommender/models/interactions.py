@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,11 @@ class Interactions(Struct, frozen=True):
             weight=weight[keep][first],
             until=int(at.max()) if len(at) else 0,
         )
+
+    @staticmethod
+    def rows_of(frame: pd.DataFrame, people: Sequence[str]) -> Codes:
+        """The numbers of these people, among the customers of a table made of this frame; -1 for who is not there."""
+        return np.asarray(pd.Index(_names(frame["person"])).get_indexer(pd.Index(people)), np.int64)
 
     def pairs(self) -> Pairs:
         """Entries of one customer and item joined."""

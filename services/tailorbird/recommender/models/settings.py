@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tailorbird.recommender.models.blend import Recipe
+
 __all__ = ["TrainingSettings"]
 
 
@@ -37,6 +39,9 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     """False: only the vectors, their index and what is popular are learned, nothing of buying again."""
     recall_at_least: float = 0.99
     """Recall@100 that the search index must reach on real vectors."""
+    blended: Recipe | None = None
+    """What is blended with tastes and popularity in discovery, as `tailorbird train --minutes` finds it; weights count
+    in units of theirs."""
     threads: int = 0
     """0: one per core."""
     seed: int = 7
