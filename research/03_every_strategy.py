@@ -30,8 +30,8 @@ import numpy as np
 import pandas as pd
 from looks import ALL, INK, OURS, SMALL, the_shop, with_intervals
 
+from tailorbird.recommender.evaluating.tasks import TASKS, every_task
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.tasks import TASKS, every_task
 
 ORIGINS = 1 if SMALL else 2
 SETTINGS = TrainingSettings(factors=16, iterations=3, basket_items=500) if SMALL else TrainingSettings()

@@ -48,12 +48,12 @@ from tailorbird.contracts.recommender import IMPORT, RECOMMEND, RecommendQuery, 
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import Bought, CustomerFacts
 from tailorbird.host.broker import Broker, free_port
-from tailorbird.recommender.artifact import write_artifact
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.registry import Registry
+from tailorbird.recommender.registry.artifact import write_artifact
+from tailorbird.recommender.registry.store import Registry
 from tailorbird.recommender.service import Settings, open_recommender
-from tailorbird.recommender.training import train
-from tailorbird.recommender.validating import Validation
+from tailorbird.recommender.training.train import train
+from tailorbird.recommender.training.validating import Validation
 from tailorbird.suite.comparing import Compared, recorded
 
 DAY = 86_400

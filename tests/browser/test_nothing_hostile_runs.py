@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, Route
 
 import tailorbird.studio.shop.routes
-from tailorbird.assembler.rendering import PageRenderer
+from tailorbird.assembler.channels.rendering import PageRenderer
 from tailorbird.assembler.sdk.fragments import fragments_of
 from tailorbird.contracts.assembler import PagePayload
 from tailorbird.studio.shop.rendering import Templates

@@ -18,7 +18,7 @@ ALLOWED = {
     ("services/tailorbird/recommender", "user"),
     ("services/tailorbird/recommender", "users"),
     # The colour of a surface, in a theme.
-    ("services/tailorbird/assembler/theme.py", "surface"),
+    ("services/tailorbird/assembler/layouts/theme.py", "surface"),
     ("services/tailorbird/studio/shop/scenes.py", "surface"),
     # Customers by when they first bought: no rule defines them, and the word is the field's own.
     ("services/tailorbird/insights", "cohort"),

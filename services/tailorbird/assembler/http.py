@@ -12,8 +12,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from msgspec.structs import replace
 
-from tailorbird.assembler import document_routes
-from tailorbird.assembler.bodies import (
+from tailorbird.assembler.calls.bodies import (
     EMAIL_PARAMETERS,
     PAGE_PARAMETERS,
     DecideBody,
@@ -22,13 +21,14 @@ from tailorbird.assembler.bodies import (
     email_from_parameters,
     page_from_parameters,
 )
-from tailorbird.assembler.describing import with_body, with_parameters
+from tailorbird.assembler.calls.describing import with_body, with_parameters
+from tailorbird.assembler.calls.replying import fragment_reply, page_reply
+from tailorbird.assembler.channels.rendering import PageRenderer
+from tailorbird.assembler.layouts import routes as document_routes
 from tailorbird.assembler.mail import document_routes as mail_documents
-from tailorbird.assembler.mail import routes as mail_links
-from tailorbird.assembler.mail import standing_routes as mail_standings
-from tailorbird.assembler.mail.routes import open_mail_state
-from tailorbird.assembler.rendering import PageRenderer
-from tailorbird.assembler.replying import fragment_reply, page_reply
+from tailorbird.assembler.mail.hearing import routes as mail_links
+from tailorbird.assembler.mail.hearing import standing_routes as mail_standings
+from tailorbird.assembler.mail.hearing.routes import open_mail_state
 from tailorbird.assembler.sdk import routes as sdk_routes
 from tailorbird.assembler.sdk.fragments import fragments_of
 from tailorbird.bus import AskingBus

@@ -6,14 +6,14 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 
-from tailorbird.assembler.emails import Emails
-from tailorbird.assembler.mail.momentmail import sending_for_moments
+from tailorbird.assembler.explaining.why import Why
+from tailorbird.assembler.mail.answering import Emails
+from tailorbird.assembler.mail.fetched import EmailStore
 from tailorbird.assembler.mail.opening import answering_mail
-from tailorbird.assembler.pages import Pages
+from tailorbird.assembler.mail.sending.momentmail import sending_for_moments
+from tailorbird.assembler.pages.answering import Pages
 from tailorbird.assembler.settings import Settings
-from tailorbird.assembler.store import EmailStore
 from tailorbird.assembler.upkeep import doubt_after_outages, in_background, learn_popular
-from tailorbird.assembler.why import Why
 from tailorbird.assembler.workshop import new_id, open_workshop
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import APPLY, EMAIL, LIST_DOCUMENTS, PAGE, SCHEMAS, WHY

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 
 import structlog
 
-from tailorbird.assembler.catalogue import Catalogue
-from tailorbird.assembler.gathering import Gatherer
-from tailorbird.assembler.keptshelves import KeptShelves
-from tailorbird.assembler.popular import Popular
-from tailorbird.assembler.profilecache import ProfileCache
+from tailorbird.assembler.gathering.gatherer import Gatherer
+from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.profilecache import ProfileCache
+from tailorbird.assembler.items.catalogue import Catalogue
+from tailorbird.assembler.items.popular import Popular
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.following import Following

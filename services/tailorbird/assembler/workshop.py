@@ -11,28 +11,28 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from tailorbird.assembler.assembling import Assembler, Written
-from tailorbird.assembler.cards import Card, Cards
-from tailorbird.assembler.catalogue import Catalogue
-from tailorbird.assembler.choosing import Book
 from tailorbird.assembler.experiments.checking import check_experiments
 from tailorbird.assembler.experiments.document import Experiment, Holdout
-from tailorbird.assembler.exposing import Exposing
-from tailorbird.assembler.gathering import Gatherer
-from tailorbird.assembler.keptshelves import KeptShelves
-from tailorbird.assembler.layouts import Email, Layout, check_documents
-from tailorbird.assembler.links import Links
-from tailorbird.assembler.mail.clicks import Clicks
-from tailorbird.assembler.mail.compiling import check_emails
-from tailorbird.assembler.mail.composing import Composer
+from tailorbird.assembler.explaining.exposing import Exposing
+from tailorbird.assembler.explaining.tracing import Tracer
+from tailorbird.assembler.gathering.gatherer import Gatherer
+from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.profilecache import ProfileCache
+from tailorbird.assembler.items.cards import Card, Cards
+from tailorbird.assembler.items.catalogue import Catalogue
+from tailorbird.assembler.items.popular import Popular
+from tailorbird.assembler.layouts.choosing import Book
+from tailorbird.assembler.layouts.document import Email, Layout, check_documents
+from tailorbird.assembler.layouts.trying import book_with
 from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
 from tailorbird.assembler.mail.documents import check_mail
-from tailorbird.assembler.popular import Popular
-from tailorbird.assembler.profilecache import ProfileCache
+from tailorbird.assembler.mail.hearing.clicks import Clicks
+from tailorbird.assembler.mail.writing.compiling import check_emails
+from tailorbird.assembler.mail.writing.composing import Composer
+from tailorbird.assembler.pages.assembling import Assembler, Written
 from tailorbird.assembler.settings import Settings
-from tailorbird.assembler.tracing import Tracer
-from tailorbird.assembler.trying import book_with
 from tailorbird.assembler.upkeep import in_background
+from tailorbird.assembler.wording.links import Links
 from tailorbird.bus import Asker, AskingBus
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased

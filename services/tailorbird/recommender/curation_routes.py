@@ -14,7 +14,7 @@ from tailorbird.contracts.recommender import APPLY, LIST_DOCUMENTS
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
-from tailorbird.recommender.curation import Curation
+from tailorbird.recommender.shelves.curation import Curation
 
 __all__ = ["HANDLERS"]
 

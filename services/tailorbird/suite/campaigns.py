@@ -20,8 +20,8 @@ from tailorbird.host.settings import SuiteSettings, read_service_settings, read_
 from tailorbird.suite.roster import SERVICES
 
 if TYPE_CHECKING:
-    from tailorbird.assembler.mail.campaigning import Campaigning
-    from tailorbird.assembler.mail.campaigning import Progress as RunProgress
+    from tailorbird.assembler.mail.sending.campaigning import Campaigning
+    from tailorbird.assembler.mail.sending.campaigning import Progress as RunProgress
     from tailorbird.assembler.settings import Settings
     from tailorbird.bus.connect import NatsBus
 
@@ -65,7 +65,7 @@ def run(name: str, message: str, to: str, connections: int) -> None:
 @campaign.command("list")
 def list_runs() -> None:
     """What was sent, and what is on its way."""
-    from tailorbird.assembler.mail.campaigning import Run
+    from tailorbird.assembler.mail.sending.campaigning import Run
     from tailorbird.suite.running import connect_to_running
 
     async def work() -> list[Run]:
@@ -84,12 +84,13 @@ def list_runs() -> None:
 async def _run(
     bus: NatsBus, settings: SuiteSettings, name: str, message: str, to: str, connections: int
 ) -> RunProgress:
-    from tailorbird.assembler.mail.aiming import Aim
-    from tailorbird.assembler.mail.batching import Batcher, Patient
-    from tailorbird.assembler.mail.campaigning import Campaigning, begin_run, end_run
     from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
-    from tailorbird.assembler.mail.posting import post_to
+    from tailorbird.assembler.mail.sending.aiming import Aim
+    from tailorbird.assembler.mail.sending.batching import Batcher
+    from tailorbird.assembler.mail.sending.campaigning import Campaigning, begin_run, end_run
+    from tailorbird.assembler.mail.sending.posting import post_to
     from tailorbird.assembler.workshop import open_workshop
+    from tailorbird.bus.patience import Patient
     from tailorbird.host.folderlock import alone
 
     own = _assembler_settings(settings)

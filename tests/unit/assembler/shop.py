@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from tailorbird.assembler.cards import Card, card_of
-from tailorbird.assembler.layouts import Email, Layout
-from tailorbird.assembler.parts import Parts, Who
-from tailorbird.assembler.picks import Picks, Shelves, picks_of
-from tailorbird.assembler.popular import Popular
-from tailorbird.assembler.profilecache import HeldProfile
+from tailorbird.assembler.gathering.parts import Parts, Who
+from tailorbird.assembler.gathering.picks import Picks, Shelves, picks_of
+from tailorbird.assembler.gathering.profilecache import HeldProfile
+from tailorbird.assembler.items.cards import Card, card_of
+from tailorbird.assembler.items.popular import Popular
+from tailorbird.assembler.layouts.document import Email, Layout
 from tailorbird.assembler.slots.base import Filling, Gathered, Moment
 from tailorbird.contracts.offers import Chosen, Decided, SlotChoices
 from tailorbird.contracts.profiles import Profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tailorbird.assembler.bodies import email_from_parameters, page_from_parameters
+from tailorbird.assembler.calls.bodies import email_from_parameters, page_from_parameters
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CartLine
 

@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tailorbird.assembler.context import attributes_of_moment, bought_in_events, host_of, latest_purchases, moment_of
+from tailorbird.assembler.gathering.context import (
+    attributes_of_moment,
+    bought_in_events,
+    host_of,
+    latest_purchases,
+    moment_of,
+)
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.words import Bought, CartLine, CustomerFacts, Signal

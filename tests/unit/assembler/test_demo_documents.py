@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.layouts import Email, Layout, Variant, check_documents
-from tailorbird.assembler.mail.compiling import check_emails
+from tailorbird.assembler.layouts.document import Email, Layout, Variant, check_documents
 from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
 from tailorbird.assembler.mail.documents import check_mail
+from tailorbird.assembler.mail.writing.compiling import check_emails
 from tailorbird.assembler.slots.articles import ArticlesSlot
 from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.assembler.slots.recommendations import RecommendationsSlot

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.choosing import Book, Face
 from tailorbird.assembler.experiments.checking import check_experiments
 from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.experiments.trials import Subject, is_held_out, subject_of
-from tailorbird.assembler.layouts import Layout
+from tailorbird.assembler.layouts.choosing import Book, Face
+from tailorbird.assembler.layouts.document import Layout
 from tailorbird.contracts.experiments import Assignment, Exposure
 from tailorbird.contracts.words import CustomerFacts, CustomerRef
 from tests.unit.assembler import shop

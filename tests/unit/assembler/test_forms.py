@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 import tailorbird.assembler
-from tailorbird.assembler.choosing import Book, Face
-from tailorbird.assembler.forms.app import app_form, most_on
-from tailorbird.assembler.forms.brief import brief_form, brief_lines
-from tailorbird.assembler.forms.lines import lines_form
-from tailorbird.assembler.forms.push import LONGEST_BODY, LONGEST_TITLE, push_form, shortened
-from tailorbird.assembler.layouts import check_documents
-from tailorbird.assembler.merging import Shop, merge, shared_slot
-from tailorbird.assembler.rendering import PageRenderer
-from tailorbird.assembler.saying import money, said, weekday
+from tailorbird.assembler.channels.app import app_form, most_on
+from tailorbird.assembler.channels.brief import brief_form, brief_lines
+from tailorbird.assembler.channels.lines import lines_form
+from tailorbird.assembler.channels.push import LONGEST_BODY, LONGEST_TITLE, push_form, shortened
+from tailorbird.assembler.channels.rendering import PageRenderer
+from tailorbird.assembler.layouts.choosing import Book, Face
+from tailorbird.assembler.layouts.document import check_documents
+from tailorbird.assembler.pages.merging import Shop, merge, shared_slot
 from tailorbird.assembler.slots.base import Moment
+from tailorbird.assembler.wording.locales import money, said, weekday
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, Provenance, ServedCustomer
 from tailorbird.contracts.wire import Fault
 from tests.unit.assembler import shop

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.gathering import Gatherer
-from tailorbird.assembler.keptshelves import KeptShelves
-from tailorbird.assembler.parts import Parts, Who
-from tailorbird.assembler.profilecache import ProfileCache
+from tailorbird.assembler.gathering.gatherer import Gatherer
+from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.parts import Parts, Who
+from tailorbird.assembler.gathering.profilecache import ProfileCache
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.bus.local import Answers, LocalAsker
 from tailorbird.contracts.offers import DECIDE, Decided, DecideQuery, DecisionSlot

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 import tailorbird.assembler
-from tailorbird.assembler.links import Links, safe_url
-from tailorbird.assembler.mail.clicks import Clicks
-from tailorbird.assembler.mail.compiling import LARGEST, check_emails, compiled_html
-from tailorbird.assembler.mail.printing import Press, To
-from tailorbird.assembler.rendering import PageRenderer
-from tailorbird.assembler.theme import theme_shown
+from tailorbird.assembler.channels.rendering import PageRenderer
+from tailorbird.assembler.layouts.theme import theme_shown
+from tailorbird.assembler.mail.hearing.clicks import Clicks
+from tailorbird.assembler.mail.writing.compiling import LARGEST, check_emails, compiled_html
+from tailorbird.assembler.mail.writing.printing import Press, To
+from tailorbird.assembler.wording.links import Links, safe_url
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, Provenance, ServedCustomer
 from tests.unit.assembler import shop
 

@@ -8,8 +8,8 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tailorbird.assembler.keptshelves import KeptShelves
-from tailorbird.assembler.picks import Shelves
+from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.picks import Shelves
 from tailorbird.contracts.recommender import RecommendQuery, Shelf
 
 ANSWER = Shelves({}, "m1")

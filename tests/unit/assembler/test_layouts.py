@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.choosing import Book, choose
-from tailorbird.assembler.layouts import Layout, check_documents
+from tailorbird.assembler.layouts.choosing import Book, choose
+from tailorbird.assembler.layouts.document import Layout, check_documents
 from tailorbird.assembler.slots.base import Url
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerFacts

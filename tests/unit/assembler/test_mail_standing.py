@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.mail.capping import DAY, WEEK, allowed_from, usual_moment
-from tailorbird.assembler.mail.counting import by_machine
 from tailorbird.assembler.mail.documents import DEFAULT, KINDS, Mailing, check_mail
-from tailorbird.assembler.mail.heard import heard
-from tailorbird.assembler.mail.standing import SOFT_BOUNCES, changed, refusal
+from tailorbird.assembler.mail.hearing.counting import by_machine
+from tailorbird.assembler.mail.hearing.heard import heard
+from tailorbird.assembler.mail.hearing.standing import SOFT_BOUNCES, changed, refusal
+from tailorbird.assembler.mail.sending.capping import DAY, WEEK, allowed_from, usual_moment
 from tailorbird.contracts.mail import Standing, StandingChange
 from tests.unit.assembler import shop
 

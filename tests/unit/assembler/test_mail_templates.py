@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.links import Links
-from tailorbird.assembler.mail.clicks import Clicks, Recipient
-from tailorbird.assembler.mail.compiling import check_emails
-from tailorbird.assembler.mail.mergetags import neutral
-from tailorbird.assembler.mail.printing import Letter, Press, To
+from tailorbird.assembler.mail.hearing.clicks import Clicks, Recipient
+from tailorbird.assembler.mail.writing.compiling import check_emails
+from tailorbird.assembler.mail.writing.mergetags import neutral
+from tailorbird.assembler.mail.writing.printing import Letter, Press, To
+from tailorbird.assembler.wording.links import Links
 from tests.unit.assembler import shop
 
 SHOP = "https://shop.example"

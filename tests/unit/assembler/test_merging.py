@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tailorbird.assembler.choosing import Face
-from tailorbird.assembler.merging import Shop, merge, served
-from tailorbird.assembler.parts import Parts
+from tailorbird.assembler.gathering.parts import Parts
+from tailorbird.assembler.layouts.choosing import Face
+from tailorbird.assembler.pages.merging import Shop, merge, served
 from tailorbird.assembler.slots.base import Moment
 from tests.unit.assembler import shop
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.cards import barcode_of, card_of
-from tailorbird.assembler.patterns import Pattern, chance_of, pattern_in
+from tailorbird.assembler.gathering.patterns import Pattern, chance_of, pattern_in
+from tailorbird.assembler.items.cards import barcode_of, card_of
 from tailorbird.assembler.slots.base import Filling, Moment, Openings, Slot
 from tailorbird.assembler.slots.family import AnySlot
 from tailorbird.contracts.recommender import Item

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailorbird.assembler.popular import Popular
+from tailorbird.assembler.items.popular import Popular
 from tests.unit.assembler import shop
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailorbird.assembler.profilecache import ProfileCache
+from tailorbird.assembler.gathering.profilecache import ProfileCache
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import CustomerRef
 from tests.unit.assembler import shop

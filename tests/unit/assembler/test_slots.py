@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import tailorbird.assembler
-from tailorbird.assembler.picks import picks_of
+from tailorbird.assembler.gathering.picks import picks_of
 from tailorbird.assembler.slots.base import Filling, Moment, Openings, Slot
 from tailorbird.assembler.slots.family import AnySlot
 from tailorbird.contracts.recommender import Recommendation, ShelfItems

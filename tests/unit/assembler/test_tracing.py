@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.assembler.store import email_key
-from tailorbird.assembler.tracing import Inputs, Tracer, open_inputs, seal, unseal
+from tailorbird.assembler.explaining.tracing import Inputs, Tracer, open_inputs, seal, unseal
+from tailorbird.assembler.mail.fetched import email_key
 from tailorbird.contracts.insights import Decision, DecisionBatch
 from tailorbird.contracts.wire import Fault, Topic
 from tailorbird.contracts.words import CustomerRef

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tailorbird.assembler.slots.base import encode_text
-from tailorbird.assembler.wording import Wording, bad_placeholders
+from tailorbird.assembler.wording.placeholders import Wording, bad_placeholders
 
 SAID = [
     ("Welcome back, {first_name}.", "Ana", "Welcome back, Ana."),

@@ -13,8 +13,6 @@ from msgspec.structs import replace
 from scipy import sparse
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.artifact import read_artifact, write_artifact
-from tailorbird.recommender.blending import BESIDE, ServedPart
 from tailorbird.recommender.models.blend import Ingredient, Recipe
 from tailorbird.recommender.models.encoded import Encoded
 from tailorbird.recommender.models.model import Model
@@ -25,8 +23,10 @@ from tailorbird.recommender.models.restoring import blend_arrays, blend_of
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.spectral import Spectral
 from tailorbird.recommender.models.tastes import Tastes
-from tailorbird.recommender.training import train
-from tailorbird.recommender.validating import Validation, blend_settings
+from tailorbird.recommender.registry.artifact import read_artifact, write_artifact
+from tailorbird.recommender.training.blending import BESIDE, ServedPart
+from tailorbird.recommender.training.train import train
+from tailorbird.recommender.training.validating import Validation, blend_settings
 from tests.unit.recommender.smallshop import COOK, SETTINGS, ids, interactions, item_table, query, ranker, shelves
 
 EVERY = Recipe((

@@ -7,6 +7,7 @@ import pytest
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
+from tailorbird.recommender.evaluating.splitfiles import hold_back
 from tailorbird.recommender.models.blend import Blend, best, masked
 from tailorbird.recommender.models.encoded import Encoded, EncodedPart
 from tailorbird.recommender.models.kinds import KINDS
@@ -18,7 +19,6 @@ from tailorbird.recommender.models.popular import Popular
 from tailorbird.recommender.models.regressed import Regressed
 from tailorbird.recommender.models.spectral import Spectral
 from tailorbird.recommender.models.tastes import Tastes
-from tailorbird.recommender.splitfiles import hold_back
 from tests.unit.recommender.smallsplit import liking
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from tailorbird.assembler.experiments.changing import NotThere, changed, same_part
 from tailorbird.assembler.experiments.document import MOST_VARIANTS, Change, Experiment, variants_of
 from tailorbird.assembler.experiments.trials import changes_to
-from tailorbird.assembler.layouts import Variant, check_variant
+from tailorbird.assembler.layouts.document import Variant, check_variant
 from tailorbird.contracts.wire import Problem
 from tailorbird.rules.document import check_rule
 

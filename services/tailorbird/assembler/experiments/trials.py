@@ -12,7 +12,7 @@ from msgspec import Struct
 from tailorbird.assembler.experiments.assigning import draw_of, drawn, position
 from tailorbird.assembler.experiments.changing import NotThere, changed
 from tailorbird.assembler.experiments.document import Change, Experiment, Holdout, variants_of
-from tailorbird.assembler.layouts import Variant
+from tailorbird.assembler.layouts.document import Variant
 from tailorbird.contracts.experiments import Assignment, Exposure
 from tailorbird.contracts.words import AttributeValue, CustomerFacts, CustomerRef
 from tailorbird.rules.attributes import attributes_of

@@ -1,5 +1,5 @@
 """What leaves as e-mail: how a template becomes a letter, who may be written to, how often, and how it goes out.
 
-Start with `compiling.py` (a template, once), `printing.py` (a letter, per recipient) and `standing.py` (who may be
-written to); `campaigning.py` makes a campaign's letters, `posting.py` and the modules beside it hand them over.
+`writing/` makes letters of templates, `sending/` hands over a campaign's and a moment's, `hearing/` takes what comes
+back: clicks, unsubscribes, bounces. `documents.py` is what a marketer writes, `answering.py` an e-mail that is fetched.
 """

@@ -8,8 +8,8 @@ import msgspec
 from litestar import Request, Response, get, put
 from litestar.params import FromPath
 
-from tailorbird.assembler.document_routes import json_of, listed, one_of, put_to_work
-from tailorbird.assembler.layouts import Email
+from tailorbird.assembler.layouts.document import Email
+from tailorbird.assembler.layouts.routes import json_of, listed, one_of, put_to_work
 from tailorbird.assembler.mail.documents import Campaign, Mailing
 from tailorbird.host.access import needs_server_key
 

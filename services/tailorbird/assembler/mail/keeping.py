@@ -11,9 +11,9 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from tailorbird.assembler.mail.capping import WEEK, allowed_from
 from tailorbird.assembler.mail.documents import Mailing
-from tailorbird.assembler.mail.standing import changed, refusal
+from tailorbird.assembler.mail.hearing.standing import changed, refusal
+from tailorbird.assembler.mail.sending.capping import WEEK, allowed_from
 from tailorbird.bus import Announcer, Bucket, Listener
 from tailorbird.bus.ending import ended
 from tailorbird.contracts.mail import MAILED, Mailed, Standing, StandingChange, StandingQuery

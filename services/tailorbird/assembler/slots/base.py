@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from tailorbird.assembler import saying
-from tailorbird.assembler.cards import Cards
-from tailorbird.assembler.patterns import Pattern
-from tailorbird.assembler.picks import Picks
-from tailorbird.assembler.popular import Popular
-from tailorbird.assembler.wording import Wording
+from tailorbird.assembler.gathering.patterns import Pattern
+from tailorbird.assembler.gathering.picks import Picks
+from tailorbird.assembler.items.cards import Cards
+from tailorbird.assembler.items.popular import Popular
+from tailorbird.assembler.wording import locales
+from tailorbird.assembler.wording.placeholders import Wording
 from tailorbird.contracts.assembler import Fallback
 from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.offers import DecisionSlot, SlotChoices
@@ -149,10 +149,10 @@ class Filling:
     def day(self, at: float) -> str:
         """The day of this moment, as the customer writes it."""
         moment = self.gathered.moment
-        return saying.day(int(at // 60), self.gathered.zone, moment.locale, abs(at - moment.at) > _FAR)
+        return locales.day(int(at // 60), self.gathered.zone, moment.locale, abs(at - moment.at) > _FAR)
 
     def weekday(self, number: int) -> str:
-        return saying.weekday(number, self.gathered.moment.locale)
+        return locales.weekday(number, self.gathered.moment.locale)
 
     def fell_back(self, slot: str, reason: str) -> None:
         """Say that something stood in for this slot, and why."""

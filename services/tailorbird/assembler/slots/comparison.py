@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from tailorbird.assembler.cards import Card
-from tailorbird.assembler.picks import pick_of
+from tailorbird.assembler.gathering.picks import pick_of
+from tailorbird.assembler.items.cards import Card
 from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot, encode
 from tailorbird.assembler.slots.recommendations import decided, standing
 from tailorbird.contracts.recommender import Shelf

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from tailorbird.assembler.cleaning import cleaned
 from tailorbird.assembler.slots.base import Line, Prose, Slot, Url
+from tailorbird.assembler.wording.cleaning import cleaned
 
 __all__ = ["ContentSlot"]
 

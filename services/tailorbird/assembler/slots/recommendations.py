@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from tailorbird.assembler.picks import Pick, pick_of
+from tailorbird.assembler.gathering.picks import Pick, pick_of
 from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot, unless_certain
 from tailorbird.contracts.insights import DecidedSlot
 from tailorbird.contracts.recommender import Shelf

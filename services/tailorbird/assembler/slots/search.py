@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from tailorbird.assembler.picks import pick_of
+from tailorbird.assembler.gathering.picks import pick_of
 from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot, encode
 from tailorbird.assembler.slots.recommendations import spliced
 from tailorbird.contracts.recommender import Shelf

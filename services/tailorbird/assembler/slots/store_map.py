@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from tailorbird.assembler.cards import Card
-from tailorbird.assembler.picks import Pick, pick_of
+from tailorbird.assembler.gathering.picks import Pick, pick_of
+from tailorbird.assembler.items.cards import Card
 from tailorbird.assembler.slots.base import Filling, Line, Moment, Openings, Slot, encode
 from tailorbird.assembler.slots.recommendations import POPULAR, decided, standing
 from tailorbird.contracts.recommender import Shelf

@@ -1,0 +1,69 @@
+"""The catalogue as the assembler keeps it: a card per item."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pyarrow import parquet
+
+from tailorbird.assembler.items.cards import Card, Cards, barcode_of, card_of
+from tailorbird.contracts.recommender import Item
+
+__all__ = ["Catalogue"]
+
+_decode_item = msgspec.json.Decoder(Item).decode
+_TEXTS = ("title", "kind", "department", "category", "brand", "size", "currency", "url", "image_url", "summary", "body")
+
+
+class Catalogue:
+    """item id -> card.
+
+    `replaced` is called after each new snapshot, `moved` after a change of one item with its card before.
+    """
+
+    def __init__(self, replaced: Callable[[Cards], None], moved: Callable[[str, Card, Card | None], None]) -> None:
+        self.cards: dict[str, Card] = {}
+        self.barcodes: dict[str, str] = {}
+        """Bar code, without zeros in front -> item."""
+        self._replaced = replaced
+        self._moved = moved
+
+    def read(self, path: Path) -> dict[str, Card]:
+        """Cards of a Parquet file with a column per field of Item; what pages do not need is not read."""
+        file = parquet.ParquetFile(path)
+        wanted = [
+            name for name in ("item_id", "price", "stock", "attributes", *_TEXTS) if name in file.schema_arrow.names
+        ]
+        cards: dict[str, Card] = {}
+        for batch in file.iter_batches(batch_size=8_192, columns=wanted):
+            columns = {name: batch.column(name).to_pylist() for name in wanted}
+            for values in zip(*columns.values(), strict=True):
+                row: dict[str, Any] = {
+                    name: value for name, value in zip(wanted, values, strict=True) if value is not None
+                }
+                if "attributes" in row:
+                    row["attributes"] = msgspec.json.decode(row["attributes"])
+                cards[row["item_id"]] = card_of(Item(**row))
+        return cards
+
+    def replace(self, kept: dict[str, Card]) -> None:
+        """These cards from now on."""
+        self.cards = kept
+        self.barcodes = {code: item_id for item_id, card in kept.items() if (code := barcode_of(card))}
+        self._replaced(kept)
+        # Tens of thousands of cards live for long: keeping the collector off them is worth a quarter of a page.
+        gc.collect()
+        gc.freeze()
+
+    def put(self, document: bytes) -> None:
+        """This item's card from now on."""
+        item = _decode_item(document)
+        card, before = card_of(item), self.cards.get(item.item_id)
+        self.cards[item.item_id] = card
+        if code := barcode_of(card):
+            self.barcodes[code] = item.item_id
+        self._moved(item.item_id, card, before)

@@ -1,0 +1,99 @@
+"""What is told of an address, by a shop's own systems and by e-mail services: it counts for every later send."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+
+from tailorbird.assembler.calls.describing import with_body
+from tailorbird.assembler.mail.hearing.clicks import recipient_mark
+from tailorbird.assembler.mail.hearing.counting import Tally
+from tailorbird.assembler.mail.hearing.heard import heard
+from tailorbird.bus import Asker
+from tailorbird.contracts.mail import CHANGE_STANDING, STANDING, StandingChange, StandingQuery, StandingWord
+from tailorbird.contracts.wire import Fault
+from tailorbird.host import body
+from tailorbird.host.access import needs_server_key, needs_server_key_or_password
+
+__all__ = ["HANDLERS"]
+
+WEBHOOK_LIMIT = 4_000_000
+"""E-mail services tell of up to a thousand mails in one call."""
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class StandingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told of an address."""
+
+    email: Annotated[str, Meta(min_length=3, max_length=320, pattern="@")]
+    word: StandingWord
+    topic: Annotated[str, Meta(max_length=200)] = ""
+    """Of `unsubscribed` and `subscribed`: only this topic."""
+
+
+@get("/v1/mail/standings", guards=[needs_server_key], summary="What an address wants", tags=["mail"])
+async def standing_of(request: AnyRequest, email: str) -> Response[bytes]:
+    """Whether mail may go to `?email=`, which topics it does not want, and how often at most."""
+    if "@" not in email:
+        raise Fault(422, "An e-mail address is wanted in `?email=`.")
+    query = StandingQuery(mark=recipient_mark(email))
+    return _json(await _asker(request).ask_encoded(STANDING, query))
+
+
+@post(
+    "/v1/mail/standings",
+    status_code=200,
+    guards=[needs_server_key],
+    summary="Tell of an address",
+    tags=["mail"],
+    operation_class=with_body(StandingBody),
+)
+async def tell_standing(request: AnyRequest) -> Response[bytes]:
+    """Unsubscribed, subscribed again, bounced, bounced_softly, complained or refused: counts for every later send."""
+    told = await body.read(request, StandingBody)
+    change = StandingChange(mark=recipient_mark(told.email), word=told.word, topic=told.topic, source="api")
+    return _json(await _asker(request).ask_encoded(CHANGE_STANDING, change))
+
+
+@post(
+    "/v1/mail/webhook",
+    status_code=200,
+    guards=[needs_server_key_or_password],
+    summary="Bounces and complaints, as e-mail services tell them",
+    tags=["mail"],
+)
+async def webhook(request: AnyRequest) -> Response[bytes]:
+    """SendGrid, Postmark, Mailgun, Amazon SES, Brevo and SparkPost call this; the server key is Bearer or the password
+    of Basic authentication, as in `https://mail:KEY@host/v1/mail/webhook`.
+    """
+    content = await body.read_bytes(request, WEBHOOK_LIMIT)
+    found = heard(body.decode(content, body.decoder_for(object)))
+    for address, word in found:
+        change = StandingChange(mark=recipient_mark(address), word=word, source="webhook")
+        await _asker(request).ask(CHANGE_STANDING, change)
+    return _json(msgspec.json.encode({"taken": len(found)}))
+
+
+@get("/v1/mail/counts/{email:str}", guards=[needs_server_key], summary="Openings and clicks", tags=["mail"])
+async def counts(request: AnyRequest, email: FromPath[str]) -> Response[bytes]:
+    """How often mails of this e-mail were opened and clicked, by people and by machines."""
+    tally: Tally = request.app.state["mail"].tally
+    await tally.write()
+    return _json(msgspec.json.encode(await tally.of(email)))
+
+
+def _asker(request: AnyRequest) -> Asker:
+    asker: Asker = request.app.state["asker"]
+    return asker
+
+
+def _json(content: bytes) -> Response[bytes]:
+    return Response(content, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
+
+
+HANDLERS = (standing_of, tell_standing, webhook, counts)
