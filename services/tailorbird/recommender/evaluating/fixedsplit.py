@@ -17,8 +17,7 @@ from tailorbird.recommender.evaluating.evaluate import interval
 from tailorbird.recommender.evaluating.metrics import hit_rate, ndcg, recall
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back
 from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Blend, Recipe, best, masked
-from tailorbird.recommender.models.kinds import AnyKind
-from tailorbird.recommender.models.part import Part
+from tailorbird.recommender.models.part import Kind, Part
 from tailorbird.recommender.training.tuning import Clock, HeldBack, Tell, Tuned, tune
 
 __all__ = ["Figures", "Outcome", "evaluate_split", "figures_of"]
@@ -51,7 +50,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     blend: Figures
     alone: dict[str, Figures]
     """Each part of the blend, alone, and what stands beside it: plain ALS, tuned in the same search."""
-    beside: tuple[AnyKind, ...]
+    beside: tuple[Kind, ...]
     """The settings of what stands beside the blend."""
     validation: dict[str, float]
     recipe: Recipe

@@ -65,9 +65,11 @@ class Blend(Struct, frozen=True):
     def further(self, rows: Positions, liking: Floats) -> Floats | None:
         """By item what the customer's own history adds to the inner product; None where no part weighs item by item."""
         count = float(max(len(rows), 1))
-        found = [part.asked(rows, liking) * np.float32(weight * count**-fading)
-                 for part, weight, fading in self._of(Weights)]  # fmt: skip
-        return np.sum(found, axis=0, dtype=np.float32) if found else None
+        total: Floats | None = None
+        for part, weight, fading in self._of(Weights):
+            found = part.asked(rows, liking * np.float32(weight * count**-fading))
+            total = found if total is None else total + found
+        return total
 
     def _of(self, form: type[Form]) -> list[tuple[Form, float, float]]:
         every = zip(self.parts, self.weights, self.fadings, strict=True)

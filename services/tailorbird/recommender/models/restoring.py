@@ -49,7 +49,8 @@ def _restored(form: type[Part], arrays: Mapping[str, Any], items: int) -> Part:
     values: dict[str, Any] = {}
     for name in form.__struct_fields__:
         if f"{name}_data" in arrays:
-            values[name] = _matrix(*(arrays[f"{name}_{one}"] for one in COMPRESSED), items)
+            data, indices, indptr = (arrays[f"{name}_{one}"] for one in COMPRESSED)
+            values[name] = _matrix(data, indices, indptr, items)
         else:
             values[name] = arrays[name] if arrays[name].ndim else arrays[name].item()
             if name == "target" and len(values[name]) != items:

@@ -247,10 +247,10 @@ def _largest(added: Floats | None) -> tuple[Positions, Floats] | None:
     """(rows, ascending, what is added there) where it is most: an array as wide as the catalogue is not kept."""
     if added is None:
         return None
-    rows = np.flatnonzero(added)
+    rows = np.flatnonzero(added != 0.0)
     if len(rows) > FURTHER_AT_MOST:
         rows = np.sort(rows[np.argpartition(-added[rows], FURTHER_AT_MOST)[:FURTHER_AT_MOST]])
-    return rows.astype(np.int32), added[rows]
+    return rows.astype(np.int32), added[rows].astype(np.float32)
 
 
 def _history(columns: Columns, history: Lines) -> History:
