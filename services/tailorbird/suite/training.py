@@ -31,13 +31,14 @@ from tailorbird.recommender.training.validating import METRIC, Validation, blend
 from tailorbird.suite.comparing import Compared, compared_with, recorded, shown
 from tailorbird.suite.splits import best_so_far
 
-__all__ = ["Trained", "evaluate_command", "read_tables", "train_command"]
+__all__ = ["Trained", "evaluate_command", "read_segments", "read_tables", "train_command"]
 
 INTERACTIONS_OBJECT = "interactions/interactions.parquet"
+SEGMENTS_OBJECT = "interactions/segments.parquet"
 SETTING = 0.6
 """Of the time that is given: settings are sought; in the rest, what to blend with them."""
-_INTERACTIONS = ["person", "item_id", "at", "kind", "quantity", "order_id"]
-_TEXTS = ["person", "item_id", "kind", "order_id"]
+_INTERACTIONS = ["person", "item_id", "at", "kind", "quantity", "order_id", "store_id"]
+_TEXTS = ["person", "item_id", "kind", "order_id", "store_id"]
 
 
 class Trained(Struct, frozen=True):
@@ -65,6 +66,7 @@ async def train_command(
     """
     began = time.perf_counter()
     interactions, items = await read_tables(bus, home)
+    segments = await read_segments(bus, home)
     registry = Registry(bus)
     rivals = await compared_with(registry)
     compared: Compared | None = None
@@ -89,7 +91,7 @@ async def train_command(
         print_report(report, console)
         metrics = _figures(report)
     with _bars(console) as tell:
-        model: Model = await asyncio.to_thread(train, interactions, items, settings, tell)
+        model: Model = await asyncio.to_thread(train, interactions, items, settings, tell, segments)
     model = replace(model, metrics=metrics)
     artifact = home / "recommender" / "trained" / f"{model.version}.zip"
     await asyncio.to_thread(write_artifact, model, artifact)
@@ -164,6 +166,18 @@ async def read_tables(bus: AskingBus, home: Path) -> tuple[pd.DataFrame, pd.Data
     finally:
         # Who bought what stays with its owner; a copy is kept for as long as it is read.
         interactions.unlink(missing_ok=True)
+
+
+async def read_segments(bus: AskingBus, home: Path) -> pd.DataFrame | None:
+    """What each segment buys (group, item_id, customers), where the owner of segments has counted it."""
+    path = home / "recommender" / "snapshots" / "segments.parquet"
+    try:
+        await (await bus.objects("snapshots")).fetch(SEGMENTS_OBJECT, path)
+    except Fault as fault:
+        if fault.code != 404:
+            raise
+        return None
+    return await asyncio.to_thread(_read, path, ["group", "item_id", "customers"], [])
 
 
 def print_report(report: Report, console: Console) -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tailorbird.recommender.arrays import Floats, Moments, Positions
 from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.groups import Groups
 from tailorbird.recommender.models.repurchase import Habits
 from tailorbird.recommender.models.settings import TrainingSettings
 
@@ -45,6 +46,8 @@ class Model(Struct, frozen=True, kw_only=True):
     reach: Floats
     """Customers who bought it lately, fading."""
     trend: Floats
+    groups: Groups
+    """What is bought more in one store or by one segment than by others, these days."""
     habit: Floats
     """Share of its buyers who bought it again."""
     companions: Companions
@@ -78,6 +81,7 @@ class Model(Struct, frozen=True, kw_only=True):
             factors=np.empty((0, settings.factors), np.float32),
             reach=none,
             trend=none,
+            groups=Groups.none(),
             habit=none,
             companions=Companions(starts=starts, item=np.empty(0, np.int32), weight=none),
             habits=Habits.unlearned(0),

@@ -16,6 +16,7 @@ from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.als import confidences, fit_factors
 from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.groups import Groups, fit_groups, store_counts
 from tailorbird.recommender.models.habit import fit_habit
 from tailorbird.recommender.models.habits import categories_of, fit_habits
 from tailorbird.recommender.models.interactions import Interactions
@@ -43,11 +44,13 @@ def train(
     items: pd.DataFrame | None = None,
     settings: TrainingSettings | None = None,
     progress: Progress | None = None,
+    segments: pd.DataFrame | None = None,
 ) -> Model:
     """The model. Raises Fault(422) when nothing can be learned from the interactions.
 
-    interactions: columns person, item_id, at (seconds), kind, quantity, order_id. items: the catalogue (item_id, kind,
-    price); what is in it without a price is neither learned nor recommended. None: all items of the interactions.
+    interactions: columns person, item_id, at (seconds), kind, quantity, order_id[, store_id]. items: the catalogue
+    (item_id, kind, price); what is in it without a price is neither learned nor recommended. None: all items of the
+    interactions. segments: what each segment buys (group, item_id, customers), where that is known.
     """
     settings = settings or TrainingSettings()
     tell = progress or _silent
@@ -62,11 +65,12 @@ def train(
     # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         beside = aside.submit(_learn_beside, table, items, settings)
+        standing_out = aside.submit(_learn_groups, interactions, segments, table.item_ids, settings)
         factors, customers = fit_factors(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )
         tell("Learning what is bought again", 0.0)
-        companions, habits = beside.result()
+        (companions, habits), groups = beside.result(), standing_out.result()
         blend = None
         if settings.blended is not None:
             blend = settings.blended.fit(liking_of(matrix), lambda share: tell("Learning what is blended", share))
@@ -76,6 +80,7 @@ def train(
         factors=factors,
         reach=fit_reach(table, pairs, settings.reach_half_life_days),
         trend=fit_trend(table, pairs, settings.trend_half_life_days),
+        groups=groups,
         habit=fit_habit(table, pairs),
         companions=companions,
         habits=habits,
@@ -91,6 +96,9 @@ def train(
         "factors": model.factors,
         "reach": model.reach,
         "trend": model.trend,
+        "group_starts": groups.starts,
+        "group_items": groups.item,
+        "group_lifts": groups.lift,
         "habit": model.habit,
         "companions": companions.weight,
         **arrays_of(habits),
@@ -106,6 +114,15 @@ def _learn_beside(
     together = Together.fit(table, settings)
     chance = chance_of(f"carts {settings.seed}")
     return together.companions, fit_habits(table, categories_of(table.item_ids, items), together, settings, chance)
+
+
+def _learn_groups(
+    interactions: pd.DataFrame, segments: pd.DataFrame | None, item_ids: list[str], settings: TrainingSettings
+) -> Groups:
+    """What stands out by store and by segment."""
+    counts = store_counts(interactions, settings.group_half_life_days) if settings.habits else None
+    known = [one for one in (counts, segments) if one is not None and len(one)]
+    return fit_groups(known, item_ids)
 
 
 def trainable(items: pd.DataFrame) -> Iterable[str]:
