@@ -18,6 +18,8 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.fixedsplit import evaluate_split, figures_of
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back, read_split
 from tailorbird.recommender.models.blend import best, masked
+from tailorbird.recommender.models.spectral import Spectral
+from tailorbird.recommender.training.searching import HeldBack, Search, Trial
 from tests.unit.recommender.smallsplit import liking, split_frames, write_split
 
 K = 20
@@ -124,3 +126,15 @@ def test_what_came_true_changes_nothing_that_was_tuned(split: Split) -> None:
     order = np.random.default_rng(3).permutation(split.truth.shape[1])
     other = structs.replace(split, truth=split.truth[:, order])
     assert evaluate_split(other, K, 12.0, lambda: next(again), lambda *_: None).recipe == whole.recipe
+
+
+def test_another_width_of_a_kind_is_blended_too_where_it_is_nearly_as_good() -> None:
+    left, asked, truth = hold_back(liking(), None)
+    search = Search(HeldBack(left, left[asked], truth), lambda: 0.0, 1.0, lambda *_: None)
+    leader, near, far = (
+        Trial(Spectral(factors=factors), recall, 0.3, 1.0) for factors, recall in ((64, 0.3), (32, 0.28), (128, 0.1))
+    )
+    search.trials = [leader, Trial(Spectral(factors=64, reach=0.4), 0.29, 0.3, 1.0), far, near]
+    assert search.other_width(leader) is near
+    search.trials = [leader, far]
+    assert search.other_width(leader) is None

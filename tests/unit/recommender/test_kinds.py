@@ -148,6 +148,18 @@ def test_more_rounds_foretell_better_what_was_left_out() -> None:
     assert surprise(20) < surprise(1)
 
 
+def test_members_of_an_autoencoder_are_its_mean() -> None:
+    matrix = liking()
+    one, two = (Encoded(hidden=6, epochs=4, members=count).fit(matrix, lambda _: None) for count in (1, 2))
+    assert isinstance(one, EncodedPart)
+    assert isinstance(two, EncodedPart)
+    assert two.target.shape == (60, 13)
+    # The first member is the same; the second began elsewhere.
+    np.testing.assert_allclose(two.base[:, :6], one.base, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(two.target[:, :6] * 2.0, one.target[:, :6], rtol=1e-5, atol=1e-6)
+    assert not np.allclose(two.base[:, 6:], one.base, atol=0.01)
+
+
 def test_plain_als_is_tastes_without_scaling() -> None:
     matrix = liking()
     plain = Plain(factors=8, regularization=3.0, surer=2.0).fit(matrix, lambda _: None).scores(matrix)

@@ -18,7 +18,8 @@ from tailorbird.recommender.evaluating.metrics import hit_rate, ndcg, recall
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back
 from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Blend, Recipe, best, masked
 from tailorbird.recommender.models.part import Kind, Part
-from tailorbird.recommender.training.tuning import Clock, HeldBack, Tell, Tuned, tune
+from tailorbird.recommender.training.searching import Clock, HeldBack, Tell
+from tailorbird.recommender.training.tuning import Tuned, tune
 
 __all__ = ["Figures", "Outcome", "evaluate_split", "figures_of"]
 

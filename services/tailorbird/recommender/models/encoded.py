@@ -43,6 +43,7 @@ class Encoded(Kind, frozen=True, kw_only=True):
     """Its time grows with customers times items: for catalogues that are not large."""
 
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
+        "members": (1, 2, 3),
         "hidden": (100, 200, 400, 600),
         "left_out": (0.3, 0.5, 0.7),
         "decay": (0.003, 0.01, 0.03, 0.1),
@@ -53,6 +54,8 @@ class Encoded(Kind, frozen=True, kw_only=True):
 
     makes: ClassVar[type[Part]] = EncodedPart
 
+    members: int = 1
+    """So many are learned, each from another beginning and with other things left out; their mean is less by chance."""
     hidden: int = 200
     left_out: float = 0.5
     """Share of a history that is not shown while learning."""
@@ -68,36 +71,46 @@ class Encoded(Kind, frozen=True, kw_only=True):
         return shape[0] >= self.customers_at_least and shape[0] * shape[1] <= self.cells_at_most
 
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
+        """Every member, side by side in one hidden layer."""
+        found = [
+            self._member(liking, number, lambda done, at=number: step((at + done) / self.members))  # type: ignore[misc]
+            for number in range(self.members)
+        ]
+        outward = np.hstack([one.outward.T for one in found]) / self.members
+        offset = np.mean([one.offset for one in found], axis=0)
+        inward = np.hstack([np.vstack([one.inward, one.bias]) for one in found])
+        return EncodedPart(np.column_stack([outward, offset]).astype(np.float32), inward.astype(np.float32))
+
+    def _member(self, liking: sparse.csr_matrix, number: int, step: Step) -> _Learned:
         """Adam, the rate falling to nothing."""
-        generator = np.random.default_rng(self.seed)
+        generator = np.random.default_rng((self.seed, number))
         customers, items = liking.shape
-        learned = _Learned(items, self.hidden, np.bincount(liking.indices, minlength=items))
+        learned = _Learned(items, self.hidden, np.bincount(liking.indices, minlength=items), number)
         shown = _even(liking)
         batches = -(-customers // self.customers_at_once)
         total = self.epochs * batches
         for epoch in range(self.epochs):
             order = generator.permutation(customers)
-            for number in range(batches):
-                some = order[number * self.customers_at_once : (number + 1) * self.customers_at_once]
+            for batch in range(batches):
+                some = order[batch * self.customers_at_once : (batch + 1) * self.customers_at_once]
                 part = shown[some]
                 kept = generator.random(part.nnz, np.float32) >= self.left_out
                 part.data *= kept / np.float32(1.0 - self.left_out)
-                rate = self.rate * (1.0 - (epoch * batches + number) / total) ** 0.5
+                rate = self.rate * (1.0 - (epoch * batches + batch) / total) ** 0.5
                 learned.step(part, _ones(liking[some]), rate, self.decay)
             step((epoch + 1) / self.epochs)
-        return EncodedPart(
-            np.column_stack([learned.outward.T, learned.offset]).astype(np.float32),
-            np.vstack([learned.inward, learned.bias]).astype(np.float32),
-        )
+        return learned
 
 
 class _Learned:
     """The weights, and what Adam keeps of them."""
 
-    def __init__(self, items: int, hidden: int, counts: Any) -> None:
-        self.inward: Floats = scattered(items, hidden) * np.float32(3.0 / np.sqrt(items))
+    def __init__(self, items: int, hidden: int, counts: Any, number: int) -> None:
+        # Each member begins elsewhere.
+        begun = scattered(items, 2 * hidden * (number + 1))[:, -2 * hidden :]
+        self.inward: Floats = np.ascontiguousarray(begun[:, :hidden]) * np.float32(3.0 / np.sqrt(items))
         self.bias: Floats = np.zeros(hidden, np.float32)
-        self.outward: Floats = scattered(hidden, items) * np.float32(0.5 / np.sqrt(hidden))
+        self.outward: Floats = np.ascontiguousarray(begun[:, hidden:].T) * np.float32(0.5 / np.sqrt(hidden))
         self.offset: Floats = np.log1p(counts).astype(np.float32)
         self._all = (self.inward, self.bias, self.outward, self.offset)
         self._means = [np.zeros_like(one) for one in self._all]

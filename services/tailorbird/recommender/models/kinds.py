@@ -16,4 +16,4 @@ from tailorbird.recommender.models.tastes import Tastes
 __all__ = ["KINDS", "AnyKind"]
 
 AnyKind: TypeAlias = Encoded | Neighbours | Plain | Popular | Regressed | Spectral | Tastes
-KINDS: tuple[type[Kind], ...] = (Neighbours, Popular, Regressed, Spectral, Encoded, Plain, Tastes)
+KINDS: tuple[type[Kind], ...] = (Neighbours, Popular, Regressed, Spectral, Plain, Tastes, Encoded)

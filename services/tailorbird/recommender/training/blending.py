@@ -20,7 +20,8 @@ from tailorbird.recommender.models.neighbours import Neighbours
 from tailorbird.recommender.models.part import Kind, Part
 from tailorbird.recommender.models.regressed import Regressed
 from tailorbird.recommender.models.spectral import Spectral
-from tailorbird.recommender.training.tuning import HeldBack, tune
+from tailorbird.recommender.training.searching import HeldBack
+from tailorbird.recommender.training.tuning import tune
 
 __all__ = ["ServedPart", "recipe_beside"]
 

@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
-from scipy import sparse
 
-from tailorbird.recommender.arrays import Codes, Floats
-from tailorbird.recommender.evaluating.metrics import ndcg, recall
-from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Recipe, best, masked
+from tailorbird.recommender.models.blend import Recipe
 from tailorbird.recommender.models.kinds import KINDS
 from tailorbird.recommender.models.part import Kind, Part
 from tailorbird.recommender.training.mixing import Candidates, mix
+from tailorbird.recommender.training.searching import Clock, HeldBack, Search, Tell, Trial
 
-__all__ = ["HeldBack", "Trial", "Tuned", "tune"]
+__all__ = ["Tuned", "tune"]
 
-Clock = Callable[[], float]
-Tell = Callable[[str, float, float], None]
-"""Called with what is tried, the share of the time that is used, and the best so far."""
-
-SHARES = {"neighbours": 0.15, "regressed": 0.2, "spectral": 0.2, "encoded": 0.25, "plain": 0.5, "tastes": 1.0}
-"""Of what is left of the time when a kind's turn comes."""
+SHARES = {"neighbours": 0.1, "regressed": 0.2, "spectral": 0.15, "plain": 0.45, "tastes": 0.55}
+"""Of what is left of the time when a kind's turn comes; the last one has all of it."""
 SEARCHING = 0.6
 """Of the time; in the rest the best are fitted on further folds, blended, and fitted on everything."""
-GAIN = 0.002
-"""By so much of itself a value must rise for a setting to be followed further: flat slopes are long."""
-LONGEST = 0.2
-"""No single trial may take more than this share of the time."""
-GROWING = ("factors", "hidden", "epochs")
-"""Settings that a fit's time is in proportion to."""
 MIXING = 0.1
 """Of the time, for the weights."""
 SLOWER = 1.5
 """A fit on everything takes so much longer at most than one on what was left."""
-
-
-class HeldBack(Struct, frozen=True):
-    """What is learned from, and customers of whom something was held back to be foretold."""
-
-    liking: sparse.csr_matrix
-    """Customers x items, without what was held back."""
-    history: sparse.csr_matrix
-    """The asked customers' rows of it."""
-    truth: sparse.csr_matrix
-    """What was held back of them, in the same order."""
-    k: int = 20
-
-
-class Trial(Struct, frozen=True):
-    """One setting of one kind, and how it did."""
-
-    model: Kind
-    recall: float
-    ndcg: float
-    seconds: float
-
-    @property
-    def value(self) -> float:
-        """What tuning raises: both metrics count."""
-        return self.recall + self.ndcg
 
 
 class Tuned(Struct, frozen=True):
@@ -74,84 +33,6 @@ class Tuned(Struct, frozen=True):
     trials: tuple[Trial, ...]
     beside: tuple[Kind, ...]
     """The best of the kinds that stand beside the blend."""
-
-
-class _Search:
-    def __init__(self, held: HeldBack, clock: Clock, seconds: float, tell: Tell) -> None:
-        self.held = held
-        self.clock = clock
-        self.began = clock()
-        self.seconds = seconds
-        self.tell = tell
-        self.trials: list[Trial] = []
-        self.parts: dict[Kind, Part] = {}
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        return max(0.0, self.seconds - self.spent)
-
-    @property
-    def spent(self) -> float:
-        return self.clock() - self.began
-
-    def attempt(self, model: Kind) -> Trial:
-        """The trial, made or remembered; the best of each name keeps its fitted part."""
-        known = next((trial for trial in self.trials if trial.model == model), None)
-        if known is not None:
-            return known
-        begun = self.clock()
-        part = model.fit(self.held.liking, lambda _: None)
-        found = _measured(part, self.held)
-        trial = Trial(model, *found, seconds=self.clock() - begun)
-        before = self.best_of(model.name)
-        if before is None or trial.value > before.value:
-            if before is not None:
-                self.parts.pop(before.model, None)
-            self.parts[model] = part
-        self.trials.append(trial)
-        self.tell(model.name, min(1.0, self.spent / self.seconds), max(each.value for each in self.trials) / 2.0)
-        return trial
-
-    def best_of(self, name: str) -> Trial | None:
-        """The best trial of a kind."""
-        return max((trial for trial in self.trials if trial.model.name == name), key=lambda it: it.value, default=None)
-
-    def climb(self, kind: type[Kind], until: float) -> None:
-        """Tries a kind's settings one after another, each up and down, for as long as something improves."""
-        leader = self.attempt(self._begun(kind))
-        improved = True
-        while improved:
-            improved = False
-            for setting in kind.choices:
-                for direction in (1, -1):
-                    while (following := _beside(leader.model, setting, direction)) is not None:
-                        expected = self._expected(following, leader)
-                        if self.spent + expected > until or expected > LONGEST * self.seconds:
-                            break
-                        trial = self.attempt(following)
-                        gained = trial.value - leader.value
-                        if gained > 0:
-                            leader = trial
-                        if gained <= GAIN * leader.value:
-                            break
-                        improved = True
-            if self.spent > until:
-                return
-
-    def _begun(self, kind: type[Kind]) -> Kind:
-        """The settings to begin with: those found for the kind that this one follows, where there is one."""
-        start = kind.start(self.held.liking)
-        before = self.best_of(kind.follows)
-        if before is None:
-            return start
-        found: dict[str, Any] = {name: getattr(before.model, name) for name in type(before.model).choices}
-        return replace(start, **found)
-
-    def _expected(self, model: Kind, leader: Trial) -> float:
-        """Seconds that a trial will take, as far as the last one tells."""
-        longer = [getattr(model, name, 1) / getattr(leader.model, name, 1) for name in GROWING]
-        return leader.seconds * max(1.0, *longer)
 
 
 def tune(
@@ -168,21 +49,29 @@ def tune(
     served: what the recipe is added to, with a weight of 1; there is one fold then, that it was fitted on.
     """
     held = folds[0]
-    search = _Search(held, clock, seconds, tell)
+    search = Search(held, clock, seconds, tell)
     kinds = [kind for kind in tried if kind().fitting(held.liking.shape)]
-    for kind in kinds:
+    for number, kind in enumerate(kinds, start=1):
         left = max(0.0, seconds * SEARCHING - search.spent)
-        search.climb(kind, search.spent + left * SHARES.get(kind().name, 0.1))
+        search.climb(kind, search.spent + left * (SHARES.get(kind().name, 0.1) if number < len(kinds) else 1.0))
     leaders = [trial for kind in kinds if (trial := search.best_of(kind().name)) is not None]
     blended = [trial for trial in leaders if trial.model.blends]
-    models = tuple(trial.model for trial in blended)
-    first = () if served is None else (served,)
-    candidates = [_candidates((*first, *(search.parts[model] for model in models)), held)]
+    models = [trial.model for trial in blended]
+    parts = [search.parts[model] for model in models]
     once = sum(trial.seconds for trial in leaders) * SLOWER
-    for number, fold in enumerate(folds[1:]):
+    # What two widths of one kind agree on is surer than what either says: they are blended both, where there is time.
+    for second in _seconds(search, blended):
+        if search.left - MIXING * seconds >= once + 3.0 * SLOWER * second.seconds:
+            tell(f"{second.model.name} of another width", search.spent / seconds, 0.0)
+            models.append(second.model)
+            parts.append(second.model.fit(held.liking, _silent))
+            once += SLOWER * second.seconds
+    first = () if served is None else (served,)
+    candidates = [_candidates((*first, *parts), held)]
+    for number, fold in enumerate(folds[1:], start=2):
         if search.left - MIXING * seconds < 2.0 * once:
             break
-        tell(f"fold {number + 2} of {len(folds)}", search.spent / seconds, 0.0)
+        tell(f"fold {number} of {len(folds)}", search.spent / seconds, 0.0)
         candidates.append(_candidates(tuple(model.fit(fold.liking, _silent) for model in models), fold))
     mixed = mix(Candidates.joined(candidates), models, served is not None)
     tell("blended", 1.0, (mixed.recall + mixed.ndcg) / 2.0)
@@ -194,35 +83,9 @@ def _candidates(parts: tuple[Part, ...], held: HeldBack) -> Candidates:
     return Candidates.of(parts, held.history, held.truth, held.k)
 
 
+def _seconds(search: Search, leaders: Sequence[Trial]) -> list[Trial]:
+    return [second for leader in leaders if (second := search.other_width(leader)) is not None]
+
+
 def _silent(_: float) -> None:
     return None
-
-
-def _beside(model: Kind, setting: str, direction: int) -> Kind | None:
-    """The model with the next value of a setting in that direction, None at the end."""
-    choices = list(type(model).choices[setting])
-    value = getattr(model, setting)
-    place = min(range(len(choices)), key=lambda number: abs(choices[number] - value)) + direction
-    if not 0 <= place < len(choices):
-        return None
-    changed: Any = replace(model, **{setting: choices[place]})
-    return changed  # type: ignore[no-any-return]
-
-
-def _measured(part: Part, held: HeldBack) -> tuple[float, float]:
-    """(recall, ndcg) of a part alone."""
-    recalls, gains = [], []
-    for hits, relevant in _hits(part, held):
-        recalls.append(recall(hits, relevant))
-        gains.append(ndcg(hits, relevant))
-    return float(np.concatenate(recalls).mean()), float(np.concatenate(gains).mean())
-
-
-def _hits(part: Part, held: HeldBack) -> Iterator[tuple[Any, Codes]]:
-    for begin in range(0, held.history.shape[0], CUSTOMERS_AT_ONCE):
-        some = held.history[begin : begin + CUSTOMERS_AT_ONCE]
-        truth = held.truth[begin : begin + CUSTOMERS_AT_ONCE]
-        scores: Floats = masked(part.scores(some), some)
-        found = best(scores, held.k)
-        true = np.asarray(truth.toarray() > 0)
-        yield np.take_along_axis(true, found, axis=1), np.diff(truth.indptr).astype(np.int64)

@@ -24,8 +24,8 @@ from tailorbird.recommender.models.blend import Recipe
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.training.blending import ServedPart, recipe_beside
+from tailorbird.recommender.training.searching import HeldBack
 from tailorbird.recommender.training.train import liking_of, train, trainable
-from tailorbird.recommender.training.tuning import HeldBack
 
 __all__ = ["METRIC", "SettingsTrial", "Validation", "blend_settings", "tune_settings"]
 
