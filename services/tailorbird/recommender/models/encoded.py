@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
-from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.arrays import Days, Floats, Positions
 from tailorbird.recommender.models.part import Kind, Part, Step, Vectors
-from tailorbird.recommender.models.scatter import scattered
+from tailorbird.recommender.models.scatter import evenly, scattered
 
 __all__ = ["Encoded", "EncodedPart"]
 
@@ -83,23 +83,35 @@ class Encoded(Kind, frozen=True, kw_only=True):
 
     def _member(self, liking: sparse.csr_matrix, number: int, step: Step) -> _Learned:
         """Adam, the rate falling to nothing."""
-        generator = np.random.default_rng((self.seed, number))
+        drawn = _Drawn((self.seed + number) << 40)
         customers, items = liking.shape
         learned = _Learned(items, self.hidden, np.bincount(liking.indices, minlength=items), number)
         shown = _even(liking)
         batches = -(-customers // self.customers_at_once)
         total = self.epochs * batches
         for epoch in range(self.epochs):
-            order = generator.permutation(customers)
+            order = np.argsort(drawn.next(customers), kind="stable")
             for batch in range(batches):
                 some = order[batch * self.customers_at_once : (batch + 1) * self.customers_at_once]
                 part = shown[some]
-                kept = generator.random(part.nnz, np.float32) >= self.left_out
-                part.data *= kept / np.float32(1.0 - self.left_out)
+                kept = drawn.next(part.nnz) >= self.left_out
+                part.data *= (kept / (1.0 - self.left_out)).astype(np.float32)
                 rate = self.rate * (1.0 - (epoch * batches + batch) / total) ** 0.5
                 learned.step(part, _ones(liking[some]), rate, self.decay)
             step((epoch + 1) / self.epochs)
         return learned
+
+
+class _Drawn:
+    """Numbers between 0 and 1, one after another; the same for the same beginning."""
+
+    def __init__(self, begin: int) -> None:
+        self._after = begin
+
+    def next(self, count: int) -> Days:
+        found = evenly(count, self._after)
+        self._after += count
+        return found
 
 
 class _Learned:

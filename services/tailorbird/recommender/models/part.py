@@ -102,7 +102,8 @@ class Weights(Part, frozen=True):
         # The places of all their weights at once: each row's own count, from its own start.
         places = np.arange(int(counts.sum())) + np.repeat(first - np.cumsum(counts) + counts, counts)
         values = self.weight.data[places] * np.repeat(liking, counts)
-        return np.bincount(self.weight.indices[places], values, self.weight.shape[1])
+        found: Floats = np.bincount(self.weight.indices[places], values, self.weight.shape[1]).astype(np.float32)
+        return found
 
 
 def faded(history: sparse.csr_matrix, power: float) -> sparse.csr_matrix:
