@@ -47,6 +47,9 @@ class ForYou(Strategy):
                 return positions, chosen_scores
         # So much of what is near was bought before or is out of stock that all items must be looked at.
         every = knowledge.vectors @ vector
+        if page.customer.further is not None:
+            beside, added = page.customer.further
+            every[beside] += added
         known = knowledge.position_of >= 0
         every[~known | page.taken[knowledge.position_of]] = -np.inf
         wanted = min(count, int(np.isfinite(every).sum()))
