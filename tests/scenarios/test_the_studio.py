@@ -92,7 +92,7 @@ def test_a_marketer_sees_the_return_and_the_state_of_the_data_without_asking_any
         assert quality.status_code == 200
         for tab in ("figures?by=page&days=7", "holdout", "matrix", "cohorts", "choosing", "suggested", "quality"):
             export = viewer.get(f"/studio/reports/csv/{tab}")
-            assert export.headers["content-type"].startswith("text/csv")
+            assert export.headers["content-type"].startswith("text/csv"), f"{tab}: {export.text[-600:]}"
             assert export.text.startswith("simulated"), tab
         assert viewer.get("/studio/reports/csv/weather").status_code == 404
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -142,3 +143,14 @@ def test_a_report_becomes_a_table_that_no_spreadsheet_runs() -> None:
         }
     ]  # fmt: skip
     assert "'=cmd()" in as_csv(report)
+
+
+async def test_of_a_shop_in_which_nothing_happened_every_report_says_so(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    empty = Reporting(lab.measuring, lambda: NOON)
+    assert {one.level for one in (await empty.data_quality(DataQualityQuery())).lines} == {"fine"}
+    assert "Nobody is held out" in (await empty.holdout(HoldoutQuery())).conclusion
+    assert (await empty.off_policy(OffPolicyQuery())).conclusion.startswith("Too few choices")
+    assert (await empty.value_matrix(ValueMatrixQuery())).cells == ()
+    assert (await empty.cohorts(CohortsQuery())).cohorts == ()
+    assert (await empty.suggestions(SuggestionsQuery())).suggestions == ()
