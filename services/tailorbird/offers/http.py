@@ -10,15 +10,17 @@ from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
 from tailorbird.bus import Asker
-from tailorbird.contracts.documents import ApplyQuery, Document, ListDocumentsQuery
+from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.offers import (
     APPLY,
     CODES,
     LIST_DOCUMENTS,
     REDEEM,
     SIMULATE,
+    Codes,
     CodesQuery,
     RedeemQuery,
+    Redemption,
     Simulated,
     SimulateQuery,
 )
@@ -27,11 +29,12 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import Channel, Id
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.describing import SCHEMA, described
 from tailorbird.host.service import Routes
 from tailorbird.offers.adding import added_up
 from tailorbird.offers.goal import Goal
 from tailorbird.offers.offer import Action, Offer
-from tailorbird.rules.attributes import CATALOGUE
+from tailorbird.rules.attributes import CATALOGUE, Attribute
 
 __all__ = ["ROUTES"]
 
@@ -41,7 +44,7 @@ LARGEST_DOCUMENT = 900_000
 """Bytes; a coupon may name tens of thousands of items, and a bucket's value ends at a megabyte."""
 
 
-class Redemption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RedemptionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of a redemption; what makes it the same one again stands in the header `Idempotency-Key`."""
 
     offer_id: Id
@@ -62,27 +65,57 @@ class NewCodes(Struct, frozen=True, forbid_unknown_fields=True):
     codes: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=20_000)]
 
 
-class Redeemed(Struct, frozen=True, forbid_unknown_fields=True):
+class RedeemBody(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of a redemption."""
 
     customer_id: Id
     redemption_id: Id
 
 
-@get("/v1/offers", guards=[needs_server_key], summary="All offers and actions")
+class Attributes(Struct, frozen=True):
+    """What a rule can test."""
+
+    attributes: tuple[Attribute, ...]
+
+
+OFFER_EXAMPLE = {
+    "headline": "15 % off dairy",
+    "kind": "percent_off",
+    "value": 15,
+    "scope": {"departments": ["DAIRY"]},
+    "rule": {"field": "history.orders", "operator": ">=", "value": 3},
+}
+
+
+@get(
+    "/v1/offers",
+    guards=[needs_server_key],
+    summary="All offers and actions",
+    operation_class=described(ListedDocuments, tag="offers", etag=True),
+)
 async def offers(request: Request[Any, Any, Any], kind: str = "") -> Response[bytes]:
     """Every document as it was written, `kind` offer or action to have only those; the version of the set as ETag."""
     listed = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
     return _json(msgspec.json.encode(listed), listed.version)
 
 
-@get("/v1/attributes", guards=[needs_server_key], summary="What a rule can test")
+@get(
+    "/v1/attributes",
+    guards=[needs_server_key],
+    summary="What a rule can test",
+    operation_class=described(Attributes, tag="offers"),
+)
 async def attributes() -> Response[bytes]:
     """The catalogue of attributes: name, type, label, description, and whether one is sensitive."""
-    return _json(msgspec.json.encode({"attributes": list(CATALOGUE)}))
+    return _json(msgspec.json.encode(Attributes(tuple(CATALOGUE))))
 
 
-@get("/v1/offers/schema", guards=[needs_server_key], summary="How an offer or an action is written")
+@get(
+    "/v1/offers/schema",
+    guards=[needs_server_key],
+    summary="How an offer or an action is written",
+    operation_class=described(SCHEMA, tag="offers"),
+)
 async def schema() -> Response[bytes]:
     """JSON Schema of the three kinds of document: offer, action, and the goal that choosing aims at."""
     kinds = {"offer": Offer, "action": Action, "goal": Goal}
@@ -90,39 +123,81 @@ async def schema() -> Response[bytes]:
     return _json(msgspec.json.encode({**dict(zip(kinds, shapes, strict=True)), "$defs": components}))
 
 
-@put("/v1/offers/{offer_id:str}", guards=[needs_server_key], summary="Put an offer to work")
+@put(
+    "/v1/offers/{offer_id:str}",
+    guards=[needs_server_key],
+    summary="Put an offer to work",
+    operation_class=described(
+        Applied, tag="offers", body=Offer, headers=("If-Match",), refuses=(409, 412), etag=True, example=OFFER_EXAMPLE
+    ),
+)
 async def put_offer(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
     """Creates or replaces the offer; the next page knows it. With `If-Match`, only if nothing was changed since."""
     return await _put(request, "offer", offer_id, Offer)
 
 
-@put("/v1/actions/{action_id:str}", guards=[needs_server_key], summary="Put an action to work")
+@put(
+    "/v1/actions/{action_id:str}",
+    guards=[needs_server_key],
+    summary="Put an action to work",
+    operation_class=described(
+        Applied, tag="offers", body=Action, headers=("If-Match",), refuses=(409, 412), etag=True
+    ),
+)
 async def put_action(request: Request[Any, Any, Any], action_id: str) -> Response[bytes]:
     """Creates or replaces the action, as an offer."""
     return await _put(request, "action", action_id, Action)
 
 
-@put("/v1/goal", guards=[needs_server_key], summary="Say what choosing aims at")
+@put(
+    "/v1/goal",
+    guards=[needs_server_key],
+    summary="Say what choosing aims at",
+    operation_class=described(
+        Applied, tag="offers", body=Goal, headers=("If-Match",), refuses=(409, 412), etag=True
+    ),
+)
 async def put_goal(request: Request[Any, Any, Any]) -> Response[bytes]:
     """How much margin, fit, newness and objectives count, how much is left to chance; `goal/default` of the list."""
     return await _put(request, "goal", "default", Goal)
 
 
-@put("/v1/goals/{goal_id:str}", guards=[needs_server_key], summary="Write down another goal, to be tried")
+@put(
+    "/v1/goals/{goal_id:str}",
+    guards=[needs_server_key],
+    summary="Write down another goal, to be tried",
+    operation_class=described(
+        Applied, tag="offers", body=Goal, headers=("If-Match",), refuses=(409, 412), etag=True
+    ),
+)
 async def put_other_goal(request: Request[Any, Any, Any], goal_id: str) -> Response[bytes]:
     """A goal that a level of an experiment names; `default` is the one that counts for everybody else."""
     return await _put(request, "goal", goal_id, Goal)
 
 
-@post("/v1/offers/{offer_id:str}/redemptions", guards=[needs_server_key], status_code=200, summary="Redeem an offer")
+@post(
+    "/v1/offers/{offer_id:str}/redemptions",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Redeem an offer",
+    operation_class=described(Redemption, tag="offers", body=RedeemBody, refuses=(409,)),
+)
 async def redeem(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
     """Counts a redemption on the ledger: `counted` is false when a limit is reached. Sent again it counts once."""
-    redeemed = await body.read(request, Redeemed)
+    redeemed = await body.read(request, RedeemBody)
     query = RedeemQuery(offer_id=offer_id, customer=redeemed.customer_id, redemption_id=redeemed.redemption_id)
     return _json(await _asker(request).ask_encoded(REDEEM, query))
 
 
-@post("/v1/redemptions", guards=[needs_server_key], status_code=200, summary="Redeem an offer, exactly once")
+@post(
+    "/v1/redemptions",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Redeem an offer, exactly once",
+    operation_class=described(
+        Redemption, tag="offers", body=RedemptionBody, headers=("Idempotency-Key",), refuses=(404, 409)
+    ),
+)
 async def redeem_once(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Counts a redemption against the offer's limits. The header `Idempotency-Key` names it: sent again with the same
     body it is answered alike and counts once; with another body it is refused (422).
@@ -130,7 +205,7 @@ async def redeem_once(request: Request[Any, Any, Any]) -> Response[bytes]:
     key = request.headers.get("idempotency-key", "").strip()
     if not 1 <= len(key) <= 200:
         raise Fault(400, "A redemption needs the header 'Idempotency-Key': up to 200 characters, new each time.")
-    sent = await body.read(request, Redemption)
+    sent = await body.read(request, RedemptionBody)
     query = RedeemQuery(
         offer_id=sent.offer_id, customer=sent.customer_id, redemption_id=key, household=sent.household_id,
         channel=sent.channel, order_id=sent.order_id, amount=sent.amount, code=sent.code, decision_id=sent.decision_id,
@@ -152,7 +227,13 @@ class Simulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     places: Annotated[int, Meta(ge=1, le=50)] = 4
 
 
-@post("/v1/offers/simulate", guards=[needs_server_key], status_code=200, summary="Try an offer out")
+@post(
+    "/v1/offers/simulate",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Try an offer out",
+    operation_class=described(Simulated, tag="offers", body=Simulation),
+)
 async def try_out(request: Request[Any, Any, Any]) -> Response[bytes]:
     """What it would do, before anybody is made it: how many customers may be made it, of which segments, what it would
     cost at the expected redemption, and which offers it would displace. Nothing is saved.
@@ -186,7 +267,13 @@ async def try_out(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _json(msgspec.json.encode(added_up(parts, offer)))
 
 
-@post("/v1/offers/{offer_id:str}/codes", guards=[needs_server_key], status_code=200, summary="Add unique codes")
+@post(
+    "/v1/offers/{offer_id:str}/codes",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Add unique codes",
+    operation_class=described(Codes, tag="offers", body=NewCodes, refuses=(409,)),
+)
 async def add_codes(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
     """Adds codes to the pool of an offer with `unique_codes`; those that it has had before are left out."""
     new = await body.read(request, NewCodes, limit=LARGEST_DOCUMENT)

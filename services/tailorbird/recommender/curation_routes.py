@@ -14,6 +14,7 @@ from tailorbird.contracts.recommender import APPLY, LIST_DOCUMENTS
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.describing import SCHEMA, described
 from tailorbird.recommender.curation import Curation
 
 __all__ = ["HANDLERS"]
@@ -23,20 +24,35 @@ LARGEST = 262_144
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/v1/curations", guards=[needs_server_key], summary="What marketers say of items")
+@get(
+    "/v1/curations",
+    guards=[needs_server_key],
+    summary="What marketers say of items",
+    operation_class=described(ListedDocuments, tag="items", etag=True),
+)
 async def curations(request: AnyRequest) -> Response[bytes]:
     """Every pin, boost and ban as it was written; the version of the set as ETag."""
     listed = await _listed(request)
     return _json(msgspec.json.encode(listed), listed.version)
 
 
-@get("/v1/curations/schema", guards=[needs_server_key], summary="How a curation is written")
+@get(
+    "/v1/curations/schema",
+    guards=[needs_server_key],
+    summary="How a curation is written",
+    operation_class=described(SCHEMA, tag="items"),
+)
 async def curation_schema() -> Response[bytes]:
     """JSON Schema of a curation."""
     return _json(msgspec.json.encode(msgspec.json.schema(Curation)))
 
 
-@get("/v1/curations/{curation_id:str}", guards=[needs_server_key], summary="One curation")
+@get(
+    "/v1/curations/{curation_id:str}",
+    guards=[needs_server_key],
+    summary="One curation",
+    operation_class=described(Curation, tag="items", etag=True),
+)
 async def curation(request: AnyRequest, curation_id: str) -> Response[bytes]:
     """The curation as it was written."""
     listed = await _listed(request)
@@ -46,7 +62,14 @@ async def curation(request: AnyRequest, curation_id: str) -> Response[bytes]:
     return _json(bytes(found.body), listed.version)
 
 
-@put("/v1/curations/{curation_id:str}", guards=[needs_server_key], summary="Pin, boost or ban items")
+@put(
+    "/v1/curations/{curation_id:str}",
+    guards=[needs_server_key],
+    summary="Pin, boost or ban items",
+    operation_class=described(
+        Applied, tag="items", body=Curation, headers=("If-Match",), refuses=(409, 412), etag=True
+    ),
+)
 async def put_curation(request: AnyRequest, curation_id: str) -> Response[bytes]:
     """Creates or replaces it; the next page follows. With `If-Match`, only if nothing was changed since."""
     document = await body.read(request, Curation, limit=LARGEST)
@@ -54,7 +77,13 @@ async def put_curation(request: AnyRequest, curation_id: str) -> Response[bytes]
     return await _applied(request, ApplyQuery(documents=(one,)))
 
 
-@delete("/v1/curations/{curation_id:str}", guards=[needs_server_key], status_code=200, summary="End a curation")
+@delete(
+    "/v1/curations/{curation_id:str}",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="End a curation",
+    operation_class=described(Applied, tag="items", headers=("If-Match",), refuses=(409, 412)),
+)
 async def end_curation(request: AnyRequest, curation_id: str) -> Response[bytes]:
     """The next page no longer follows it. With `If-Match`, only if nothing was changed since."""
     if all(one.id != curation_id for one in (await _listed(request)).documents):

@@ -25,6 +25,7 @@ from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import AttributeValue, CustomerRef, Id
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.describing import TEXT, described
 from tailorbird.host.service import Routes
 from tailorbird.recommender.curation_routes import HANDLERS
 
@@ -107,7 +108,28 @@ class ItemBody(Struct, frozen=True, forbid_unknown_fields=True):
     attributes: Annotated[dict[str, AttributeValue], Meta(max_length=200)] | UnsetType = UNSET
 
 
-@post("/v1/recommend", guards=[needs_server_key], status_code=200, summary="Items for a customer")
+class Recommended(Struct, frozen=True):
+    """Items for a customer."""
+
+    strategy: str
+    known: bool
+    """Whether anything is known of the customer."""
+    items: tuple[Recommendation, ...]
+    note: str
+    """Why fewer than asked for came, when that is so."""
+    model: str
+    """Version of the model that served, empty when none is loaded."""
+
+
+@post(
+    "/v1/recommend",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Items for a customer",
+    operation_class=described(
+        Recommended, tag="items", body=RecommendBody, example={"customer": {"customer_id": "1228"}, "count": 5}
+    ),
+)
 async def recommend(request: Request[Any, Any, Any]) -> Response[bytes]:
     """One list by one strategy: ids, scores, and reasons that the customer may read."""
     wanted = await body.read(request, RecommendBody)
@@ -141,7 +163,13 @@ async def recommend(request: Request[Any, Any, Any]) -> Response[bytes]:
     )
 
 
-@post("/v1/similar", guards=[needs_server_key], status_code=200, summary="Items like an item")
+@post(
+    "/v1/similar",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Items like an item",
+    operation_class=described(Recommended, tag="items", body=SimilarBody),
+)
 async def similar(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Items like the one named; with a customer, nothing that they bought just now."""
     wanted = await body.read(request, SimilarBody)
@@ -149,7 +177,12 @@ async def similar(request: Request[Any, Any, Any]) -> Response[bytes]:
     return await _recommended(request, wanted.customer, RecommendQuery(shelves=(shelf,), exclude=tuple(wanted.exclude)))
 
 
-@put("/v1/items/{item_id:str}", guards=[needs_server_key], summary="Put or change an item")
+@put(
+    "/v1/items/{item_id:str}",
+    guards=[needs_server_key],
+    summary="Put or change an item",
+    operation_class=described(ItemsPut, tag="items", body=ItemBody, refuses=(409,)),
+)
 async def put_item(request: Request[Any, Any, Any], item_id: str) -> ItemsPut:
     """The next page shows it. Fields left out stay as they were; a new item needs at least a title."""
     change = await body.read(request, ItemBody, limit=262_144)
@@ -158,7 +191,15 @@ async def put_item(request: Request[Any, Any, Any], item_id: str) -> ItemsPut:
     return await _asker(request).ask(CHANGE_ITEMS, ItemChanges(changes=(_change(change, item_id, "$"),)))
 
 
-@post("/v1/items", guards=[needs_server_key], status_code=200, summary="Change many items")
+@post(
+    "/v1/items",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Change many items",
+    operation_class=described(
+        ItemsPut, tag="items", body=TEXT, body_as="application/x-ndjson", refuses=(409,)
+    ),
+)
 async def put_items(request: Request[Any, Any, Any]) -> ItemsPut:
     """NDJSON: one item a line, each as for `PUT /v1/items/{id}` with its `item_id`. Nothing is stored of a body with a
     line that cannot be read.
@@ -187,20 +228,9 @@ async def _recommended(request: Request[Any, Any, Any], customer: Customer, want
     query = msgspec.structs.replace(wanted, customer=facts, at=time.time())
     answer = await asker.ask(RECOMMEND, query)
     filled = answer.shelves[0]
-    content = {
-        "strategy": filled.strategy,
-        "known": known,
-        "items": [_shown(item) for item in filled.items],
-        "note": filled.note,
-        "model": answer.model,
-    }
+    content = Recommended(filled.strategy, known, filled.items, filled.note, answer.model)
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(content), media_type=MediaType.JSON, headers=headers)
-
-
-def _shown(item: Recommendation) -> dict[str, Any]:
-    told: dict[str, Any] = {"item_id": item.item_id, "score": item.score, "reasons": item.reasons}
-    return told | ({"propensity": item.propensity} if item.propensity < 1.0 else {})
 
 
 def _line(line: bytes, number: int, decoder: msgspec.json.Decoder[ItemBody]) -> ItemChange:

@@ -28,6 +28,7 @@ __all__ = [
     "LIST_DOCUMENTS",
     "PAGE",
     "SCHEMAS",
+    "SHOWN_SLOT",
     "WHY",
     "DecisionExplained",
     "EmailPayload",
@@ -41,6 +42,36 @@ __all__ = [
     "ServedCustomer",
     "WhyQuery",
 ]
+
+
+_TEXT = {"type": "string"}
+_THING = {"type": "object", "properties": {"score": {"type": "number"}, "reasons": {"type": "array", "items": _TEXT}}}
+_ITEM = _THING | {
+    "required": ["item_id", "title", "url", "image_url"],
+    "properties": _THING["properties"]
+    | dict.fromkeys(("item_id", "title", "url", "image_url", "currency", "brand", "category", "department"), _TEXT)
+    | {"price": {"type": "number"}},
+}
+SHOWN_SLOT = Annotated[
+    Raw,
+    Meta(
+        extra_json_schema={
+            "title": "Slot",
+            "type": "object",
+            "required": ["id", "type"],
+            "properties": {
+                "id": _TEXT,
+                "type": _TEXT | {"description": "`recommendations`, `offers`, `hero` ...: says what else it holds."},
+                "title": _TEXT,
+                "text": _TEXT,
+                "items": {"type": "array", "items": _ITEM},
+                "offers": {"type": "array", "items": _THING},
+                "actions": {"type": "array", "items": _THING},
+            },
+        }
+    ),
+]
+"""A slot as JSON: {id, type, ...what its type holds}; items are encoded once per item, not per page."""
 
 
 class PageContext(Message):
@@ -137,8 +168,7 @@ class PagePayload(Message, omit_defaults=False):
     page: str
     customer: ServedCustomer
     layout: LayoutChosen
-    slots: tuple[Raw, ...]
-    """Each a slot as JSON: {id, type, ...what its type holds}; items are encoded once per item, not per page."""
+    slots: tuple[SHOWN_SLOT, ...]
     fallbacks: tuple[Fallback, ...]
     meta: Provenance
     experiments: tuple[Assignment, ...] = ()

@@ -5,26 +5,34 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-__all__ = ["schemas_of"]
+__all__ = ["components_of", "schemas_of"]
 
 
 def schemas_of(kinds: Mapping[str, type[Any]]) -> dict[str, dict[str, Any]]:
     """Kind -> JSON Schema with its own `$defs`; each property is described by the text that stands under its field."""
     found: dict[str, dict[str, Any]] = {}
     for kind, shape in kinds.items():
-        (root,), parts = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
-        structs = _structs(shape)
-        for name, part in parts.items():
-            if name in structs:
-                _describe(part, structs[name])
+        (root,), parts = components_of([shape], "#/$defs/{name}")
         found[kind] = {**root, "$defs": parts}
     return found
+
+
+def components_of(shapes: Sequence[Any], template: str) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """(a schema for each of the shapes, the parts to which they refer by `template`), fields described as above."""
+    found, parts = msgspec.json.schema_components(shapes, ref_template=template)
+    structs: dict[str, type[Struct]] = {}
+    for shape in shapes:
+        structs |= _structs(shape)
+    for name, part in parts.items():
+        if name in structs:
+            _describe(part, structs[name])
+    return found, parts
 
 
 def _structs(shape: type[Any]) -> dict[str, type[Struct]]:

@@ -16,6 +16,7 @@ from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
 
 __all__ = [
     "EMAIL_PARAMETERS",
+    "FORMS",
     "PAGE_PARAMETERS",
     "DecideBody",
     "EmailBody",
@@ -28,6 +29,7 @@ Body = TypeVar("Body")
 
 Text = Annotated[str, Meta(max_length=200)]
 Form = Literal["", "page", "includes", "app", "push", "brief", "lines"]
+FORMS: tuple[Form, ...] = ("", "page", "includes", "app", "push", "brief", "lines")
 
 
 class CustomerBody(Struct, frozen=True, forbid_unknown_fields=True):

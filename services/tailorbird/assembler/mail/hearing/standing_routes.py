@@ -9,15 +9,23 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from tailorbird.assembler.calls.describing import with_body
 from tailorbird.assembler.mail.hearing.clicks import recipient_mark
 from tailorbird.assembler.mail.hearing.counting import Tally
 from tailorbird.assembler.mail.hearing.heard import heard
 from tailorbird.bus import Asker
-from tailorbird.contracts.mail import CHANGE_STANDING, STANDING, StandingChange, StandingQuery, StandingWord
+from tailorbird.contracts.mail import (
+    CHANGE_STANDING,
+    STANDING,
+    Counted,
+    Standing,
+    StandingChange,
+    StandingQuery,
+    StandingWord,
+)
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key, needs_server_key_or_password
+from tailorbird.host.describing import ANYTHING, described
 
 __all__ = ["HANDLERS"]
 
@@ -36,7 +44,18 @@ class StandingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Of `unsubscribed` and `subscribed`: only this topic."""
 
 
-@get("/v1/mail/standings", guards=[needs_server_key], summary="What an address wants", tags=["mail"])
+class Taken(Struct, frozen=True):
+    """How many bounces, complaints and unsubscribes were found in it."""
+
+    taken: int
+
+
+@get(
+    "/v1/mail/standings",
+    guards=[needs_server_key],
+    summary="What an address wants",
+    operation_class=described(Standing, tag="mail"),
+)
 async def standing_of(request: AnyRequest, email: str) -> Response[bytes]:
     """Whether mail may go to `?email=`, which topics it does not want, and how often at most."""
     if "@" not in email:
@@ -50,8 +69,7 @@ async def standing_of(request: AnyRequest, email: str) -> Response[bytes]:
     status_code=200,
     guards=[needs_server_key],
     summary="Tell of an address",
-    tags=["mail"],
-    operation_class=with_body(StandingBody),
+    operation_class=described(Standing, tag="mail", body=StandingBody),
 )
 async def tell_standing(request: AnyRequest) -> Response[bytes]:
     """Unsubscribed, subscribed again, bounced, bounced_softly, complained or refused: counts for every later send."""
@@ -65,7 +83,7 @@ async def tell_standing(request: AnyRequest) -> Response[bytes]:
     status_code=200,
     guards=[needs_server_key_or_password],
     summary="Bounces and complaints, as e-mail services tell them",
-    tags=["mail"],
+    operation_class=described(Taken, tag="mail", keys="server_or_password", body=ANYTHING),
 )
 async def webhook(request: AnyRequest) -> Response[bytes]:
     """SendGrid, Postmark, Mailgun, Amazon SES, Brevo and SparkPost call this; the server key is Bearer or the password
@@ -76,10 +94,15 @@ async def webhook(request: AnyRequest) -> Response[bytes]:
     for address, word in found:
         change = StandingChange(mark=recipient_mark(address), word=word, source="webhook")
         await _asker(request).ask(CHANGE_STANDING, change)
-    return _json(msgspec.json.encode({"taken": len(found)}))
+    return _json(msgspec.json.encode(Taken(len(found))))
 
 
-@get("/v1/mail/counts/{email:str}", guards=[needs_server_key], summary="Openings and clicks", tags=["mail"])
+@get(
+    "/v1/mail/counts/{email:str}",
+    guards=[needs_server_key],
+    summary="Openings and clicks",
+    operation_class=described(Counted, tag="mail"),
+)
 async def counts(request: AnyRequest, email: FromPath[str]) -> Response[bytes]:
     """How often mails of this e-mail were opened and clicked, by people and by machines."""
     tally: Tally = request.app.state["mail"].tally
