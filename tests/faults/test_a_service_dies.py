@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
+import psutil
 import pytest
 
 from tests.faults.processes import running_process
@@ -67,7 +69,8 @@ async def test_a_page_lists_the_slots_that_a_dead_service_left_to_their_fallback
             await until(lambda: bool(traffic.fallbacks), "a page that lists a fallback")
             kinds = {slot["id"]: slot["type"] for slot in traffic.latest["slots"]}
         finally:
-            hung.resume()
+            with contextlib.suppress(psutil.NoSuchProcess):  # Its supervisor has seen it, too.
+                hung.resume()
     assert set(traffic.statuses) == {200}
     assert slot_kind in {kinds.get(slot) for slot, _ in traffic.fallbacks}
     assert all(reason for _, reason in traffic.fallbacks)

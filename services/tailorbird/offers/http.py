@@ -39,6 +39,7 @@ from tailorbird.rules.attributes import CATALOGUE, Attribute
 __all__ = ["ROUTES"]
 
 Line = Annotated[str, Meta(max_length=200)]
+OfferDocument = Literal["", "offer", "action", "goal"]
 
 LARGEST_DOCUMENT = 900_000
 """Bytes; a coupon may name tens of thousands of items, and a bucket's value ends at a megabyte."""
@@ -93,7 +94,7 @@ OFFER_EXAMPLE = {
     summary="All offers and actions",
     operation_class=described(ListedDocuments, tag="offers", etag=True),
 )
-async def offers(request: Request[Any, Any, Any], kind: str = "") -> Response[bytes]:
+async def offers(request: Request[Any, Any, Any], kind: OfferDocument = "") -> Response[bytes]:
     """Every document as it was written, `kind` offer or action to have only those; the version of the set as ETag."""
     listed = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
     return _json(msgspec.json.encode(listed), listed.version)

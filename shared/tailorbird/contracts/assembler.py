@@ -44,13 +44,14 @@ __all__ = [
 ]
 
 
-_TEXT = {"type": "string"}
-_THING = {"type": "object", "properties": {"score": {"type": "number"}, "reasons": {"type": "array", "items": _TEXT}}}
-_ITEM = _THING | {
+_TEXT: dict[str, Any] = {"type": "string"}
+_CHOSEN: dict[str, Any] = {"score": {"type": "number"}, "reasons": {"type": "array", "items": _TEXT}}
+_THING: dict[str, Any] = {"type": "object", "properties": _CHOSEN}
+_ITEM_TEXTS = ("item_id", "title", "url", "image_url", "currency", "brand", "category", "department")
+_ITEM: dict[str, Any] = {
+    "type": "object",
     "required": ["item_id", "title", "url", "image_url"],
-    "properties": _THING["properties"]
-    | dict.fromkeys(("item_id", "title", "url", "image_url", "currency", "brand", "category", "department"), _TEXT)
-    | {"price": {"type": "number"}},
+    "properties": {**dict.fromkeys(_ITEM_TEXTS, _TEXT), "price": {"type": "number"}, **_CHOSEN},
 }
 SHOWN_SLOT = Annotated[
     Raw,

@@ -50,7 +50,7 @@ class _Document(OpenAPI):
     """The whole document; the schemas of its types are made together, so that each has one name."""
 
     def to_schema(self) -> dict[str, Any]:
-        document = super().to_schema()
+        document: Any = super().to_schema()
         kinds: dict[int, Kind] = {}
         _gather(document, kinds)
         shapes = list({id(kind.shape): kind.shape for kind in kinds.values()}.values())
@@ -61,7 +61,8 @@ class _Document(OpenAPI):
         names = {name: _short(name) for name in parts if "." in name}
         for name, short in names.items():
             parts[name]["title"] = short
-        return _renamed(document, names) if names else document
+        told: dict[str, Any] = _renamed(document, names)
+        return told
 
 
 class _Config(OpenAPIConfig):

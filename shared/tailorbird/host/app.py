@@ -24,6 +24,7 @@ from tailorbird.bus import AskingBus, call
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import apidocs, metrics
 from tailorbird.host.describing import TEXT, described
+from tailorbird.host.knownparameters import knows_its_parameters
 from tailorbird.host.problems import exception_handlers
 from tailorbird.host.service import Routes, Service
 from tailorbird.host.settings import SuiteSettings, read_service_settings
@@ -89,6 +90,7 @@ def build(
         lifespan=[lifespan],
         state=State({"ready": False}),
         exception_handlers=exception_handlers,
+        guards=[knows_its_parameters],
         request_max_body_size=None,  # Each route says its own limit when it reads the body.
         openapi_config=apidocs.openapi() if routes else None,
         cors_config=_sites(settings) if routes else None,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from litestar.openapi.spec import OpenAPIHeader, OpenAPIMediaType, OpenAPIResponse, Operation, Parameter, RequestBody
 
 from tailorbird.host.problems import Refusal
 
-__all__ = ["ANYTHING", "SCHEMA", "SECURITY", "TEXT", "Keys", "Kind", "described"]
+__all__ = ["ANYTHING", "SCHEMA", "SECURITY", "TEXT", "Described", "Keys", "Kind", "described"]
 
 Keys = Literal["server", "server_or_password", "page", "collect", "stream", "anybody"]
 
@@ -49,6 +49,14 @@ class Kind:
         self.shape = shape
 
 
+@dataclass
+class Described(Operation):
+    """An operation of the API, as `described` makes them."""
+
+    reads_parameters: ClassVar[bool] = False
+    """The route reads the address's parameters itself, and refuses those that it does not know."""
+
+
 def described(  # noqa: PLR0913 - one argument for each thing that a reader wants to know
     answer: Any = None,
     *,
@@ -64,19 +72,21 @@ def described(  # noqa: PLR0913 - one argument for each thing that a reader want
     refuses: tuple[int, ...] = (),
     etag: bool = False,
     unchanged: bool = False,
-) -> type[Operation]:
+) -> type[Described]:
     """An operation of `Litestar`'s that says all this.
 
     `answer`, `body`: a type, or a JSON Schema. `also`: further media types of the answer. `query`: parameters that the
     route reads itself. `refuses`: statuses beyond those that every such route has. `unchanged`: it may answer 304.
     """
     refused = {503, 504, *refuses}
-    refused |= set() if keys == "anybody" else {401}
-    refused |= {400, 413, 422} if body is not None else set()
-    refused |= {400, 422} if query else set()
+    refused |= set() if keys == "anybody" else {401, 422}
+    refused |= {400, 413} if body is not None else set()
+    refused |= {400} if query else set()
 
     @dataclass
-    class Described(Operation):
+    class Of(Described):
+        reads_parameters: ClassVar[bool] = bool(query)
+
         def __post_init__(self) -> None:
             self.tags = [tag]
             self.security = SECURITY[keys]
@@ -84,11 +94,11 @@ def described(  # noqa: PLR0913 - one argument for each thing that a reader want
             if body is not None:
                 media = OpenAPIMediaType(schema=_schema(body), example=example)
                 self.request_body = RequestBody(content={body_as: media}, required=body_needed)
-            places = {one.param_in for one in self.parameters or []}
+            places = {one.param_in for one in self.parameters or [] if isinstance(one, Parameter)}
             statuses = refused | ({400} if places else set()) | ({404} if "path" in places else set())
-            self.responses = _responses(answer, also or {}, etag, unchanged, statuses)
+            self.responses = {**_responses(answer, also or {}, etag, unchanged, statuses)}
 
-    return Described
+    return Of
 
 
 def _of_path(name: str) -> dict[str, Any]:
@@ -124,7 +134,8 @@ def _responses(
 ) -> dict[str, OpenAPIResponse]:
     content = {} if answer is None else {"application/json": OpenAPIMediaType(schema=_schema(answer))}
     content |= {name: OpenAPIMediaType(schema=_schema(schema)) for name, schema in also.items()}
-    tagged = {"ETag": OpenAPIHeader(schema=TEXT, description="Names what was answered.")} if etag else None
+    text: Any = TEXT
+    tagged: Any = {"ETag": OpenAPIHeader(schema=text, description="Names what was answered.")} if etag else None
     found = {"200": OpenAPIResponse(description="The answer.", content=content, headers=tagged)}
     if unchanged:
         found["304"] = OpenAPIResponse(description="What `If-None-Match` names is still so.")

@@ -160,9 +160,9 @@ EMAIL_PARAMETERS = ("customer_id", "anonymous_id", "message_id", "preview")
 
 def page_from_parameters(parameters: Iterable[tuple[str, str]]) -> PageBody:
     """The same from a query string: `customer_id=1228&cart=123:2,456&explain=true`, in a preview
-    `variants=headline:question`. Raises Fault(422).
+    `variants=headline:question`. A key in the address is none of it. Raises Fault(422).
     """
-    given = _once(parameters, PAGE_PARAMETERS)
+    given = _once((pair for pair in parameters if pair[0] != "write_key"), PAGE_PARAMETERS)
     context: dict[str, Any] = {name: given[name] for name in _CONTEXT if name in given} | _flags(given, ("gpc",))
     if "cart" in given:
         context["cart"] = [_line(line) for line in given["cart"].split(",") if line]

@@ -151,7 +151,7 @@ class ProfileShown(TypedDict):
     customer: Ids
     known: bool
     person: str
-    version: str
+    version: int
     first_name: str
     persona: str
     segments: tuple[str, ...]

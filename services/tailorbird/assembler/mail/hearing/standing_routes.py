@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from tailorbird.assembler.mail.hearing.clicks import recipient_mark
@@ -22,7 +22,6 @@ from tailorbird.contracts.mail import (
     StandingQuery,
     StandingWord,
 )
-from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key, needs_server_key_or_password
 from tailorbird.host.describing import ANYTHING, described
@@ -33,6 +32,7 @@ WEBHOOK_LIMIT = 4_000_000
 """E-mail services tell of up to a thousand mails in one call."""
 
 AnyRequest = Request[Any, Any, Any]
+Address = Annotated[str, QueryParameter(pattern="@", min_length=3, max_length=320, description="An e-mail address.")]
 
 
 class StandingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,10 +56,8 @@ class Taken(Struct, frozen=True):
     summary="What an address wants",
     operation_class=described(Standing, tag="mail"),
 )
-async def standing_of(request: AnyRequest, email: str) -> Response[bytes]:
+async def standing_of(request: AnyRequest, email: Address) -> Response[bytes]:
     """Whether mail may go to `?email=`, which topics it does not want, and how often at most."""
-    if "@" not in email:
-        raise Fault(422, "An e-mail address is wanted in `?email=`.")
     query = StandingQuery(mark=recipient_mark(email))
     return _json(await _asker(request).ask_encoded(STANDING, query))
 
