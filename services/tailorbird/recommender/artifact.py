@@ -19,11 +19,13 @@ from tailorbird.recommender.models.model import IndexPlan, Model
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.repurchase import arrays_of, habits_of
 
-__all__ = ["ACTIVE", "MODELS", "Active", "publish", "read_artifact", "write_artifact"]
+__all__ = ["ACTIVE", "MODELS", "REGISTERED", "Active", "publish", "read_artifact", "write_artifact"]
 
 MODELS = "models"
 """Name of the object bucket that holds artifacts, and of the bucket that says which one is in use."""
 ACTIVE = "active"
+REGISTERED = "registered."
+"""Before a version: the key of what is known of it, which names its artifact."""
 FORMAT = 2
 SEAL = 64
 """Length of the archive's comment, its last bytes: the digest of all before, also of what no member's covers."""

@@ -43,7 +43,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """To be quoted when asking about it: it stands on every line of the log."""
 
 
-def problem(code: int, sentence: str, problems: tuple[Any, ...] = ()) -> Response[bytes]:
+def problem(code: int, sentence: str, problems: tuple[Any, ...] = (), allowed: str = "") -> Response[bytes]:
     """The answer that refuses: status, title, the sentence, each mistake with its path, the trace id to quote."""
     body = Refusal(
         title=HTTPStatus(code).phrase,
@@ -52,7 +52,7 @@ def problem(code: int, sentence: str, problems: tuple[Any, ...] = ()) -> Respons
         errors=tuple(Mistake(one.path, one.sentence) for one in problems),
         trace_id=call.trace_id(),
     )
-    headers = {}
+    headers = {"Allow": allowed} if allowed else {}
     if code in (429, 503):
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if code == 401:
@@ -65,11 +65,12 @@ def _fault(_: Request[Any, Any, Any], fault: Fault) -> Response[bytes]:
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    sentence = error.detail
+    sentence, allowed = error.detail, ""
     if error.status_code == 404:
         sentence = f"There is nothing at {request.url.path}; /schema lists what there is."
     elif error.status_code == 405:
-        sentence = f"{request.method} is not possible at {request.url.path}; /schema says what is."
+        allowed = ", ".join(_methods_at(request))
+        sentence = f"{request.method} is not possible at {request.url.path}, only {allowed}."
     elif error.status_code >= 500:
         log.error("route_failed", path=request.url.path, reason=type(error).__name__)
         sentence = "The answer could not be made because of an internal error."
@@ -79,7 +80,20 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[
         for one in extra
         if isinstance(one, dict)
     )
-    return problem(error.status_code, sentence, mistakes)
+    return problem(error.status_code, sentence, mistakes, allowed)
+
+
+def _methods_at(request: Request[Any, Any, Any]) -> list[str]:
+    """The methods that there are at this address."""
+    parts = [part for part in request.url.path.split("/") if part]
+    found: set[str] = set()
+    for route in request.app.routes:
+        wanted = route.path_components
+        if len(wanted) == len(parts) and all(
+            part == here for here, part in zip(wanted, parts, strict=True) if isinstance(here, str)
+        ):
+            found |= set(getattr(route, "methods", ()))
+    return sorted(found)
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

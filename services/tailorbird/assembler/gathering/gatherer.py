@@ -102,6 +102,7 @@ class Gatherer:
                 exclude=(*unwanted, moment.item_id) if moment.item_id else unwanted,
                 referrer_host=moment.referrer_host,
                 store_id=moment.store_id,
+                model=call_of.model,
                 at=moment.at,
             )
         if decisions:

@@ -24,14 +24,17 @@ from tailorbird.contracts.mail import (
 )
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key, needs_server_key_or_password
-from tailorbird.host.describing import ANYTHING, described
+from tailorbird.host.describing import described
 
 __all__ = ["HANDLERS"]
 
 WEBHOOK_LIMIT = 4_000_000
 """E-mail services tell of up to a thousand mails in one call."""
 
+_told: msgspec.json.Decoder[dict[str, Any] | list[Any]] = msgspec.json.Decoder(dict[str, Any] | list[Any])
+
 AnyRequest = Request[Any, Any, Any]
+TOLD = {"type": ["object", "array"], "description": "As the e-mail service sends it."}
 Address = Annotated[str, QueryParameter(pattern="@", min_length=3, max_length=320, description="An e-mail address.")]
 
 
@@ -81,14 +84,14 @@ async def tell_standing(request: AnyRequest) -> Response[bytes]:
     status_code=200,
     guards=[needs_server_key_or_password],
     summary="Bounces and complaints, as e-mail services tell them",
-    operation_class=described(Taken, tag="mail", keys="server_or_password", body=ANYTHING),
+    operation_class=described(Taken, tag="mail", keys="server_or_password", body=TOLD),
 )
 async def webhook(request: AnyRequest) -> Response[bytes]:
     """SendGrid, Postmark, Mailgun, Amazon SES, Brevo and SparkPost call this; the server key is Bearer or the password
     of Basic authentication, as in `https://mail:KEY@host/v1/mail/webhook`.
     """
     content = await body.read_bytes(request, WEBHOOK_LIMIT)
-    found = heard(body.decode(content, body.decoder_for(object)))
+    found = heard(body.decode(content, _told))
     for address, word in found:
         change = StandingChange(mark=recipient_mark(address), word=word, source="webhook")
         await _asker(request).ask(CHANGE_STANDING, change)
