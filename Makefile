@@ -11,11 +11,15 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 # Notebooks run in research/ and find the suite all the same.
 export TAILORBIRD_HOME ?= $(CURDIR)/.tailorbird
+# Plugins that no test uses, and that take seconds to import in each process.
+PYTEST := $(BIN)/python -m pytest -q -p no:nbmake -p no:faker
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # One line that says where pip is, for a person who waits; nothing in a log.
 SHOW := if [ -t 1 ]; then awk '/^Collecting/ {printf "\r\033[K  %s", $$2} /^Installing/ {printf "\r\033[K  putting them in place"} \
 	{fflush()} END {printf "\r\033[K"}'; else cat >/dev/null; fi
 export SOURCE_DATE_EPOCH := 315532800
+# What is imported is compiled once, not by every process that starts.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run stop test lint bench faults lab notebooks rows pins clean install install-dev front
 
@@ -30,8 +34,8 @@ stop: ## Stop what `make run` started in this folder
 
 test: lint ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
 	@$(MAKE) notebooks SIZE=small
-	@$(BIN)/python -m pytest -q -n 3 --ignore=tests/faults
-	@$(BIN)/python -m pytest -q tests/faults
+	@$(PYTEST) -n 4 --ignore=tests/faults
+	@$(PYTEST) tests/faults
 
 lint: install-dev ## Style, types and who may import whom
 	@$(BIN)/ruff check .
@@ -42,7 +46,7 @@ bench: install-dev ## Measure pages, throughput, latency, training and memory; p
 	@exec $(BIN)/tailorbird bench
 
 faults: install-dev ## Kill, hang, cut off and feed rubbish to the running services, at full size
-	@FAULTS_SIZE=full exec $(BIN)/python -m pytest -q tests/faults
+	@FAULTS_SIZE=full exec $(PYTEST) tests/faults
 
 lab: install-dev ## JupyterLab on research/, beside the running suite
 	@exec $(BIN)/jupyter lab --notebook-dir=research

@@ -50,13 +50,21 @@ warnings.filterwarnings("ignore", message="IProgress not found")
 
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT, RECOMMEND, RecommendQuery, Shelf
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.artifact import publish, write_artifact
-from tailorbird.recommender.baselines import oracle, personal_frequency, personal_recency, popularity
-from tailorbird.recommender.evaluation import HeldOut, compare, difference, list_all, overlap, shelf_lists, split
+from tailorbird.recommender.evaluating.baselines import oracle, personal_frequency, personal_recency, popularity
+from tailorbird.recommender.evaluating.evaluate import (
+    HeldOut,
+    compare,
+    difference,
+    list_all,
+    overlap,
+    shelf_lists,
+    split,
+)
+from tailorbird.recommender.evaluating.report import ranker_of
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.report import ranker_of
-from tailorbird.recommender.training import train, trainable
+from tailorbird.recommender.registry.artifact import publish, write_artifact
+from tailorbird.recommender.training.train import train, trainable
 from tailorbird.suite.demo.frames import frames
 from tailorbird.suite.demo.prepare import prepare
 from tailorbird.suite.running import connect_to_running

@@ -31,9 +31,9 @@ import pandas as pd
 from looks import ALL, BAND, INK, OURS, SMALL, the_shop, with_intervals
 from msgspec.structs import asdict, replace
 
-from tailorbird.recommender.evaluation import interval
+from tailorbird.recommender.evaluating.evaluate import interval
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.validating import CHOICES, SettingsTrial, Validation, tune_settings
+from tailorbird.recommender.training.validating import CHOICES, SettingsTrial, Validation, tune_settings
 
 DAY = 86_400
 SECONDS = 5.0 if SMALL else 150.0

@@ -17,7 +17,7 @@ from tailorbird.host import broker
 from tailorbird.host.broker import Broker
 from tailorbird.suite.running import connect_to_running
 from tests.chromium import chromium_binary, launch_arguments
-from tests.dividing import FewSuites
+from tests.dividing import FewSuites, longest_first
 from tests.runningsuite import RunningSuite, start_suite
 from tests.scenarios.rows import read_themes
 from tests.tinyshop import TinyShop, write_tiny_shop
@@ -31,6 +31,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FewSuites:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that shows a requirement row says which: `@pytest.mark.row(19)` or `row(19, 57)`, as in rows.toml."""
+    longest_first(items)
     known = {row.number for theme in read_themes() for row in theme.rows}
     for item in items:
         for marker in item.iter_markers("row"):

@@ -5,22 +5,39 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 USES_THE_SUITE = re.compile(r"\bsuite: RunningSuite|\bsuite_bus: |\b(?:server|collector): httpx\.Client|\bpage: Page\b")
 """The fixtures of conftest.py that start it, as a test asks for them."""
+QUICK = ("tests/unit/", "tests/house/", "tests/contract/")
 
 
 class FewSuites(LoadScopeScheduling):  # type: ignore[misc]
-    """A module goes to one process as a whole; scenarios that need a running suite share one, all others another."""
+    """A module goes to one process as a whole; of those that need a running suite, all of one folder share one."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        # Its own order is by number of tests, and those that take longest are few: see `longest_first`.
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.split("::", maxsplit=1)[0]
+        module = _module_of(nodeid)
         if not _uses_the_suite(module):
             return module
-        return "suite of scenarios" if module.startswith("tests/scenarios/") else "suite of the others"
+        return f"suite of {module.rsplit('/', maxsplit=1)[0]}"
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Brings forward what takes longest, so that no process is left with it at the end: suites, then real servers."""
+    items.sort(key=lambda item: (not _uses_the_suite(module := _module_of(item.nodeid)), module.startswith(QUICK)))
+
+
+def _module_of(nodeid: str) -> str:
+    return nodeid.split("::", maxsplit=1)[0]
 
 
 @functools.cache

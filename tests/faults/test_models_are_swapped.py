@@ -16,12 +16,12 @@ from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.recommender import PUT_ITEMS, RECOMMEND, Items, Recommendations
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
-from tailorbird.recommender.artifact import read_artifact, write_artifact
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.promoting import Registered
-from tailorbird.recommender.registry import Registry
+from tailorbird.recommender.registry.artifact import read_artifact, write_artifact
+from tailorbird.recommender.registry.promoting import Registered
+from tailorbird.recommender.registry.store import Registry
 from tailorbird.recommender.service import SERVICE, Settings
-from tailorbird.recommender.training import train
+from tailorbird.recommender.training.train import train
 from tests.unit.recommender.smallshop import COOK, SETTINGS, interactions, item_table, items, model, query
 
 pytestmark = pytest.mark.anyio

@@ -19,14 +19,15 @@ CORES = {
         "moments.document", "moments.payload", "moments.signing", "person", "segments.membership", "traits",
     ),
     "recommender": (
-        "baselines", "curating", "curation", "customer", "exploring", "filling", "foldin", "knowledge", "metrics",
-        "mixing", "models", "narrowing", "newcomers", "page", "promotions", "quadratic", "ranking", "referrers",
-        "repurchase", "strategies", "tuning", "varying",
+        "catalogue.promotions", "evaluating.baselines", "evaluating.metrics", "models", "shelves.curating",
+        "shelves.curation", "shelves.customer", "shelves.exploring", "shelves.filling", "shelves.knowledge",
+        "shelves.narrowing", "shelves.page", "shelves.ranking", "shelves.referrers", "shelves.varying", "strategies",
+        "training.mixing", "training.tuning", "vectors.foldin", "vectors.newcomers",
     ),
     "offers": (
-        "adding", "asked", "bandits", "blending", "checking", "counting", "deciding", "explaining", "gate", "goal",
-        "knowing", "limits", "memory", "offer", "offering", "prepared", "ranking", "settling", "simulating", "suiting",
-        "wording",
+        "deciding", "documents.checking", "documents.gate", "documents.goal", "documents.offer", "documents.offering",
+        "documents.prepared", "learning.beliefs", "learning.counting", "learning.memory", "redeeming.limits",
+        "redeeming.settling",
     ),
     "assembler": (
         "channels.app", "channels.brief", "channels.lines", "channels.push", "experiments", "gathering.context",

@@ -15,8 +15,8 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker
 from tailorbird.host.documents import DocumentStore
 from tailorbird.host.turns import HEAD
-from tailorbird.offers.checking import check_documents
-from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.documents.checking import check_documents
+from tailorbird.offers.documents.offer import Action, Offer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 

@@ -16,7 +16,7 @@ from tailorbird.contracts.documents import Applied, ApplyQuery, Document
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker
 from tailorbird.host.documents import DocumentStore
-from tailorbird.offers.offer import Offer
+from tailorbird.offers.documents.offer import Offer
 from tailorbird.studio.desk.audit import Audit
 from tailorbird.studio.desk.bodies import Bodies
 from tailorbird.studio.desk.differences import merged

@@ -17,7 +17,7 @@ from tailorbird.contracts.profiles import GATHER, Gathered, GatherQuery
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, free_port
-from tailorbird.recommender.registry import Registry
+from tailorbird.recommender.registry.store import Registry
 from tailorbird.suite.registered import compare_models, list_models, promote_model, roll_back_model
 from tailorbird.suite.training import INTERACTIONS_OBJECT, train_command
 from tests.unit.recommender.smallshop import SETTINGS, interactions, item_table

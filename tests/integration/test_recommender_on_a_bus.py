@@ -33,9 +33,9 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.app import build
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.host.settings import SuiteSettings
-from tailorbird.recommender.artifact import ACTIVE, MODELS, Active, publish, write_artifact
 from tailorbird.recommender.http import ROUTES
 from tailorbird.recommender.models.model import Model
+from tailorbird.recommender.registry.artifact import ACTIVE, MODELS, Active, publish, write_artifact
 from tailorbird.recommender.service import SERVICE, Settings
 from tests.unit.recommender.smallshop import COOK, items, model, query
 

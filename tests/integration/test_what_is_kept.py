@@ -22,9 +22,9 @@ from tailorbird.contracts.identity import ERASE, MERGES, UNMERGE, EraseQuery, Me
 from tailorbird.contracts.profiles import COLLECTED, IMPORT, PROFILE, Event, EventBatch, Profile, ProfileQuery
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.broker import Broker
-from tailorbird.offers.goal import DEFAULT
-from tailorbird.offers.memory import Made
-from tailorbird.offers.remembering import Remembering
+from tailorbird.offers.documents.goal import DEFAULT
+from tailorbird.offers.learning.memory import Made
+from tailorbird.offers.learning.remembering import Remembering
 from tailorbird.offers.service import SERVICE as OFFERS
 from tailorbird.offers.service import Settings as OfferSettings
 from tailorbird.profiles.service import SERVICE

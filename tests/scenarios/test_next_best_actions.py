@@ -88,22 +88,31 @@ def test_an_action_of_each_kind_reaches_the_page_with_what_the_site_needs_to_car
     eventually(there, f"the action {kind}", within=60)
 
 
+@pytest.mark.row(119, 57)
+def test_to_say_nothing_is_an_action_like_the_others(server: httpx.Client, marketer: Marketer) -> None:
+    marketer.writes("/v1/actions/say-nothing", kind="silence", margin=100_000.0)
+    eventually(lambda: kinds(seen(server, "c-05")) == [], "silence", within=60)
+    assert "to say nothing more is worth more here" in slot(seen(server, "c-05"), "action")[0]["note"]
+
+
 @pytest.mark.row(22, 24)
 def test_what_customers_do_is_learned_without_anybody_training(server: httpx.Client, marketer: Marketer) -> None:
     marketer.writes("/v1/offers/learned-about", kind="amount_off", value=2, cost=2)
     eventually(lambda: "learned-about" in offers_of(seen(server, "c-06")), "the offer on the page", within=60)
 
     def worth() -> float:
-        decision = seen(server, "c-06", locale="en")["decision_id"]
-        found: dict[str, Any] = {}
+        """What the offer is held to be worth, in the first decision from now on that could consider it."""
+        found: list[float] = []
 
-        def written() -> bool:
-            answer = server.get(f"/v1/decisions/{decision}")
-            found.update(answer.json() if answer.status_code == 200 else {})
-            return answer.status_code == 200
+        def considered() -> bool:
+            decision = seen(server, "c-06", locale="en")["decision_id"]
+            eventually(lambda: server.get(f"/v1/decisions/{decision}").status_code == 200, "its trace", within=60)
+            candidates = server.get(f"/v1/decisions/{decision}").json()["candidates"]
+            found.extend(float(one["parts"]["worth"]) for one in candidates if one["offer_id"] == "learned-about")
+            return bool(found)
 
-        eventually(written, "the decision's trace", within=60)
-        return next(float(one["parts"]["worth"]) for one in found["candidates"] if one["offer_id"] == "learned-about")
+        eventually(considered, "a decision that considers the offer", within=60)
+        return found[0]
 
     before = worth()
     for number in range(40):

@@ -21,20 +21,20 @@ from tailorbird.contracts.offers import (
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import AttributeValue
 from tailorbird.host.sentonce import SentOnce
-from tailorbird.offers.asked import Asked, asked
-from tailorbird.offers.checking import check_documents, notes_on_document
-from tailorbird.offers.deciding import decide
-from tailorbird.offers.knowing import Knowing, Standing
-from tailorbird.offers.ledger import Ledger
-from tailorbird.offers.memory import Made
-from tailorbird.offers.offer import Offer
-from tailorbird.offers.offering import Offerings
-from tailorbird.offers.prepared import Preparing
-from tailorbird.offers.remembering import Remembering
-from tailorbird.offers.settling import Keep, digest, terms_of
-from tailorbird.offers.simulating import simulate
+from tailorbird.offers.deciding.asked import Asked, asked
+from tailorbird.offers.deciding.decide import decide
+from tailorbird.offers.deciding.knowing import Knowing, Standing
+from tailorbird.offers.deciding.simulating import simulate
+from tailorbird.offers.documents.checking import check_documents, notes_on_document
+from tailorbird.offers.documents.offer import Offer
+from tailorbird.offers.documents.offering import Offerings
+from tailorbird.offers.documents.prepared import Preparing
+from tailorbird.offers.documents.trying import read_trial
+from tailorbird.offers.learning.memory import Made
+from tailorbird.offers.learning.remembering import Remembering
+from tailorbird.offers.redeeming.ledger import Ledger
+from tailorbird.offers.redeeming.settling import Keep, digest, terms_of
 from tailorbird.offers.state import State
-from tailorbird.offers.trying import read_trial
 
 __all__ = ["Decider"]
 

@@ -31,9 +31,9 @@ from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
 from tailorbird.host.service import Routes
-from tailorbird.offers.adding import added_up
-from tailorbird.offers.goal import Goal
-from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.deciding.adding import added_up
+from tailorbird.offers.documents.goal import Goal
+from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.rules.attributes import CATALOGUE, Attribute
 
 __all__ = ["ROUTES"]

@@ -12,14 +12,14 @@ from tailorbird.contracts.offers import Candidate, Decided, DecidedFrom, DecideQ
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.documents import DocumentStore
 from tailorbird.offers.answering import Decider, with_codes
-from tailorbird.offers.asked import Asked, asked
-from tailorbird.offers.chances import chance_of
-from tailorbird.offers.deciding import decide
-from tailorbird.offers.epochs import Epochs, name_of
-from tailorbird.offers.explaining import explain
-from tailorbird.offers.knowing import Knowing, Learned, Standing
-from tailorbird.offers.offering import Offerings
-from tailorbird.offers.prepared import Preparing
+from tailorbird.offers.deciding.asked import Asked, asked
+from tailorbird.offers.deciding.decide import decide
+from tailorbird.offers.deciding.knowing import Knowing, Learned, Standing
+from tailorbird.offers.deciding.why import explain
+from tailorbird.offers.documents.offering import Offerings
+from tailorbird.offers.documents.prepared import Preparing
+from tailorbird.offers.learning.chances import chance_of
+from tailorbird.offers.learning.epochs import Epochs, name_of
 from tailorbird.offers.state import State, goal_of
 
 __all__ = ["Replaying"]

@@ -30,19 +30,19 @@ from tailorbird.host.history import DocumentHistory
 from tailorbird.host.service import Service
 from tailorbird.offers.answering import Decider
 from tailorbird.offers.catalogue import Catalogue
-from tailorbird.offers.checking import Checked, notes_on_document
-from tailorbird.offers.epochs import Epochs
-from tailorbird.offers.goal import Goal
-from tailorbird.offers.ledger import Ledger
-from tailorbird.offers.memory import Memory
-from tailorbird.offers.offer import Action, Offer
-from tailorbird.offers.remembering import Remembering
+from tailorbird.offers.documents.checking import Checked, notes_on_document
+from tailorbird.offers.documents.goal import Goal
+from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.learning.epochs import Epochs
+from tailorbird.offers.learning.memory import Memory
+from tailorbird.offers.learning.remembering import Remembering
+from tailorbird.offers.learning.responding import Responding
+from tailorbird.offers.learning.responses import Responses
+from tailorbird.offers.redeeming.ledger import Ledger
+from tailorbird.offers.redeeming.telling import Telling
 from tailorbird.offers.replaying import Replaying
-from tailorbird.offers.responding import Responding
-from tailorbird.offers.responses import Responses
 from tailorbird.offers.state import State
 from tailorbird.offers.store import Importing, ResponseStore
-from tailorbird.offers.telling import Telling
 
 __all__ = ["SERVICE", "Settings", "open_offers"]
 

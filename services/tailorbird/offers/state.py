@@ -11,16 +11,16 @@ import structlog
 from msgspec.structs import replace
 
 from tailorbird.bus.ending import ended
-from tailorbird.offers.chances import chance_of
-from tailorbird.offers.epochs import Epoch, Epochs, name_of
-from tailorbird.offers.goal import DEFAULT, Goal
+from tailorbird.offers.deciding.knowing import Learned
+from tailorbird.offers.documents.goal import DEFAULT, Goal
+from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.documents.offering import Offerings
+from tailorbird.offers.documents.prepared import Preparing
 from tailorbird.offers.items import Items
-from tailorbird.offers.knowing import Learned
-from tailorbird.offers.memory import Memory
-from tailorbird.offers.offer import Action, Offer
-from tailorbird.offers.offering import Offerings
-from tailorbird.offers.prepared import Preparing
-from tailorbird.offers.responses import Responses
+from tailorbird.offers.learning.chances import chance_of
+from tailorbird.offers.learning.epochs import Epoch, Epochs, name_of
+from tailorbird.offers.learning.memory import Memory
+from tailorbird.offers.learning.responses import Responses
 
 __all__ = ["State", "goal_of"]
 

@@ -19,8 +19,8 @@ from tailorbird.bus.ending import ended
 from tailorbird.contracts.documents import ApplyQuery, Imported, ImportQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.documents import DocumentStore
-from tailorbird.offers.responses import Responses, with_responses
-from tailorbird.offers.rows import offer_document
+from tailorbird.offers.documents.rows import offer_document
+from tailorbird.offers.learning.responses import Responses, with_responses
 
 __all__ = ["Importing", "ResponseStore", "staged_rows"]
 

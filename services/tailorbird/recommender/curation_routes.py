@@ -15,7 +15,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
-from tailorbird.recommender.curation import Curation
+from tailorbird.recommender.shelves.curation import Curation
 
 __all__ = ["HANDLERS"]
 

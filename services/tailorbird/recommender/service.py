@@ -37,14 +37,14 @@ from tailorbird.contracts.recommender import MODELS as MODELS_TOLD
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.service import Service
-from tailorbird.recommender.artifact import MODELS
-from tailorbird.recommender.catalogue import Catalogue
-from tailorbird.recommender.columns import Columns
-from tailorbird.recommender.curation import Curation, check_curations
-from tailorbird.recommender.modelanswers import ModelAnswers
-from tailorbird.recommender.promotionstore import PromotionStore
-from tailorbird.recommender.referrers import parse_referrers
+from tailorbird.recommender.catalogue.columns import Columns
+from tailorbird.recommender.catalogue.promotionstore import PromotionStore
+from tailorbird.recommender.catalogue.store import Catalogue
+from tailorbird.recommender.registry.artifact import MODELS
+from tailorbird.recommender.registry.modelanswers import ModelAnswers
 from tailorbird.recommender.serving import Serving
+from tailorbird.recommender.shelves.curation import Curation, check_curations
+from tailorbird.recommender.shelves.referrers import parse_referrers
 from tailorbird.recommender.strategies import STRATEGIES
 
 __all__ = ["SERVICE", "Settings", "open_recommender"]

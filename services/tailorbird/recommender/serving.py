@@ -21,18 +21,18 @@ from tailorbird.bus.ending import ended
 from tailorbird.contracts.recommender import CHANGED, Recommendations, RecommenderChanged, RecommendQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.sentonce import SentOnce
-from tailorbird.recommender.artifact import ACTIVE, REGISTERED, Active, read_artifact
-from tailorbird.recommender.columns import Columns
-from tailorbird.recommender.curating import Curations
-from tailorbird.recommender.curation import Curation
-from tailorbird.recommender.index import Index
-from tailorbird.recommender.knowledge import Knowledge
+from tailorbird.recommender.catalogue.columns import Columns
+from tailorbird.recommender.catalogue.promotions import NO_PROMOTIONS, Promotions
+from tailorbird.recommender.catalogue.promotionstore import PROMOTIONS, PromotionStore
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.promotions import NO_PROMOTIONS, Promotions
-from tailorbird.recommender.promotionstore import PROMOTIONS, PromotionStore
-from tailorbird.recommender.ranking import Ranker
-from tailorbird.recommender.trials import check_outcomes, trial_queries
+from tailorbird.recommender.registry.artifact import ACTIVE, REGISTERED, Active, read_artifact
+from tailorbird.recommender.registry.trials import check_outcomes, trial_queries
+from tailorbird.recommender.shelves.curating import Curations
+from tailorbird.recommender.shelves.curation import Curation
+from tailorbird.recommender.shelves.knowledge import Knowledge
+from tailorbird.recommender.shelves.ranking import Ranker
 from tailorbird.recommender.tried import Ready, TriedModels
+from tailorbird.recommender.vectors.index import Index
 
 __all__ = ["Serving"]
 

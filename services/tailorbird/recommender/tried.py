@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from tailorbird.bus.ending import ended
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.index import Index
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.ranking import Ranker
+from tailorbird.recommender.shelves.ranking import Ranker
+from tailorbird.recommender.vectors.index import Index
 
 __all__ = ["MOST_TRIED", "Ready", "TriedModels"]
 

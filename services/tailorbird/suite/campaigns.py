@@ -86,10 +86,11 @@ async def _run(
 ) -> RunProgress:
     from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
     from tailorbird.assembler.mail.sending.aiming import Aim
-    from tailorbird.assembler.mail.sending.batching import Batcher, Patient
+    from tailorbird.assembler.mail.sending.batching import Batcher
     from tailorbird.assembler.mail.sending.campaigning import Campaigning, begin_run, end_run
     from tailorbird.assembler.mail.sending.posting import post_to
     from tailorbird.assembler.workshop import open_workshop
+    from tailorbird.bus.patience import Patient
     from tailorbird.host.folderlock import alone
 
     own = _assembler_settings(settings)

@@ -11,9 +11,9 @@ import pandas as pd
 
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.promoting import Difference, Registered, last_promoted
-from tailorbird.recommender.registry import Registry, code_version, data_fingerprint, difference_of
-from tailorbird.recommender.validating import METRIC, SettingsTrial, Validation
+from tailorbird.recommender.registry.promoting import Difference, Registered, last_promoted
+from tailorbird.recommender.registry.store import Registry, code_version, data_fingerprint, difference_of
+from tailorbird.recommender.training.validating import METRIC, SettingsTrial, Validation
 
 __all__ = ["Compared", "compared_with", "recorded"]
 

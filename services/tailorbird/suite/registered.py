@@ -11,8 +11,8 @@ from rich.table import Table
 
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.promoting import Registered
-from tailorbird.recommender.registry import Registry, difference_of
+from tailorbird.recommender.registry.promoting import Registered
+from tailorbird.recommender.registry.store import Registry, difference_of
 
 __all__ = ["compare_models", "list_models", "promote_model", "roll_back_model"]
 

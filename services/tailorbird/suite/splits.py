@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.fixedsplit import Figures, Outcome, evaluate_split
-from tailorbird.recommender.splitfiles import read_split
+from tailorbird.recommender.evaluating.fixedsplit import Figures, Outcome, evaluate_split
+from tailorbird.recommender.evaluating.splitfiles import read_split
 
 __all__ = ["TellBest", "best_so_far", "evaluate_files", "print_json", "print_outcome"]
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tailorbird.bus import AskingBus
-from tailorbird.recommender.tasks import every_task
+from tailorbird.recommender.evaluating.tasks import every_task
 from tailorbird.suite.training import read_tables
 
 __all__ = ["print_tasks", "tasks_command"]

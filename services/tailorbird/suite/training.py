@@ -21,13 +21,13 @@ from tailorbird.bus import AskingBus
 from tailorbird.contracts.profiles import GATHER, GatherQuery
 from tailorbird.contracts.recommender import CATALOGUE_OBJECT
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.artifact import write_artifact
+from tailorbird.recommender.evaluating.report import Report, evaluate
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.registry import Registry, difference_of
-from tailorbird.recommender.report import Report, evaluate
-from tailorbird.recommender.training import train
-from tailorbird.recommender.validating import METRIC, Validation, tune_settings
+from tailorbird.recommender.registry.artifact import write_artifact
+from tailorbird.recommender.registry.store import Registry, difference_of
+from tailorbird.recommender.training.train import train
+from tailorbird.recommender.training.validating import METRIC, Validation, tune_settings
 from tailorbird.suite.comparing import Compared, compared_with, recorded
 from tailorbird.suite.splits import best_so_far
 

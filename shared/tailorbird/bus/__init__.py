@@ -1,9 +1,9 @@
 """How a contract travels and where things rest. The only package that imports nats.
 
 The protocols below stand in the order in which a reader meets them. `connect.py` opens them all. Questions travel by
-`asking.py` (over NATS, coalesced by `lanes.py`) or `local.py` (within the process); `call.py` holds the deadline and
-trace of the call in progress. What rests in JetStream: `buckets.py`, `objects.py`, `journals.py`, and streams, read by
-`consuming.py`.
+`asking.py` (over NATS, coalesced by `lanes.py`) or `local.py` (within the process), with `patience.py` where nobody
+watches; `call.py` holds the deadline and trace of the call in progress. What rests in JetStream: `buckets.py`,
+`objects.py`, `journals.py`, and streams, read by `consuming.py`.
 """
 
 from __future__ import annotations

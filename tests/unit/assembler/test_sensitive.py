@@ -9,8 +9,8 @@ import pytest
 from tailorbird.assembler.items.cards import DiscreetCards
 from tailorbird.assembler.items.catalogue import Catalogue
 from tailorbird.contracts.recommender import Item
-from tailorbird.recommender.documents import encode_item
-from tailorbird.recommender.itemrows import write_snapshot
+from tailorbird.recommender.catalogue.documents import encode_item
+from tailorbird.recommender.catalogue.itemrows import write_snapshot
 
 
 @pytest.mark.parametrize("flag", [True, "true"])

@@ -11,11 +11,11 @@ from msgspec import Raw
 
 from tailorbird.contracts.offers import DecideQuery, DecisionSlot
 from tailorbird.contracts.words import Bought, CustomerFacts
+from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.documents.offering import Offerings
+from tailorbird.offers.documents.prepared import Preparing
 from tailorbird.offers.items import Items
-from tailorbird.offers.offer import Action, Offer
-from tailorbird.offers.offering import Offerings
-from tailorbird.offers.prepared import Preparing
-from tailorbird.offers.responses import Responses
+from tailorbird.offers.learning.responses import Responses
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC).timestamp()
 

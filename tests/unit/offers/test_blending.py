@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tailorbird.offers.bandits import Beliefs, Cell, Prospect, Prospects, believed
-from tailorbird.offers.blending import fit_of, prospect_of, scored, worth_of
-from tailorbird.offers.goal import DEFAULT, Goal
+from tailorbird.offers.deciding.blending import fit_of, prospect_of, scored, worth_of
+from tailorbird.offers.documents.goal import DEFAULT, Goal
+from tailorbird.offers.learning.beliefs import Beliefs, Cell, Prospect, Prospects, believed
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "blending.json").read_text())
 

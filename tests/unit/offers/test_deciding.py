@@ -11,15 +11,15 @@ import pytest
 
 from tailorbird.contracts.offers import Decided, DecideQuery, DecisionSlot
 from tailorbird.contracts.wire import Fault
-from tailorbird.offers.asked import LATELY, asked
-from tailorbird.offers.checking import check_documents
-from tailorbird.offers.deciding import decide
-from tailorbird.offers.explaining import explain
-from tailorbird.offers.knowing import NOTHING_LEARNED, Knowing, Standing
-from tailorbird.offers.offer import Action, Offer
-from tailorbird.offers.offering import Offerings
-from tailorbird.offers.prepared import Preparing
-from tailorbird.offers.responses import Responses
+from tailorbird.offers.deciding.asked import LATELY, asked
+from tailorbird.offers.deciding.decide import decide
+from tailorbird.offers.deciding.knowing import NOTHING_LEARNED, Knowing, Standing
+from tailorbird.offers.deciding.why import explain
+from tailorbird.offers.documents.checking import check_documents
+from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.documents.offering import Offerings
+from tailorbird.offers.documents.prepared import Preparing
+from tailorbird.offers.learning.responses import Responses
 from tests.unit.offers.shop import NOW, action, items, offer, offerings, question
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "deciding.json").read_text())

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.offers.checking import check_documents, notes_on_document
-from tailorbird.offers.offer import Action, Offer
-from tailorbird.offers.prepared import window
-from tailorbird.offers.responses import Responses, with_responses
-from tailorbird.offers.rows import offer_document
+from tailorbird.offers.documents.checking import check_documents, notes_on_document
+from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.documents.prepared import window
+from tailorbird.offers.documents.rows import offer_document
+from tailorbird.offers.learning.responses import Responses, with_responses
 from tests.unit.offers.shop import action, offer
 
 

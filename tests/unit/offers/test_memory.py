@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from tailorbird.offers.bandits import Cell
-from tailorbird.offers.goal import Contact, Goal
-from tailorbird.offers.memory import DAY, Did, Made, Memory
+from tailorbird.offers.documents.goal import Contact, Goal
+from tailorbird.offers.learning.beliefs import Cell
+from tailorbird.offers.learning.memory import DAY, Did, Made, Memory
 from tests.unit.offers.shop import NOW, offer
 
 GOAL = Goal(contact=Contact(per_day=1, per_week=3))

@@ -9,9 +9,9 @@ import pytest
 
 from tailorbird.bus import Bucket
 from tailorbird.bus.connect import connect
-from tailorbird.offers.goal import DEFAULT
-from tailorbird.offers.memory import Made
-from tailorbird.offers.remembering import Remembering
+from tailorbird.offers.documents.goal import DEFAULT
+from tailorbird.offers.learning.memory import Made
+from tailorbird.offers.learning.remembering import Remembering
 from tests.unit.offers.conftest import Servers
 from tests.unit.offers.shop import NOW, offer
 

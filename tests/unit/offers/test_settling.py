@@ -10,9 +10,19 @@ import msgspec
 import pytest
 
 from tailorbird.contracts.offers import RedeemQuery, Redemption
-from tailorbird.offers.limits import Held
-from tailorbird.offers.offer import Offer
-from tailorbird.offers.settling import OTHER_BODY, Entry, Keep, Line, Pool, Settled, digest, redeeming, terms_of
+from tailorbird.offers.documents.offer import Offer
+from tailorbird.offers.redeeming.limits import Held
+from tailorbird.offers.redeeming.settling import (
+    OTHER_BODY,
+    Entry,
+    Keep,
+    Line,
+    Pool,
+    Settled,
+    digest,
+    redeeming,
+    terms_of,
+)
 from tests.unit.offers.shop import NOW, offer
 
 

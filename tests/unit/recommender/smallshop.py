@@ -15,15 +15,15 @@ import pandas as pd
 
 from tailorbird.contracts.recommender import Item, Recommendations, RecommendQuery, Shelf, ShelfItems
 from tailorbird.contracts.words import Bought, CustomerFacts, Signal
-from tailorbird.recommender.columns import Columns
-from tailorbird.recommender.documents import encode_item
-from tailorbird.recommender.index import Index
-from tailorbird.recommender.knowledge import Knowledge
+from tailorbird.recommender.catalogue.columns import Columns
+from tailorbird.recommender.catalogue.documents import encode_item
+from tailorbird.recommender.catalogue.promotions import NO_PROMOTIONS, Promotions
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.promotions import NO_PROMOTIONS, Promotions
-from tailorbird.recommender.ranking import Ranker
-from tailorbird.recommender.training import train
+from tailorbird.recommender.shelves.knowledge import Knowledge
+from tailorbird.recommender.shelves.ranking import Ranker
+from tailorbird.recommender.training.train import train
+from tailorbird.recommender.vectors.index import Index
 
 DAY = 86_400
 NOW = 400 * DAY

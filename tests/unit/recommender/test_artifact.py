@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.artifact import read_artifact, write_artifact
 from tailorbird.recommender.models.model import Model
+from tailorbird.recommender.registry.artifact import read_artifact, write_artifact
 from tests.unit.recommender.smallshop import COOK, model, query, ranker
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tailorbird.contracts.recommender import Item
-from tailorbird.recommender.columns import Columns
-from tailorbird.recommender.documents import encode_item
-from tailorbird.recommender.itemrows import bulk_of_snapshot, write_snapshot
+from tailorbird.recommender.catalogue.columns import Columns
+from tailorbird.recommender.catalogue.documents import encode_item
+from tailorbird.recommender.catalogue.itemrows import bulk_of_snapshot, write_snapshot
 from tests.unit.recommender.smallshop import items
 
 

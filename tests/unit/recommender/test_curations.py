@@ -10,9 +10,9 @@ import pytest
 from tailorbird.contracts.recommender import RecommendQuery, Shelf
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerFacts
-from tailorbird.recommender.curating import Curations
-from tailorbird.recommender.curation import Curation, check_curations
-from tailorbird.recommender.ranking import Ranker
+from tailorbird.recommender.shelves.curating import Curations
+from tailorbird.recommender.shelves.curation import Curation, check_curations
+from tailorbird.recommender.shelves.ranking import Ranker
 from tailorbird.recommender.strategies import STRATEGIES
 from tests.unit.recommender.smallshop import NOW, ranker
 

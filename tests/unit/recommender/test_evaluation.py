@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tailorbird.recommender.baselines import oracle, personal_frequency, personal_recency, popularity
-from tailorbird.recommender.evaluation import HeldOut, compare, difference, interval, list_all, overlap, split
-from tailorbird.recommender.report import evaluate
+from tailorbird.recommender.evaluating.baselines import oracle, personal_frequency, personal_recency, popularity
+from tailorbird.recommender.evaluating.evaluate import HeldOut, compare, difference, interval, list_all, overlap, split
+from tailorbird.recommender.evaluating.report import evaluate
 from tests.unit.recommender.smallshop import DAY, SETTINGS, interactions, item_table
 
 PURCHASES = pd.DataFrame(

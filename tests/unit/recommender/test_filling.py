@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from tailorbird.contracts.recommender import RecommendQuery, Shelf
+from tailorbird.recommender.shelves.varying import diversity
 from tailorbird.recommender.strategies import STRATEGIES
-from tailorbird.recommender.varying import diversity
 from tests.unit.recommender.smallshop import COOK, SNACKER, facts, ids, items, query, ranker, shelves
 
 SHOP = {item.item_id: item for item in items()}

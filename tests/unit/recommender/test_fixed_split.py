@@ -15,9 +15,9 @@ from msgspec import structs
 from scipy import sparse
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.fixedsplit import evaluate_split, figures_of
+from tailorbird.recommender.evaluating.fixedsplit import evaluate_split, figures_of
+from tailorbird.recommender.evaluating.splitfiles import Split, hold_back, read_split
 from tailorbird.recommender.models.blend import best, masked
-from tailorbird.recommender.splitfiles import Split, hold_back, read_split
 from tests.unit.recommender.smallsplit import liking, split_frames, write_split
 
 K = 20

@@ -8,7 +8,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats
-from tailorbird.recommender.foldin import FoldIn, confidence
+from tailorbird.recommender.vectors.foldin import FoldIn, confidence
 
 FACTORS = np.random.default_rng(1).normal(0, 0.3, (500, 16)).astype(np.float32)
 

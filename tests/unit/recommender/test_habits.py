@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from tailorbird.recommender.models.interactions import Interactions
+from tailorbird.recommender.models.quadratic import Quadratic, fit_quadratic
 from tailorbird.recommender.models.repeating import fit_again, fit_rest_days, fit_turnover, numbers_owned, owned_at
-from tailorbird.recommender.quadratic import Quadratic, fit_quadratic
-from tailorbird.recommender.repurchase import Habits, numbers_of
+from tailorbird.recommender.models.repurchase import Habits, numbers_of
 
 DAY = 86_400
 

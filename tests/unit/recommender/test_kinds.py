@@ -7,6 +7,7 @@ import pytest
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
+from tailorbird.recommender.evaluating.splitfiles import hold_back
 from tailorbird.recommender.models.blend import Blend, best, masked
 from tailorbird.recommender.models.kinds import KINDS
 from tailorbird.recommender.models.leastsquares import regularizations, solve_rows
@@ -16,7 +17,6 @@ from tailorbird.recommender.models.popular import Popular
 from tailorbird.recommender.models.regressed import Regressed
 from tailorbird.recommender.models.spectral import Spectral
 from tailorbird.recommender.models.tastes import Tastes
-from tailorbird.recommender.splitfiles import hold_back
 from tests.unit.recommender.smallsplit import liking
 
 

@@ -8,9 +8,9 @@ from scipy import sparse
 
 from tailorbird.recommender.models.als import confidences, fit_factors
 from tailorbird.recommender.models.interactions import Interactions
+from tailorbird.recommender.models.quadratic import Quadratic, fit_quadratic, thinned
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.together import Together
-from tailorbird.recommender.quadratic import Quadratic, fit_quadratic, thinned
 from tests.unit.recommender.test_habits import TABLE
 
 SETTINGS = TrainingSettings(basket_item_minimum=1, basket_regularization=20.0, factors=4, regularization=1.0)

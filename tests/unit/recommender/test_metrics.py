@@ -9,7 +9,7 @@ import ir_measures
 import numpy as np
 import pytest
 
-from tailorbird.recommender.metrics import METRICS, hits_of
+from tailorbird.recommender.evaluating.metrics import METRICS, hits_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "metrics.json").read_text())
 MEASURES = {

@@ -7,11 +7,20 @@ import pandas as pd
 import pytest
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender import artifact, promotionstore, registry
+from tailorbird.recommender.catalogue import promotionstore
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.promoting import Difference, Promotion, Registered, last_promoted, objection, previous
-from tailorbird.recommender.registry import code_version, data_fingerprint, difference_of
-from tailorbird.recommender.validating import Validation, tune_settings
+from tailorbird.recommender.registry import artifact
+from tailorbird.recommender.registry import store as registry
+from tailorbird.recommender.registry.promoting import (
+    Difference,
+    Promotion,
+    Registered,
+    last_promoted,
+    objection,
+    previous,
+)
+from tailorbird.recommender.registry.store import code_version, data_fingerprint, difference_of
+from tailorbird.recommender.training.validating import Validation, tune_settings
 from tests.unit.recommender.smallshop import SETTINGS, interactions, item_table
 
 

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from tailorbird.contracts.wire import Fault
+from tailorbird.recommender.catalogue.promotions import promotions_of
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.promotions import promotions_of
-from tailorbird.recommender.repurchase import Habits
+from tailorbird.recommender.models.repurchase import Habits
 from tailorbird.recommender.strategies import STRATEGIES
 from tests.unit.recommender.smallshop import COOK, DAY, NOW, SNACKER, facts, ids, items, model, query, ranker, shelves
 

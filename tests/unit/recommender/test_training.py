@@ -8,9 +8,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.index import Index, choose_plan
 from tailorbird.recommender.models.interactions import Interactions, arranged
-from tailorbird.recommender.training import train
+from tailorbird.recommender.training.train import train
+from tailorbird.recommender.vectors.index import Index, choose_plan
 from tests.unit.recommender.smallshop import SETTINGS, interactions, item_table, model
 
 

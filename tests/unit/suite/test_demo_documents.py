@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailorbird.offers.checking import check_documents
-from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.documents.checking import check_documents
+from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.profiles.segments import membership as segments
 from tailorbird.profiles.segments.membership import Persona, Segment
 from tailorbird.suite.applying import read_documents

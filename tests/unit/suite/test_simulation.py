@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tailorbird.offers.goal import Goal
+from tailorbird.offers.documents.goal import Goal
 from tailorbird.suite.simulation.comparing import compared
 from tailorbird.suite.simulation.policies import EpsilonGreedy, Fixed, Oracle, Policy, Random
 from tailorbird.suite.simulation.running import run

@@ -11,12 +11,12 @@ from msgspec import Struct
 from scipy import sparse
 
 from tailorbird.recommender.arrays import Codes, Flags, Floats
-from tailorbird.recommender.foldin import DAY
 from tailorbird.recommender.models.interactions import Interactions
+from tailorbird.recommender.models.quadratic import Quadratic, fit_quadratic, thinned
 from tailorbird.recommender.models.repeating import WINDOW_DAYS, Owned, Purchases, fit_turnover, numbers_owned, owned_at
+from tailorbird.recommender.models.repurchase import Habits, beside_numbers, new_numbers
 from tailorbird.recommender.models.together import Together
-from tailorbird.recommender.quadratic import Quadratic, fit_quadratic, thinned
-from tailorbird.recommender.repurchase import Habits, beside_numbers, new_numbers
+from tailorbird.recommender.vectors.foldin import DAY
 
 __all__ = ["fit_beside"]
 

@@ -9,9 +9,9 @@ from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.models.beside import fit_beside
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.repeating import Purchases, fit_again, fit_rest_days, fit_turnover, owned_at
+from tailorbird.recommender.models.repurchase import Habits
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.together import Together
-from tailorbird.recommender.repurchase import Habits
 
 __all__ = ["categories_of", "fit_habits"]
 

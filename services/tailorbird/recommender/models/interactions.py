@@ -10,7 +10,7 @@ import pandas as pd
 from msgspec import Struct
 
 from tailorbird.recommender.arrays import Codes, Flags, Floats, Moments
-from tailorbird.recommender.foldin import DAY
+from tailorbird.recommender.vectors.foldin import DAY
 
 __all__ = ["Interactions", "Pairs", "arranged", "codes"]
 

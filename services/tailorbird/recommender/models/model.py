@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from tailorbird.recommender.arrays import Floats, Moments, Positions
 from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.repurchase import Habits
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.repurchase import Habits
 
 __all__ = ["IndexPlan", "Model", "digest_of"]
 

@@ -7,10 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tailorbird.recommender.arrays import Codes, Days, Flags, Floats, Positions
-from tailorbird.recommender.foldin import DAY
 from tailorbird.recommender.models.interactions import Interactions, arranged
-from tailorbird.recommender.quadratic import Quadratic, fit_quadratic
-from tailorbird.recommender.repurchase import FADING_DAYS, Habits, numbers_of
+from tailorbird.recommender.models.quadratic import Quadratic, fit_quadratic
+from tailorbird.recommender.models.repurchase import FADING_DAYS, Habits, numbers_of
+from tailorbird.recommender.vectors.foldin import DAY
 
 __all__ = [
     "WINDOW_DAYS",

@@ -6,7 +6,7 @@ import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.arrays import Floats
-from tailorbird.recommender.page import Page
+from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
 __all__ = ["Articles"]

@@ -10,8 +10,8 @@ import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.arrays import Floats, Positions
-from tailorbird.recommender.page import Page
-from tailorbird.recommender.repurchase import beside_numbers, new_numbers
+from tailorbird.recommender.models.repurchase import beside_numbers, new_numbers
+from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
 __all__ = ["Complements"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.newcomers import NEW_DAYS
-from tailorbird.recommender.page import Page
+from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
+from tailorbird.recommender.vectors.newcomers import NEW_DAYS
 
 __all__ = ["NewInYourCategories"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.page import Page
+from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
 __all__ = ["Resume"]

@@ -6,8 +6,8 @@ import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.arrays import Floats, Positions
-from tailorbird.recommender.knowledge import Knowledge
-from tailorbird.recommender.page import Page
+from tailorbird.recommender.shelves.knowledge import Knowledge
+from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
 __all__ = ["Similar"]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.arrays import Floats, Positions
-from tailorbird.recommender.page import Page
+from tailorbird.recommender.shelves.page import Page
 
 __all__ = ["Chosen", "Strategy"]
 

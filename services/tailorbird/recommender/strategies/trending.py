@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.page import Page
+from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.popular import sentences
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 

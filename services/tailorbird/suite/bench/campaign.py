@@ -10,11 +10,12 @@ from pathlib import Path
 import psutil
 
 from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
-from tailorbird.assembler.mail.sending.batching import Batcher, Patient, Prepared
+from tailorbird.assembler.mail.sending.batching import Batcher, Prepared
 from tailorbird.assembler.mail.sending.posting import Folder
 from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.workshop import new_id, open_workshop
 from tailorbird.bus.connect import connect
+from tailorbird.bus.patience import Patient
 from tailorbird.contracts.audiences import AUDIENCE, AudienceQuery, Member
 from tailorbird.suite.bench.cost import Meter
 from tailorbird.suite.bench.table import Figure, median

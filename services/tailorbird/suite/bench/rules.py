@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tailorbird.contracts.offers import DecisionSlot
-from tailorbird.offers.asked import Asked
-from tailorbird.offers.deciding import decide, eligible
+from tailorbird.offers.deciding.asked import Asked
+from tailorbird.offers.deciding.decide import decide, eligible
+from tailorbird.offers.documents.offer import Offer
+from tailorbird.offers.documents.offering import Offering, Offerings
+from tailorbird.offers.documents.prepared import Preparing
 from tailorbird.offers.items import Items
-from tailorbird.offers.offer import Offer
-from tailorbird.offers.offering import Offering, Offerings
-from tailorbird.offers.prepared import Preparing
 from tailorbird.rules.document import Rule
 from tailorbird.suite.bench.table import Figure, median
 

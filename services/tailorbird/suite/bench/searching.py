@@ -9,8 +9,8 @@ import faiss
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tailorbird.recommender.index import Index
 from tailorbird.recommender.models.model import IndexPlan, Model
+from tailorbird.recommender.vectors.index import Index
 from tailorbird.suite.bench.shopdata import trained
 from tailorbird.suite.bench.table import Figure, median
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.training import train
+from tailorbird.recommender.training.train import train
 from tailorbird.suite.demo.frames import frames
 
 __all__ = ["trained"]

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from tailorbird.recommender.models.als import confidences
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.training import train, trainable
+from tailorbird.recommender.training.train import train, trainable
 from tailorbird.suite.bench.table import Figure, median
 from tailorbird.suite.demo.frames import frames
 

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from tailorbird.offers.goal import Goal
+from tailorbird.offers.documents.goal import Goal
 from tailorbird.suite.simulation.policies import EpsilonGreedy, Fixed, Policy, Random
 from tailorbird.suite.simulation.running import Log, interval, run
 from tailorbird.suite.simulation.served import Served

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from tailorbird.contracts.offers import DecisionSlot
-from tailorbird.offers.asked import Asked
-from tailorbird.offers.bandits import DRAWS
-from tailorbird.offers.chances import chance_of
-from tailorbird.offers.deciding import decide
-from tailorbird.offers.epochs import name_of
-from tailorbird.offers.goal import Goal
+from tailorbird.offers.deciding.asked import Asked
+from tailorbird.offers.deciding.decide import decide
+from tailorbird.offers.deciding.knowing import Knowing, Learned
+from tailorbird.offers.documents.goal import Goal
+from tailorbird.offers.documents.offer import Offer
+from tailorbird.offers.documents.offering import Offerings
+from tailorbird.offers.documents.prepared import Preparing
 from tailorbird.offers.items import Items
-from tailorbird.offers.knowing import Knowing, Learned
-from tailorbird.offers.memory import Did, Made, Memory
-from tailorbird.offers.offer import Offer
-from tailorbird.offers.offering import Offerings
-from tailorbird.offers.prepared import Preparing
+from tailorbird.offers.learning.beliefs import DRAWS
+from tailorbird.offers.learning.chances import chance_of
+from tailorbird.offers.learning.epochs import name_of
+from tailorbird.offers.learning.memory import Did, Made, Memory
 from tailorbird.suite.simulation.policies import Choices, Heard
 from tailorbird.suite.simulation.world import Places, World
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from tailorbird.bus import Asker, AskingBus
+from tailorbird.bus.patience import Patient
 from tailorbird.contracts.assembler import PAGE, PagePayload, PageQuery
 from tailorbird.contracts.insights import DECIDED, DecidedSlot, Decision, DecisionBatch
 from tailorbird.contracts.profiles import SHOPPERS, Event, EventBatch, ShoppersQuery
@@ -32,12 +33,13 @@ async def simulate_traffic(
     bus: AskingBus, customers: int, days: int, ends_at: float, seed: int, real: int = 60
 ) -> Sent:
     """What was sent. Raises Fault(409) where no customers are loaded."""
-    shoppers = (await bus.asker.ask(SHOPPERS, ShoppersQuery(count=real))).shoppers
-    scenes = [await _scenes(bus.asker, CustomerRef(customer_id=one.customer_id)) for one in shoppers]
+    asker = Patient(bus.asker)
+    shoppers = (await asker.ask(SHOPPERS, ShoppersQuery(count=real))).shoppers
+    scenes = [await _scenes(asker, CustomerRef(customer_id=one.customer_id)) for one in shoppers]
     scenes = [one for one in scenes if one]
     if not scenes:
         raise Fault(409, "There are no customers to take pages from: load some first, or run the demonstration.")
-    impersonal = await _scenes(bus.asker, CustomerRef())
+    impersonal = await _scenes(asker, CustomerRef())
     visits = list(history(scenes, impersonal, customers, ends_at, days, seed))
     decisions = sorted((one for visit in visits for one in visit.decisions), key=lambda one: one.at)
     events = sorted((one for visit in visits for one in visit.events), key=lambda one: one.at)

@@ -15,8 +15,8 @@ from tailorbird.assembler.layouts.document import Email, Layout
 from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.schemas import schemas_of
-from tailorbird.offers.goal import Goal
-from tailorbird.offers.offer import Action, Offer
+from tailorbird.offers.documents.goal import Goal
+from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.segments.membership import Persona, Segment
 from tailorbird.studio.desk.editing import done_to

@@ -15,17 +15,16 @@ from tailorbird.assembler.mail.sending.outgoing import Outgoing, outgoing
 from tailorbird.assembler.pages.assembling import Assembled, Wanted
 from tailorbird.assembler.pages.merging import merge
 from tailorbird.assembler.workshop import Workshop
-from tailorbird.bus import Answer, Asker, Query
+from tailorbird.bus.patience import PATIENCE_MS
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.audiences import Member
-from tailorbird.contracts.wire import Endpoint, Fault
+from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 
-__all__ = ["Batcher", "Patient", "Prepared", "Refused"]
+__all__ = ["Batcher", "Prepared", "Refused"]
 
 SIDE_BY_SIDE = 32
 """Mails assembled at once: enough for their questions to travel together."""
-PATIENCE_MS = 10_000
 TRIES = 4
 """Mails are no page: a part that does not come now is asked for again."""
 PAUSE = 0.5
@@ -33,23 +32,6 @@ UNTRACED = 2_000
 """Decisions that may wait to be stored while further mails are made."""
 STALE_AFTER = 900.0
 """Seconds after which what was found for a mail that has not left yet is found anew."""
-
-
-class Patient:
-    """An asker that waits: a campaign's questions stand behind those of pages."""
-
-    def __init__(self, asker: Asker) -> None:
-        self._asker = asker
-
-    async def ask(self, endpoint: Endpoint[Query, Answer], query: Query) -> Answer:
-        return await self._asker.ask(_patient(endpoint), query)
-
-    async def ask_encoded(self, endpoint: Endpoint[Query, Answer], query: Query) -> bytes:
-        return await self._asker.ask_encoded(_patient(endpoint), query)
-
-
-def _patient(endpoint: Endpoint[Query, Answer]) -> Endpoint[Query, Answer]:
-    return replace(endpoint, budget_ms=PATIENCE_MS, hedge=False)
 
 
 class Prepared(Struct, frozen=True):

@@ -10,13 +10,14 @@ import structlog
 from msgspec.structs import replace
 
 from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
-from tailorbird.assembler.mail.sending.batching import Batcher, Patient, Prepared
+from tailorbird.assembler.mail.sending.batching import Batcher, Prepared
 from tailorbird.assembler.mail.sending.outgoing import Push, shortened
 from tailorbird.assembler.mail.sending.posting import Folder, Post, post_to
 from tailorbird.assembler.pages.assembling import Wanted
 from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.workshop import Workshop
 from tailorbird.bus import AskingBus
+from tailorbird.bus.patience import Patient
 from tailorbird.contracts.assembler import PageContext
 from tailorbird.contracts.audiences import AUDIENCE, MAIL_WANTED, AudienceQuery, MailWanted, Member
 from tailorbird.contracts.mail import StandingChange

@@ -1,0 +1,57 @@
+"""What an offer would do before anybody is made it: for how many, of which segments, at what cost, in whose place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from tailorbird.contracts.offers import Displaced, Simulated
+from tailorbird.offers.deciding.asked import Asked
+from tailorbird.offers.deciding.blending import prospect_of
+from tailorbird.offers.deciding.decide import decide, eligible
+from tailorbird.offers.deciding.knowing import Knowing
+from tailorbird.offers.documents.offering import Offering
+
+__all__ = ["simulate"]
+
+
+def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[Asked], knowing: Knowing) -> Simulated:
+    """The difference that the offer makes to these customers: `then` holds it, `now` does not.
+
+    Cost: those who would be made it, times the part expected to redeem it, times what one redemption costs.
+    """
+    place = then.place_of(offer_id)
+    may, made = 0, 0
+    segments: Counter[str] = Counter()
+    displaced: Counter[str] = Counter()
+    for question in questions:
+        if place is None or not eligible(then, question, knowing).bits >> place & 1:
+            continue
+        may += 1
+        segments.update(question.values.get("segments") or ["(none)"])
+        after = _chosen(then, question, knowing)
+        if offer_id in after:
+            made += 1
+            displaced.update(_chosen(now, question, knowing) - after)
+    response = cost = 0.0
+    if place is not None:
+        document = then.documents[place]
+        response = prospect_of(document.appeal, document.document.margin, document.document.cost, then.goal).response
+        cost = document.document.cost or 0.0
+    redemptions = made * response
+    return Simulated(
+        customers=len(questions),
+        eligible=may,
+        made=made,
+        segments=dict(segments.most_common()),
+        redemptions=round(redemptions, 2),
+        cost=round(redemptions * cost, 2),
+        displaced=tuple(Displaced(offer_id=name, customers=count) for name, count in displaced.most_common()),
+    )
+
+
+def _chosen(offering: Offering, question: Asked, knowing: Knowing) -> set[str]:
+    certain = replace(knowing, chance="") if knowing.chance else knowing
+    return {one.offer_id for slot in decide(offering, question, "", certain).slots for one in slot.chosen}

@@ -1,0 +1,1 @@
+"""Offers, actions and goals as people write them: read, checked, and arranged for deciding."""

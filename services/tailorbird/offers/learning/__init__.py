@@ -1,0 +1,1 @@
+"""What was made to whom, what came of it, and what is believed from that."""

@@ -1,0 +1,1 @@
+"""Redemptions, counted exactly: limits, the journal on the ledger, and telling insights."""

@@ -1,0 +1,1 @@
+"""The items: kept, changed while the shop is open, and as arrays that ranking reads."""

@@ -1,0 +1,112 @@
+"""Recall, ndcg, hit rate, coverage and novelty on a fixed split: tuned on a part of the training file alone.
+
+The definitions are the usual ones: what a customer had is not recommended, every customer of the test file counts, and
+the best possible list has min(k, items that came true) hits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from msgspec import Struct
+from scipy import sparse
+
+from tailorbird.recommender.arrays import Codes, Flags, Floats
+from tailorbird.recommender.evaluating.evaluate import interval
+from tailorbird.recommender.evaluating.metrics import hit_rate, ndcg, recall
+from tailorbird.recommender.evaluating.splitfiles import Split, hold_back
+from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Blend, Recipe, best, masked
+from tailorbird.recommender.training.tuning import Clock, HeldBack, Tell, Tuned, tune
+
+__all__ = ["Figures", "Outcome", "evaluate_split", "figures_of"]
+
+METRICS = {"recall": recall, "ndcg": ndcg, "hit_rate": hit_rate}
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """Of one way of ranking, over all asked customers."""
+
+    recall: float
+    ndcg: float
+    hit_rate: float
+    coverage: float
+    """Share of the items of the training file that are in anybody's list."""
+    novelty: float
+    """Mean of -log2 of the share of customers who had it, over everything listed: 10 bits is one in a thousand."""
+    intervals: dict[str, tuple[float, float]]
+    """95 % bootstrap intervals over customers of the first three."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What an evaluation came to."""
+
+    k: int
+    customers: int
+    blend: Figures
+    alone: dict[str, Figures]
+    """Each part of the blend, alone."""
+    validation: dict[str, float]
+    recipe: Recipe
+    trials: int
+    seconds: float
+
+
+def evaluate_split(split: Split, k: int, seconds: float, clock: Clock, tell: Tell) -> Outcome:
+    """Tunes on a part of what is known, fits on all of it, and looks once at what came true."""
+    began = clock()
+    tuned = tuned_on(split.liking, split.times, k, seconds, clock, tell)
+    blend = tuned.recipe.fit(split.liking, lambda done: tell("fitting on everything", done, 0.0))
+    names = [one.model.name for one in tuned.recipe.ingredients]
+    listed = _listed(blend, split.history, k, lambda done: tell("asking for every customer", done, 0.0))
+    had = np.bincount(split.liking.indices, minlength=split.liking.shape[1]) / split.liking.shape[0]
+    found = [figures_of(places, split.truth, split.relevant, had) for places in listed]
+    return Outcome(
+        k=k,
+        customers=split.history.shape[0],
+        blend=found[0],
+        alone=dict(zip(names, found[1:], strict=True)),
+        validation={"recall": tuned.recall, "ndcg": tuned.ndcg},
+        recipe=tuned.recipe,
+        trials=len(tuned.trials),
+        seconds=clock() - began,
+    )
+
+
+def tuned_on(
+    liking: sparse.csr_matrix, times: sparse.csr_matrix | None, k: int, seconds: float, clock: Clock, tell: Tell
+) -> Tuned:
+    """The recipe found on a part held back of what is known."""
+    left, asked, truth = hold_back(liking, times)
+    held = HeldBack(left, sparse.csr_matrix(left[asked]), truth, k)
+    return tune(held, clock, seconds, tell)
+
+
+def figures_of(places: Codes, truth: sparse.csr_matrix, relevant: Codes, had: Floats) -> Figures:
+    """places: customers x k, the columns listed, best first. had: share of customers who had each item."""
+    hits = np.zeros(places.shape, np.bool_)
+    for begin in range(0, len(places), CUSTOMERS_AT_ONCE):
+        some = slice(begin, begin + CUSTOMERS_AT_ONCE)
+        true: Flags = np.asarray(truth[some].toarray() > 0)
+        hits[some] = np.take_along_axis(true, places[some], axis=1)
+    values = {name: metric(hits, relevant) for name, metric in METRICS.items()}
+    means = {name: float(of_each.mean()) for name, of_each in values.items()}
+    return Figures(
+        **means,
+        coverage=len(np.unique(places)) / len(had),
+        novelty=float(-np.log2(np.maximum(had, 1e-12))[places].mean()),
+        intervals={name: interval(of_each) for name, of_each in values.items()},
+    )
+
+
+def _listed(blend: Blend, history: sparse.csr_matrix, k: int, step: Callable[[float], None]) -> list[Codes]:
+    """Customers x k for the blend, then for each part alone; every part scores once."""
+    found: list[list[Codes]] = [[] for _ in range(len(blend.parts) + 1)]
+    for begin in range(0, history.shape[0], CUSTOMERS_AT_ONCE):
+        some = sparse.csr_matrix(history[begin : begin + CUSTOMERS_AT_ONCE])
+        of_each = [part.scores(some) for part in blend.parts]
+        total = blend.together(of_each, some)
+        for own, scores in zip(found, [total, *of_each], strict=True):
+            own.append(best(masked(scores, some), k))
+        step(min(1.0, (begin + CUSTOMERS_AT_ONCE) / history.shape[0]))
+    return [np.concatenate(own) for own in found]

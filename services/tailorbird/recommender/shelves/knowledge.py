@@ -1,0 +1,132 @@
+"""What strategies look things up in: a model tied to the catalogue's positions, promotions, referrers' interests."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import numpy as np
+
+from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.catalogue.columns import Columns
+from tailorbird.recommender.catalogue.promotions import NO_PROMOTIONS, Promotions
+from tailorbird.recommender.models.model import Model
+from tailorbird.recommender.shelves.chances import chance_of
+from tailorbird.recommender.shelves.curating import Curations
+from tailorbird.recommender.vectors.foldin import FoldIn
+from tailorbird.recommender.vectors.newcomers import Newcomers
+
+__all__ = ["Knowledge", "Search"]
+
+Search: TypeAlias = Callable[[Floats, int], tuple[Floats, Positions]]
+"""(queries, depth) -> (scores, rows of the model), best first."""
+
+VARIETY = 0.6
+"""On shelves that are the same for many, the n-th item of a category counts this times as much as the one before."""
+KEPT_ORDERS = 256
+RESTS_DAYS = 7.0
+"""For how long an item that the model does not know is not offered again once it was bought."""
+PROMOTED = 0.5
+"""What standing out in a store adds to an item's trend there, as a share of it."""
+
+
+class Knowledge:
+    """A model tied to the catalogue. Positions are places in the catalogue, rows places in the model; -1 is none."""
+
+    def __init__(
+        self,
+        model: Model,
+        columns: Columns,
+        search: Search,
+        promotions: Promotions = NO_PROMOTIONS,
+        referrers: Mapping[str, tuple[str, ...]] | None = None,
+        chance: Callable[[str], np.random.Generator] = chance_of,
+        curations: Curations | None = None,
+    ) -> None:
+        self.model = model
+        self.columns = columns
+        self.search = search
+        self.promotions = promotions
+        self.referrers = dict(referrers or {})
+        self.chance = chance
+        self.curations = curations or Curations(columns)
+        self.capacity = columns.capacity
+        self.position_of = columns.positions(model.item_ids)
+        self.row_of: Positions = np.full(self.capacity, -1, np.int32)
+        known = self.position_of >= 0
+        self.row_of[self.position_of[known]] = np.flatnonzero(known)
+        self.foldin = FoldIn(model.factors, model.settings.regularization)
+        length = np.linalg.norm(model.factors, axis=1, keepdims=True)
+        self.unit: Floats = (model.factors / np.maximum(length, 1e-6)).astype(np.float32)
+        self.vectors = model.vectors
+        self.reach = self._by_position(model.reach)
+        self.trend = self._by_position(model.trend)
+        habits = model.habits
+        self.turnover: Floats = np.zeros((self.capacity, habits.turnover.shape[1]), np.float32)
+        self.turnover[self.position_of[known]] = habits.turnover[known]
+        self.rest_days: Floats = np.full(self.capacity, RESTS_DAYS, np.float32)
+        self.rest_days[self.position_of[known]] = habits.rest_days[known]
+        self.known_days: Floats = np.zeros(self.capacity, np.float32)
+        """How long an item has been bought: 0 for one that the model does not know."""
+        self.known_days[self.position_of[known]] = habits.known_days[known]
+        self.newcomers = Newcomers(columns, self.row_of, self.known_days, model.factors)
+        self.popular = self._ordered(self.reach)
+        by_category = np.bincount(columns.category, weights=self.reach)
+        self.usual_interest: Floats = np.zeros(self.capacity, np.float32)
+        """By category code: how many customers buy in it lately. There are no more categories than items."""
+        self.usual_interest[: len(by_category)] = by_category
+        self._trending: OrderedDict[str, tuple[Positions, Floats]] = OrderedDict()
+
+    def trending(self, store_id: str, at: float) -> tuple[Positions, Floats]:
+        """(positions, scores), best first: the trend, raised for what stands out in that store (or in many)."""
+        if not self.promotions.valid(at):
+            store_id = ""
+        elif store_id not in self.promotions.stores:
+            store_id = "*"
+        found = self._trending.get(store_id)
+        if found is None:
+            found = self._trending[store_id] = self._ordered(self.trend * self._raised(store_id))
+            if len(self._trending) > KEPT_ORDERS:
+                self._trending.popitem(last=False)
+        return found
+
+    def interests_of(self, referrer_host: str) -> tuple[str, ...]:
+        """Names of departments and categories that visitors from there come for; none when nobody said."""
+        host = referrer_host.lower().removeprefix("www.")
+        return self.referrers.get(host, ())
+
+    def best(self, scores: Floats, count: int) -> tuple[Positions, Floats]:
+        """(places, scores) of the highest scores above zero, best first."""
+        places = np.flatnonzero(scores > 0)
+        if len(places) > count:
+            places = places[np.argpartition(-scores[places], count)[:count]]
+        places = places[np.argsort(-scores[places], kind="stable")]
+        return places.astype(np.int32), scores[places]
+
+    def _raised(self, store_id: str) -> Floats:
+        raised = np.ones(self.capacity, np.float32)
+        if store_id == "*":
+            raised[: len(self.promotions.share)] += PROMOTED * self.promotions.share
+        elif store_id:
+            raised[self.promotions.of_store(store_id)[0]] += PROMOTED
+        return raised
+
+    def _by_position(self, values: Floats) -> Floats:
+        spread = np.zeros(self.capacity, np.float32)
+        known = self.position_of >= 0
+        spread[self.position_of[known]] = values[known]
+        return spread
+
+    def _ordered(self, scores: Floats) -> tuple[Positions, Floats]:
+        """All positions with a score, best first, an item the lower the more of its category stand before it."""
+        places = np.flatnonzero(scores > 0)
+        places = places[np.argsort(-scores[places], kind="stable")]
+        category = self.columns.category[places]
+        by_category = np.argsort(category, kind="stable")
+        firsts = np.searchsorted(category[by_category], category[by_category])
+        before = np.empty(len(places), np.float32)
+        before[by_category] = np.arange(len(places)) - firsts
+        varied = scores[places] * VARIETY ** np.minimum(before, 40.0)
+        order = np.argsort(-varied, kind="stable")
+        return places[order].astype(np.int32), varied[order].astype(np.float32)

@@ -1,0 +1,1 @@
+"""Models, fitted and tuned on a table of interactions."""

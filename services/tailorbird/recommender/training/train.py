@@ -1,0 +1,116 @@
+"""A model, trained from a table of interactions: pure, the same data and settings give the same model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+from msgspec.structs import replace
+from threadpoolctl import threadpool_limits
+
+from tailorbird.contracts.wire import Fault
+from tailorbird.recommender.arrays import Floats
+from tailorbird.recommender.models.als import confidences, fit_factors
+from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.habit import fit_habit
+from tailorbird.recommender.models.habits import categories_of, fit_habits
+from tailorbird.recommender.models.interactions import Interactions
+from tailorbird.recommender.models.model import Model, digest_of
+from tailorbird.recommender.models.popularity import fit_reach, fit_trend
+from tailorbird.recommender.models.repurchase import Habits, arrays_of
+from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.models.together import Together
+from tailorbird.recommender.shelves.chances import chance_of
+from tailorbird.recommender.vectors.index import choose_plan
+
+__all__ = ["Progress", "train", "trainable"]
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share of it that is done, 0 to 1."""
+
+TRIALS = 128
+
+
+def train(
+    interactions: pd.DataFrame,
+    items: pd.DataFrame | None = None,
+    settings: TrainingSettings | None = None,
+    progress: Progress | None = None,
+) -> Model:
+    """The model. Raises Fault(422) when nothing can be learned from the interactions.
+
+    interactions: columns person, item_id, at (seconds), kind, quantity, order_id. items: the catalogue (item_id, kind,
+    price); what is in it without a price is neither learned nor recommended. None: all items of the interactions.
+    """
+    settings = settings or TrainingSettings()
+    tell = progress or _silent
+    tell("Counting who bought what", 0.0)
+    table = Interactions.of(interactions, None if items is None else trainable(items))
+    if not len(table.item):
+        raise Fault(422, "There is nothing to learn from: no purchase of an item that has a price. Load interactions.")
+    pairs = table.pairs()
+    matrix = confidences(table, pairs, settings)
+    tell("Counting who bought what", 1.0)
+    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end. One thread for
+    # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
+        beside = aside.submit(_learn_beside, table, items, settings)
+        factors, customers = fit_factors(
+            matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
+        )
+        tell("Learning what is bought again", 0.0)
+        companions, habits = beside.result()
+        tell("Learning what is bought again", 1.0)
+    model = Model(
+        item_ids=table.item_ids,
+        factors=factors,
+        reach=fit_reach(table, pairs, settings.reach_half_life_days),
+        trend=fit_trend(table, pairs, settings.trend_half_life_days),
+        habit=fit_habit(table, pairs),
+        companions=companions,
+        habits=habits,
+        settings=settings,
+        index=Model.empty().index,
+        until=table.until,
+    )
+    tell("Choosing the search index", 0.0)
+    plan = choose_plan(model.vectors, _trials(customers), settings.recall_at_least)
+    tell("Choosing the search index", 1.0)
+    learned = {
+        "factors": model.factors,
+        "reach": model.reach,
+        "trend": model.trend,
+        "habit": model.habit,
+        "companions": companions.weight,
+        **arrays_of(habits),
+    }
+    return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
+
+
+def _learn_beside(
+    table: Interactions, items: pd.DataFrame | None, settings: TrainingSettings
+) -> tuple[Companions, Habits]:
+    """What is learned while tastes are: which items go together, and what is bought again."""
+    together = Together.fit(table, settings)
+    chance = chance_of(f"carts {settings.seed}")
+    return together.companions, fit_habits(table, categories_of(table.item_ids, items), together, settings, chance)
+
+
+def trainable(items: pd.DataFrame) -> Iterable[str]:
+    """Ids of the products that have a price."""
+    wanted = items["price"].notna()
+    if "kind" in items:
+        wanted &= items["kind"] == "product"
+    return [str(item_id) for item_id in items.loc[wanted, "item_id"]]
+
+
+def _trials(customers: Floats) -> Floats:
+    """Vectors of customers spread over all, as they query: with a 1 for popularity at the end."""
+    chosen = customers[:: max(1, len(customers) // TRIALS)][:TRIALS]
+    return np.column_stack([chosen, np.ones(len(chosen), np.float32)]).astype(np.float32)
+
+
+def _silent(_: str, __: float) -> None:
+    return None
