@@ -23,7 +23,7 @@ from tailorbird.assembler.items.catalogue import Catalogue
 from tailorbird.assembler.items.popular import Popular
 from tailorbird.assembler.layouts.choosing import Book
 from tailorbird.assembler.layouts.document import Email, Layout, check_documents
-from tailorbird.assembler.layouts.trying import book_with
+from tailorbird.assembler.layouts.trying import with_drafts
 from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
 from tailorbird.assembler.mail.documents import check_mail
 from tailorbird.assembler.mail.hearing.clicks import Clicks
@@ -82,7 +82,12 @@ class Workshop:
 
     def tried(self, trial: tuple[Document, ...]) -> Book:
         """The book with these drafts at work, for a preview."""
-        return book_with(self.documents.documents, trial, _check)
+        return Book(with_drafts(self.documents.documents, trial, _check), "draft")
+
+    def composer_with(self, trial: tuple[Document, ...]) -> Composer:
+        """What composes mails with these drafts at work, for a preview."""
+        documents = with_drafts(self.documents.documents, trial, _check)
+        return Composer(Book(documents, "draft"), documents, self._links, self._clicks)
 
     async def listen(self, bus: AskingBus) -> None:
         """Profiles and shelves at hand go when what they were made from changes."""

@@ -191,6 +191,8 @@ class EmailQuery(Message):
     message_id: Annotated[str, Meta(max_length=200)] = ""
     """One (message, recipient) gets one decision however often it is fetched."""
     preview: bool = False
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these documents (e-mails, offers, actions) were at work."""
 
 
 class EmailPayload(Message, omit_defaults=False):
