@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
-from msgspec import Meta, Raw, Struct
+from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.bus import Asker
@@ -26,66 +26,22 @@ from tailorbird.contracts.offers import (
 )
 from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import Channel, Id
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
 from tailorbird.host.service import Routes
+from tailorbird.offers.bodies import OFFER_EXAMPLE, Attributes, NewCodes, RedeemBody, RedemptionBody, Simulation
 from tailorbird.offers.deciding.adding import added_up
 from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.offer import Action, Offer
-from tailorbird.rules.attributes import CATALOGUE, Attribute
+from tailorbird.rules.attributes import CATALOGUE
 
 __all__ = ["ROUTES"]
 
-Line = Annotated[str, Meta(max_length=200)]
 OfferDocument = Literal["", "offer", "action", "goal"]
 
 LARGEST_DOCUMENT = 900_000
 """Bytes; a coupon may name tens of thousands of items, and a bucket's value ends at a megabyte."""
-
-
-class RedemptionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of a redemption; what makes it the same one again stands in the header `Idempotency-Key`."""
-
-    offer_id: Id
-    customer_id: Id
-    household_id: Line = ""
-    channel: Channel | Literal[""] = ""
-    order_id: Line = ""
-    amount: Annotated[float, Meta(ge=0, le=1_000_000_000)] = 0.0
-    """Money that it costs the shop; not told, what the offer's document says."""
-    code: Line = ""
-    decision_id: Line = ""
-    """The decision that made the offer: from it the ranking learns."""
-
-
-class NewCodes(Struct, frozen=True, forbid_unknown_fields=True):
-    """Codes for an offer's pool."""
-
-    codes: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=20_000)]
-
-
-class RedeemBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Body of a redemption."""
-
-    customer_id: Id
-    redemption_id: Id
-
-
-class Attributes(Struct, frozen=True):
-    """What a rule can test."""
-
-    attributes: tuple[Attribute, ...]
-
-
-OFFER_EXAMPLE = {
-    "headline": "15 % off dairy",
-    "kind": "percent_off",
-    "value": 15,
-    "scope": {"departments": ["DAIRY"]},
-    "rule": {"field": "history.orders", "operator": ">=", "value": 3},
-}
 
 
 @get(
@@ -212,20 +168,6 @@ async def redeem_once(request: Request[Any, Any, Any]) -> Response[bytes]:
         channel=sent.channel, order_id=sent.order_id, amount=sent.amount, code=sent.code, decision_id=sent.decision_id,
     )  # fmt: skip
     return _json(await _asker(request).ask_encoded(REDEEM, query))
-
-
-class Simulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An offer to be tried out on the customers there are."""
-
-    offer_id: Id
-    offer: Raw
-    segment: Line = ""
-    """Only customers of this segment; empty: any."""
-    customers: Annotated[int, Meta(ge=1, le=10_000)] = 1_000
-    """How many to look at, at most."""
-    channel: Channel = "web"
-    page: Line = "home"
-    places: Annotated[int, Meta(ge=1, le=50)] = 4
 
 
 @post(

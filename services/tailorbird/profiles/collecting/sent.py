@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 __all__ = ["BATCH_EXAMPLE", "EVENT_EXAMPLE", "BatchSent", "EventSent", "Success"]
 
@@ -19,7 +19,7 @@ class EventSent(Struct, frozen=True, kw_only=True, rename="camel"):
 
     type: str | None = None
     """`track`, `identify`, `page`, `screen`, `group` or `alias`; not needed where the address says it."""
-    user_id: Word = None
+    customer_id: Word = field(name="userId", default=None)
     """The customer's id, where they are signed in."""
     anonymous_id: Word = None
     previous_id: Word = None
