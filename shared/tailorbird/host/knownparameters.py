@@ -14,17 +14,26 @@ from tailorbird.host.describing import Described
 
 __all__ = ["knows_its_parameters"]
 
+LONGEST_ID = 200
+
 _KEYS = frozenset({"write_key", "token"})
 """In the address, of who can set no headers."""
 
 
 def knows_its_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard of every route of the API. Raises Fault(422) for a parameter in the address that it has none of."""
-    if not connection.scope["query_string"]:
+    """A guard of every route of the API. Raises Fault(422) for a parameter in the address that it has none of, 404 for
+    an id that is longer than ids are.
+    """
+    if not (connection.scope["query_string"] or connection.path_params):
+        return
+    operation = handler.operation_class if isinstance(handler, HTTPRouteHandler) else None
+    if operation is None or not issubclass(operation, Described):
+        return
+    if any(len(str(value)) > LONGEST_ID for value in connection.path_params.values()):
+        raise Fault(404, f"There is nothing here: an id has {LONGEST_ID} characters at most.")
+    if operation.reads_parameters or not connection.scope["query_string"]:
         return
     known = _known(handler)
-    if known is None:
-        return
     for name in connection.query_params:
         if name not in known and name not in _KEYS:
             there = f"there are {', '.join(sorted(known))}" if known else "there are none"
@@ -33,11 +42,8 @@ def knows_its_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler
 
 
 @functools.cache
-def _known(handler: BaseRouteHandler) -> frozenset[str] | None:
-    """Names of its parameters as they stand in addresses; None for a route that reads them itself, and for pages."""
-    operation = handler.operation_class if isinstance(handler, HTTPRouteHandler) else None
-    if operation is None or not issubclass(operation, Described) or operation.reads_parameters:
-        return None
+def _known(handler: BaseRouteHandler) -> frozenset[str]:
+    """Names of its parameters as they stand in addresses."""
     found = set()
     for name, field in handler.parsed_fn_signature.parameters.items():
         stated = field.kwarg_definition

@@ -34,7 +34,7 @@ WEBHOOK_LIMIT = 4_000_000
 _told: msgspec.json.Decoder[dict[str, Any] | list[Any]] = msgspec.json.Decoder(dict[str, Any] | list[Any])
 
 AnyRequest = Request[Any, Any, Any]
-TOLD = {"type": ["object", "array"], "description": "As the e-mail service sends it."}
+TOLD = {"anyOf": [{"type": "object"}, {"type": "array", "items": {}}], "description": "As the e-mail service sends it."}
 Address = Annotated[str, QueryParameter(pattern="@", min_length=3, max_length=320, description="An e-mail address.")]
 
 
