@@ -19,3 +19,9 @@ def fragile(tmp_path_factory: pytest.TempPathFactory, tiny_shop: TinyShop) -> It
     with start_suite(tmp_path_factory.mktemp("fragile"), **settings) as running:
         running.fill_with(tiny_shop)
         yield running
+
+
+@pytest.fixture(scope="session")
+def suite(fragile: RunningSuite) -> RunningSuite:
+    """The same one for tests that break nothing: a second would take as long to start as they do to run."""
+    return fragile

@@ -18,7 +18,19 @@ import pytest
 
 from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.documents import ImportQuery
-from tailorbird.contracts.identity import ERASE, MERGES, UNMERGE, EraseQuery, MergesQuery, UnmergeQuery
+from tailorbird.contracts.identity import (
+    DECIDE_SUGGESTION,
+    ERASE,
+    MERGES,
+    SUGGEST,
+    UNMERGE,
+    DecideSuggestionQuery,
+    EraseQuery,
+    MergesQuery,
+    SuggestedIdentity,
+    SuggestQuery,
+    UnmergeQuery,
+)
 from tailorbird.contracts.profiles import COLLECTED, IMPORT, PROFILE, Event, EventBatch, Profile, ProfileQuery
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.broker import Broker
@@ -105,6 +117,43 @@ async def test_what_was_loaded_after_a_merge_outlives_its_undoing(
         assert (hers.first_name, hers.loyalty.points) == ("Eve", 12.0)
         assert await house.load("interactions", bought) == 0
         assert await house.load("loyalty_cards", card) == 0
+
+
+async def test_two_customers_who_were_one_for_a_while_have_each_what_was_loaded_of_them(
+    brokers: tuple[Broker, Broker], tmp_path: Path
+) -> None:
+    at = int(time.time()) - 3_600
+    names = ("may", "may-too")
+    bought = [
+        {"customer_id": name, "item_id": item, "time": at, "order_id": f"o-{name}-{item}", "value": 4.0}
+        for name in names
+        for item in ("milk", "tea")
+    ]
+    async with opened(brokers, tmp_path) as house:
+        assert await house.load("interactions", bought[0], bought[2]) == 2
+        await house.tell(name="Product Viewed", anonymous_id="mays-phone", properties={"product_id": "rye"})
+        one, other = sorted([(await house.profile(customer_id=name)).person for name in names])
+        pair = SuggestedIdentity(one=one, other=other, score=0.99, agree=("birthday",))
+        (told,) = (await house.bus.asker.ask(SUGGEST, SuggestQuery(suggestions=(pair,)))).suggestions
+        accept = DecideSuggestionQuery(suggestion_id=told.suggestion_id, accept=True, by="Kim")
+        await house.bus.asker.ask(DECIDE_SUGGESTION, accept)
+        # Somebody who becomes part of them later stays with the one who stays.
+        await house.tell("identify", trusted=True, customer_id="may", anonymous_id="mays-phone")
+        await house.until(lambda found: found.customer.customer_id in names, anonymous_id="mays-phone")
+        assert await house.load("interactions", *bought) == 2
+        assert (await house.profile(customer_id="may")).facts.attributes["history.orders"] == 4
+        ref = CustomerRef(customer_id="may-too")
+        merges = (await house.bus.asker.ask(MERGES, MergesQuery(customer=ref))).merges
+        (merge,) = [found for found in merges if found.customer_id in names]
+        await house.bus.asker.ask(UNMERGE, UnmergeQuery(customer=ref, merge_id=merge.merge_id))
+        for name in names:
+            hers = (await house.profile(customer_id=name)).facts
+            assert (hers.attributes["history.orders"], hers.attributes["history.spend"]) == (2, 8.0)
+            assert {found.item_id: found.times for found in hers.history} == {"milk": 1, "tea": 1}
+        assert await house.load("interactions", *bought) == 0
+        phone = await house.profile(anonymous_id="mays-phone")
+        assert phone.customer.customer_id == ({*names} - {merge.customer_id}).pop()
+        assert "rye" in [one.item_id for one in phone.facts.recent]
 
 
 async def test_what_is_older_than_its_kind_may_be_goes_by_itself(

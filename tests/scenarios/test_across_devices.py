@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
 
-from tests.scenarios.calls import page, slot, viewed
+from tests.scenarios.calls import event, page, slot, viewed
 from tests.waiting import eventually
 
 
 @pytest.mark.row(58, 83, 109)
 def test_what_was_viewed_on_the_laptop_is_found_on_the_phone(server: httpx.Client) -> None:
-    for item_id, times in (("i-33", 1), ("i-34", 3), ("i-35", 2)):
-        for _ in range(times):
-            server.post("/v1/track", json=viewed(item_id, anonymousId="her-laptop"))
+    began = time.time() - 3_600
+    for item_id, times in (("i-33", 1), ("i-34", 3), ("i-35", 1)):
+        for minute in range(times):
+            server.post("/v1/track", json=viewed(item_id, anonymousId="her-laptop", timestamp=began + 60 * minute))
+    # Looking at it for long is looking again.
+    stayed = {"product_id": "i-35", "seconds": 45}
+    dwelled = event("Item Dwelled", stayed, anonymousId="her-laptop", timestamp=began + 45)
+    server.post("/v1/track", json=dwelled)
     for device in ("her-laptop", "her-phone"):
         server.post("/v1/identify", json={"userId": "c-moves", "anonymousId": device, "traits": {}})
     phone = {"anonymous_id": "her-phone"}
@@ -35,7 +42,9 @@ def test_what_was_viewed_on_the_laptop_is_found_on_the_phone(server: httpx.Clien
     def resumed() -> list[str]:
         return [item["item_id"] for item in server.post("/v1/recommend", json=asked).json()["items"]]
 
-    eventually(lambda: set(resumed()) == {"i-33", "i-34", "i-35"}, "her views on the phone")
+    eventually(lambda: resumed() == ["i-34", "i-35", "i-33"], "her views on the phone, by interest")
+    (left_off,) = slot(on_phone, "resume")
+    assert [one["item_id"] for one in left_off["items"]] == resumed()
 
 
 @pytest.mark.row(85)

@@ -14,6 +14,7 @@ from tailorbird.assembler.gathering.profilecache import ProfileCache
 from tailorbird.assembler.items.catalogue import Catalogue
 from tailorbird.assembler.items.popular import Popular
 from tailorbird.bus import AskingBus
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.following import Following
 
@@ -34,9 +35,7 @@ async def in_background(*works: Coroutine[None, None, None]) -> AsyncIterator[No
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks)
 
 
 async def learn_popular(gatherer: Gatherer, catalogue: Catalogue, popular: Popular, every: float) -> None:

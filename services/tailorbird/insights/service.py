@@ -14,6 +14,7 @@ import structlog
 from msgspec import Meta, Struct
 
 from tailorbird.bus import AnsweringBus, call
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.identity import PERSON_ERASED, PERSONS_GONE
 from tailorbird.contracts.insights import (
     DECISION_PAGE,
@@ -101,8 +102,7 @@ async def open_insights(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         try:
             yield
         finally:
-            flushing.cancel()
-            await asyncio.gather(flushing, return_exceptions=True)
+            await ended(flushing)
             for one in (store, outcomes, facts, known):
                 one.close()
 

@@ -71,10 +71,13 @@ class NatsBucket:
                 raise changed_meanwhile(key) from error
 
     async def put_all(self, values: Sequence[tuple[str, bytes, int]]) -> list[int | Fault]:
-        found = await self._updates.put([value for value in values if value[2]])
-        new = await asyncio.gather(*(self._created(key, value) for key, value, revision in values if not revision))
-        replaced, created = iter(found), iter(new)
-        return [next(replaced) if revision else next(created) for _, _, revision in values]
+        found = await self._updates.put(values)
+        for place, (key, value, revision) in enumerate(values):
+            outcome = found[place]
+            if not revision and isinstance(outcome, Fault) and outcome.code == 409:
+                # A key that was deleted counts as not there, though its deletion has a revision.
+                found[place] = await self._created(key, value)
+        return found
 
     async def _created(self, key: str, value: bytes) -> int | Fault:
         try:

@@ -17,6 +17,7 @@ from nats.aio.msg import Msg
 from nats.js import api
 
 from tailorbird.bus import Stored
+from tailorbird.bus.ending import ended
 from tailorbird.bus.pulling import pulled
 from tailorbird.bus.reaching import reached
 from tailorbird.contracts.wire import Fault, Message, Topic
@@ -152,9 +153,7 @@ class NatsListener:
             await self._client.jetstream(timeout=5.0).purge_stream(topic.stream, seq=place + 1)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(*self._tasks)
 
     async def _consume(
         self,

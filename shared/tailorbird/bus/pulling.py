@@ -41,7 +41,9 @@ async def pulled(
             await asyncio.sleep(0.2)
             continue
         inbox = client.new_inbox()
-        arrived = await client.subscribe(inbox)
+        # Not `next_msg`: it makes a task for every message, and loses a cancellation that comes with one.
+        arrived: asyncio.Queue[Msg] = asyncio.Queue()
+        subscription = await client.subscribe(inbox, cb=arrived.put)
         try:
             async for messages in _until_broken(
                 client, f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}", inbox, arrived, batch
@@ -50,14 +52,14 @@ async def pulled(
         finally:
             if not client.is_closed:
                 try:
-                    await arrived.unsubscribe()
+                    await subscription.unsubscribe()
                 except (nats.errors.Error, OSError):
                     log.debug("inbox_left_behind", stream=stream)
         await asyncio.sleep(0.05)
 
 
 async def _until_broken(
-    client: Client, subject: str, inbox: str, arrived: object, batch: int
+    client: Client, subject: str, inbox: str, arrived: asyncio.Queue[Msg], batch: int
 ) -> AsyncIterator[list[Msg]]:
     request = json.dumps(
         {"batch": batch, "expires": int(LINGER * 1e9), "idle_heartbeat": int(HEARTBEAT * 1e9)}
@@ -68,7 +70,8 @@ async def _until_broken(
             if wanted <= 0:
                 await client.publish(subject, request, reply=inbox)
                 wanted = batch
-            first = await arrived.next_msg(timeout=HEARTBEAT * 2.5)  # type: ignore[attr-defined]
+            async with asyncio.timeout(HEARTBEAT * 2.5):
+                first = await arrived.get()
         except (TimeoutError, nats.errors.Error, OSError):
             return
         messages: list[Msg] = []
@@ -87,7 +90,7 @@ async def _until_broken(
                     yield messages
                 return
             message = None
-            if len(messages) < batch and arrived.pending_msgs:  # type: ignore[attr-defined]
-                message = await arrived.next_msg(timeout=1.0)  # type: ignore[attr-defined]
+            if len(messages) < batch and not arrived.empty():
+                message = arrived.get_nowait()
         if messages:
             yield messages

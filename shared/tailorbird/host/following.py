@@ -127,6 +127,5 @@ async def following_catalogue(bus: AnsweringBus, keeper: Keeper[Kept]) -> AsyncI
         await bus.listener.hear(CATALOGUE_REPLACED, following.replaced)
         yield following
     finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        await ended(looking)
         await following.stop()

@@ -18,6 +18,7 @@ import structlog
 from msgspec import Struct
 
 from tailorbird.bus import Announcer, AnsweringBus
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.profiles import COLLECTED, Event, EventBatch
 from tailorbird.contracts.wire import Fault
@@ -90,9 +91,7 @@ class EventSpool:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(*self._tasks)
         for part in self._waiting:
             if not part.done.done():
                 part.done.set_exception(Fault(503, "The collector is stopping; send the events again."))

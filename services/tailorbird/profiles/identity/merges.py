@@ -26,6 +26,7 @@ from tailorbird.profiles.keeping.keyring import Person
 from tailorbird.profiles.keeping.sealing import open_sealed, seal
 from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
 from tailorbird.profiles.person.folding import fold
+from tailorbird.profiles.person.merging import absorbed
 from tailorbird.profiles.person.profile import StoredProfile, pack, unpack
 
 __all__ = ["BUCKET", "DAYS_KEPT", "MergeKeeper"]
@@ -71,50 +72,55 @@ class MergeKeeper:
                 pack(record.visitor),
                 pack(record.customer),
             )
-            await self._bucket.put(_key(record.target, record.source), seal(target, _encode(kept)))
+            await self._keep(target, record.source, kept)
             names = dict.fromkeys((*await self._names(target), record.source))
             await self._bucket.put(target.pseudonym, seal(target, _encode_names(tuple(names)[-LISTED:])))
 
     async def told(self, target: Person, identity: str, change: Callable[[StoredProfile], None]) -> None:
-        """Changes what undoes this person's merges as a file changed the profile: the visitor's if it names them."""
-        for name in await self._names(target):
-            kept = await self._kept(target, name)
-            if kept is None:
-                continue
+        """Changes what undoes this person's merges as a file changed the profile: the part whose id it names."""
+        parts = await self._parts(target)
+        hashed = self._directory.keyring.hashed(identity)
+        whose = next((place for place, (_, kept) in enumerate(parts) if hashed in kept.hashes), -1)
+        for place, (name, kept) in enumerate(parts):
+            if whose > place:
+                continue  # Whoever became part of them later is added when the merge is undone.
             visitor, customer = unpack(kept.source), unpack(kept.target)
-            change(visitor if self._directory.keyring.hashed(identity) in kept.hashes else customer)
-            changed = structs.replace(kept, source=pack(visitor), target=pack(customer))
-            await self._bucket.put(_key(target.pseudonym, name), seal(target, _encode(changed)))
+            change(visitor if whose == place else customer)
+            await self._keep(target, name, structs.replace(kept, source=pack(visitor), target=pack(customer)))
 
     async def answer(self, query: MergesQuery) -> Merges:
         """The merges of this person that can be undone, latest first."""
         target = await self._person(query)
         found = []
-        for name in await self._names(target):
-            kept = await self._kept(target, name)
-            if kept is not None:
-                visitor = unpack(kept.source)
-                found.append(
-                    Merge(
-                        merge_id=name,
-                        at=kept.at,
-                        customer_id=visitor.customer_id,
-                        anonymous_ids=visitor.anonymous_ids,
-                        evidence=tuple(link.evidence for link in visitor.links if not link.weak),
-                    )
+        for name, kept in reversed(await self._parts(target)):
+            visitor = unpack(kept.source)
+            found.append(
+                Merge(
+                    merge_id=name,
+                    at=kept.at,
+                    customer_id=visitor.customer_id,
+                    anonymous_ids=visitor.anonymous_ids,
+                    evidence=tuple(link.evidence for link in visitor.links if not link.weak),
                 )
-        return Merges(merges=tuple(sorted(found, key=lambda one: -one.at)))
+            )
+        return Merges(merges=tuple(found))
 
     async def unmerge(self, query: UnmergeQuery) -> Merge:
         """Both are who they were. Raises Fault(404) when there is no such merge to undo."""
         async with self._consumer.alone():
             target = await self._person(MergesQuery(customer=query.customer))
-            kept = await self._kept(target, query.merge_id)
-            if kept is None:
+            parts = await self._parts(target)
+            place = next((place for place, (name, _) in enumerate(parts) if name == query.merge_id), None)
+            if place is None:
                 raise Fault(404, f"There is no merge '{query.merge_id}' of this customer that can be undone.")
+            kept, later = parts[place][1], parts[place + 1 :]
             now = (await self._store.load((target,)))[target.pseudonym]
             source = Person(query.merge_id, kept.source_key)
             visitor, customer = unpack(kept.source), unpack(kept.target)
+            for name, other in later:
+                # What undoes those merges is from now on what there was before this one.
+                await self._keep(target, name, structs.replace(other, at=kept.at, target=pack(customer)))
+                customer = absorbed(customer, unpack(other.source), name)
             visitor, customer = await self._caught_up(visitor, customer, target, kept.at)
             visitor = structs.replace(visitor, merged_into="", version=max(visitor.version, now.stored.version) + 1)
             if customer.customer_id and not visitor.customer_id:
@@ -156,6 +162,14 @@ class MergeKeeper:
                     visitor = _folded(visitor, event)
             await asyncio.sleep(0)
         return visitor, customer
+
+    async def _parts(self, target: Person) -> list[tuple[str, _Kept]]:
+        """Who became part of this person and can be parted again, in the order in which that happened."""
+        kept = [(name, await self._kept(target, name)) for name in await self._names(target)]
+        return sorted(((name, one) for name, one in kept if one is not None), key=lambda part: part[1].at)
+
+    async def _keep(self, target: Person, name: str, kept: _Kept) -> None:
+        await self._bucket.put(_key(target.pseudonym, name), seal(target, _encode(kept)))
 
     async def _names(self, target: Person) -> tuple[str, ...]:
         entry = await self._bucket.get(target.pseudonym)

@@ -6,7 +6,7 @@ twice counts once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,8 +17,10 @@ from msgspec import Struct
 
 from tailorbird.contracts.words import Bought, Signal
 from tailorbird.profiles.importing.orderrows import LIVE, LIVE_COLUMNS, digest_of
+from tailorbird.profiles.person import fading
+from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import DAY, HISTORY_KEPT, ORDERS_KEPT_DAYS, RECENT_KEPT, Order, mark_of
-from tailorbird.profiles.person.purchases import FADING_HALF_LIFE, Purchases
+from tailorbird.profiles.person.purchases import Purchases
 from tailorbird.profiles.traits.population import OrderTotals
 
 __all__ = ["INTERACTIONS", "RESPONSES", "Bulk", "Layout"]
@@ -48,9 +50,6 @@ RESPONSES = Layout(
     columns={"offer_id": "offer_id::VARCHAR", "at": "{time}::BIGINT", "kind": "kind::VARCHAR"},
     defaults={"kind": "'redeemed'"},
 )
-
-
-_PAIRS = pa.schema([("source", pa.string()), ("target", pa.string())])
 
 
 class Bulk:
@@ -88,11 +87,11 @@ class Bulk:
     ) -> tuple[int, int]:
         """(new rows, rows known before); afterwards tables `known` and `fresh` are there.
 
-        `people`: id -> pseudonym. `became`: pseudonym in known rows -> the one who it became part of since.
+        `people`: id -> pseudonym. `became`: pseudonym in known rows -> the one of whom it became part since.
         """
         run = self._database.execute
         self._database.register("people", pa.table({"identity": list(people), "person": list(people.values())}))
-        self._database.register("became", pa.table({"source": list(became), "target": list(became.values())}, _PAIRS))
+        self._database.register("became", _pairs(became))
         types = self._types(incoming)
         moment = "epoch(time)" if types["time"].startswith(("TIMESTAMP", "DATE")) else "time"
         expressions = ", ".join(
@@ -162,11 +161,13 @@ class Bulk:
         for person, found in rows.fetchall():
             yield person, [(offer_id, kind, int(times), int(last_at)) for offer_id, kind, times, last_at in found]
 
-    def order_totals(self) -> list[OrderTotals]:
-        """Of every person with an order: how many, for how much, from when to when."""
+    def order_totals(self, became: Mapping[str, str] = MappingProxyType({})) -> list[OrderTotals]:
+        """Of every person with an order: how many, for how much, from when to when. `became`: as for `compare`."""
+        self._database.register("now", _pairs(became))
         rows = self._database.execute(
             f'SELECT count(DISTINCT {_ORDER}), coalesce(sum(value), 0), min("at"), max("at") '
-            f"FROM (SELECT * FROM known UNION ALL SELECT * FROM fresh) WHERE {_BOUGHT} GROUP BY person"
+            "FROM (SELECT * FROM known UNION ALL SELECT * FROM fresh) LEFT JOIN now ON source = person "
+            f"WHERE {_BOUGHT} GROUP BY coalesce(target, person)"
         )
         return [OrderTotals(*row) for row in rows.fetchall()]
 
@@ -201,9 +202,10 @@ sums AS (
 ),
 new_lines AS (
     SELECT person, item_id, count(*) AS times, max("at") AS last_at,
-           -- Counted as of the latest moment of all, then moved to the latest order with the item.
-           sum(pow(2.0, ("at" - latest) / {FADING_HALF_LIFE}.0))
-               * pow(2.0, (any_value(latest) - max("at")) / {FADING_HALF_LIFE}.0) AS fading
+           -- As `person.fading` counts: in the stretch of the latest moment of all, then in that of the item's latest.
+           sum(round({fading.PARTS} * pow(2.0, "at" % {fading.HALF_LIFE} / {fading.HALF_LIFE}.0))
+               * pow(2.0, {fading.EXACT_STRETCHES} + "at" // {fading.HALF_LIFE} - latest // {fading.HALF_LIFE}))
+               * pow(2.0, any_value(latest) // {fading.HALF_LIFE} - max("at") // {fading.HALF_LIFE}) AS counted
     FROM (
         SELECT person, item_id, order_key, max("at") AS "at", any_value(latest) AS latest
         FROM bought ANTI JOIN known_lines USING (person, item_id, order_key) GROUP BY person, item_id, order_key
@@ -217,7 +219,7 @@ items AS (
            list(item_id ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS items,
            list(times ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS times,
            list(last_at ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS lasts,
-           list(round(fading, 2) ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS fadings
+           list(counted::BIGINT ORDER BY place) FILTER (WHERE place <= {HISTORY_KEPT}) AS counts
     FROM ranked GROUP BY person
 ),
 other AS (
@@ -231,7 +233,7 @@ signals AS (
         UNION ALL SELECT person, item_id, "at", 'bought' FROM bought WHERE "at" >= latest - {_WEEK}
     ) GROUP BY person
 )
-SELECT person, orders, spend, lines, discounted_lines, first_at, last_at, distinct_items, items, times, lasts, fadings,
+SELECT person, orders, spend, lines, discounted_lines, first_at, last_at, distinct_items, items, times, lasts, counts,
        recent_orders, signals
 FROM sums FULL JOIN signals USING (person) LEFT JOIN orders USING (person) LEFT JOIN items USING (person)
 """
@@ -246,7 +248,7 @@ def _purchases(row: Mapping[str, Any]) -> Purchases:
         discounted_lines=row["discounted_lines"] or 0,
         first_at=row["first_at"] or 0,
         last_at=row["last_at"] or max((signal.at for signal in signals), default=0),
-        bought=tuple(map(Bought, *(row[name] or () for name in ("items", "times", "lasts", "fadings")))),
+        bought=_history(*(row[name] or () for name in ("items", "times", "lasts", "counts"))),
         distinct_items=row["distinct_items"] or 0,
         recent_orders=tuple(
             Order(int(at), round(float(value), 2), mark_of(f"order:{order}"))
@@ -254,6 +256,16 @@ def _purchases(row: Mapping[str, Any]) -> Purchases:
         ),
         signals=signals,
     )
+
+
+def _pairs(became: Mapping[str, str]) -> pa.Table:
+    schema = pa.schema([("source", pa.string()), ("target", pa.string())])
+    return pa.table({"source": list(became), "target": list(became.values())}, schema)
+
+
+def _history(items: Sequence[str], times: Sequence[int], lasts: Sequence[int], counts: Sequence[int]) -> History:
+    told = map(fading.told, counts, lasts)
+    return History(tuple(map(Bought, items, times, lasts, told)), counts=tuple(counts))
 
 
 def _expression(name: str, code: str, types: Mapping[str, str], layout: Layout) -> str:

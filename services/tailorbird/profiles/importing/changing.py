@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from tailorbird.contracts.wire import Fault
@@ -38,17 +39,21 @@ class Changer:
         self._merged = frozenset(became.values())
         return became
 
-    async def change(self, changes: Mapping[str, Change], mark: bytes = b"") -> list[OpenProfile]:
+    async def change(
+        self, changes: Mapping[str, Change], marks: Mapping[str, bytes] = MappingProxyType({})
+    ) -> list[OpenProfile]:
         """Changes the profiles to which these ids lead, side by side; gives those that were changed.
 
-        `mark`: of an import that leaves it; a profile that remembered it so long ago that it lies in a page is passed.
+        `marks`: what each change leaves; a profile that remembered it so long ago that it lies in a page is passed.
         """
         people = await self.directory.ensure(changes)
         changed: list[OpenProfile] = []
         items = list(changes.items())
         for start in range(0, len(items), PERSONS_AT_ONCE):
             part = items[start : start + PERSONS_AT_ONCE]
-            done = await asyncio.gather(*(self._one(people[one], one, change, mark) for one, change in part))
+            done = await asyncio.gather(
+                *(self._one(people[one], one, change, marks.get(one, b"")) for one, change in part)
+            )
             changed += [profile for profile in done if profile is not None]
             for one, change in part:
                 if people[one].pseudonym in self._merged:

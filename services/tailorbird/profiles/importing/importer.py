@@ -136,8 +136,8 @@ class Importer:
             if counts.stored:
                 chunks = _in_thread(_chunks(bulk.purchases(), PERSONS_AT_ONCE))
                 async for chunk in chunks:
-                    await self._changer.change({ids[who]: once(mark, add_purchases, new) for who, new in chunk}, mark)
-                totals = await asyncio.to_thread(bulk.order_totals)
+                    await self._changer.change(*_once(mark, ids, add_purchases, chunk))
+                totals = await asyncio.to_thread(bulk.order_totals, self._became)
                 await self._counted(totals)
             return counts
 
@@ -145,17 +145,18 @@ class Importer:
         async with self._compared(file, folder, digest, RESPONSES_OBJECT, RESPONSES) as (bulk, counts, mark, ids):
             if counts.stored:
                 async for chunk in _in_thread(_chunks(bulk.responses(), PERSONS_AT_ONCE)):
-                    await self._changer.change({ids[who]: once(mark, _add_responses, new) for who, new in chunk}, mark)
+                    await self._changer.change(*_once(mark, ids, _add_responses, chunk))
             return counts
 
     @asynccontextmanager
     async def _compared(
         self, file: Path, folder: Path, digest: str, name: str, layout: Layout
-    ) -> AsyncIterator[tuple[Bulk, Imported, bytes, dict[str, str]]]:
+    ) -> AsyncIterator[tuple[Bulk, Imported, str, dict[str, str]]]:
         """The file against its snapshot; the new snapshot is published when the profiles have taken the new rows.
 
-        Gives the database, the counts, a mark of this very import, and ids by pseudonym. A crash in between
-        leaves the old snapshot: the same import then finds the mark in the profiles that it changed already.
+        Gives the database, the counts, what marks this very import, and ids by pseudonym: that of who somebody was
+        before they became part of another, as that may be undone. A crash in between leaves the old snapshot: the same
+        import then finds its mark in the profiles that it changed already.
         """
         known: Path | None = folder / "known.parquet"
         before = await self._snapshots.info(name)
@@ -166,10 +167,12 @@ class Importer:
         bulk = Bulk(folder)
         try:
             named = await asyncio.to_thread(bulk.customers, file)
-            people = await self._changer.directory.ensure(named)
-            pseudonyms = {one: people[one].pseudonym for one in named}
-            fresh, unchanged = await asyncio.to_thread(bulk.compare, file, known, pseudonyms, layout, self._became)
-            mark = mark_of(f"import:{digest}:{before.digest if before else ''}")
+            await self._changer.directory.ensure(named)
+            keyring = self._changer.directory.keyring
+            pseudonyms = await keyring.unmerged(named)
+            became = await keyring.became(apart=frozenset(pseudonyms.values()))
+            fresh, unchanged = await asyncio.to_thread(bulk.compare, file, known, pseudonyms, layout, became)
+            mark = f"import:{digest}:{before.digest if before else ''}"
             ids = {pseudonym: one for one, pseudonym in pseudonyms.items()}
             yield bulk, Imported(stored=fresh, unchanged=unchanged), mark, ids
             if fresh:
@@ -210,6 +213,14 @@ def _audience_change(joined: Sequence[str], left: Sequence[str], moved: dict[str
         draft.audiences = tuple(sorted(together))
 
     return change
+
+
+def _once(
+    mark: str, ids: Mapping[str, str], add: Callable[[StoredProfile, Any], None], chunk: list[tuple[str, Any]]
+) -> tuple[dict[str, Change], dict[str, bytes]]:
+    """Id -> what adds this to its profile once, and the mark that it leaves. Of two who became one each has its own."""
+    marks = {ids[who]: mark_of(f"{mark}:{who}") for who, _ in chunk}
+    return {ids[who]: once(marks[ids[who]], add, new) for who, new in chunk}, marks
 
 
 def _add_responses(draft: StoredProfile, new: list[tuple[str, str, int, int]]) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -47,8 +47,15 @@ class Keyring(Protocol):
         """Every id of one person leads to the other from now on; the first one's key is destroyed."""
         ...
 
-    async def became(self) -> dict[str, str]:
-        """Pseudonym of a person who became part of another -> the pseudonym of who they are now."""
+    async def became(self, apart: Container[str] = ()) -> dict[str, str]:
+        """Pseudonym of a person who became part of another -> the pseudonym of who they are now.
+
+        `apart`: persons who are taken as not having become part of anybody.
+        """
+        ...
+
+    async def unmerged(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id -> the pseudonym to which it would lead had its person not become part of another."""
         ...
 
     async def hashes(self, pseudonym: str) -> list[bytes]:

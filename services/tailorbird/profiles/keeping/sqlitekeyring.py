@@ -12,7 +12,7 @@ import hmac
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -93,17 +93,36 @@ class SqliteKeyring:
     async def move_all(self, source: str, target: str) -> None:
         def write(pair: tuple[str, str]) -> None:
             with _transaction(self._database):
+                self._database.execute(
+                    "INSERT OR REPLACE INTO former SELECT hash, pseudonym FROM alias WHERE pseudonym = ?", (pair[0],)
+                )
                 self._database.execute("UPDATE alias SET pseudonym = ? WHERE pseudonym = ?", (pair[1], pair[0]))
                 self._database.execute("DELETE FROM person WHERE pseudonym = ?", (pair[0],))
                 self._database.execute("INSERT OR REPLACE INTO became VALUES (?, ?)", pair)
 
         await self._run(write, (source, target))
 
-    async def became(self) -> dict[str, str]:
-        def read(_: None) -> dict[str, str]:
-            return latest_of(dict(self._database.execute("SELECT source, target FROM became").fetchall()))
+    async def became(self, apart: Container[str] = ()) -> dict[str, str]:
+        def read(kept: Container[str]) -> dict[str, str]:
+            rows = self._database.execute("SELECT source, target FROM became").fetchall()
+            return latest_of({source: target for source, target in rows if source not in kept})
 
-        return await self._run(read, None)
+        return await self._run(read, apart)
+
+    async def unmerged(self, ids: Iterable[str]) -> dict[str, str]:
+        def read(wanted: list[str]) -> dict[str, str]:
+            found: dict[str, str] = {}
+            for identity in wanted:
+                row = self._database.execute(
+                    "SELECT coalesce(source, alias.pseudonym) FROM alias LEFT JOIN former USING (hash) "
+                    "LEFT JOIN became ON source = former.pseudonym AND target = alias.pseudonym WHERE hash = ?",
+                    (self._hash(identity),),
+                ).fetchone()
+                if row is not None:
+                    found[identity] = str(row[0])
+            return found
+
+        return await self._run(read, list(ids))
 
     async def hashes(self, pseudonym: str) -> list[bytes]:
         def read(wanted: str) -> list[bytes]:
@@ -118,6 +137,7 @@ class SqliteKeyring:
                 self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?)", (person.pseudonym, person.key))
                 self._database.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", rows)
                 self._database.execute("DELETE FROM became WHERE source = ?", (person.pseudonym,))
+                self._database.execute("DELETE FROM former WHERE pseudonym = ?", (person.pseudonym,))
 
         await self._run(write, [(one, person.pseudonym) for one in hashes])
 

@@ -14,6 +14,7 @@ import structlog
 from msgspec import Struct
 
 from tailorbird.bus import Bucket, Entry
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.wire import Fault
 
 __all__ = ["Due", "DueList"]
@@ -87,9 +88,7 @@ class DueList:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         while self._tasks:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.wait(self._tasks, timeout=2.0)
+            await ended(*self._tasks)
 
     def _start(self, work: Awaitable[None], name: str) -> None:
         task = asyncio.ensure_future(work)

@@ -60,13 +60,14 @@ def _without_behaviour(profile: StoredProfile, oldest: int) -> StoredProfile:
 
 
 def _without_purchases(profile: StoredProfile, oldest: int) -> StoredProfile:
-    items = profile.history.entries()
-    kept = tuple(one for one in items if one.last_at >= oldest)
+    history = profile.history
+    items = history.entries()
+    kept = sum(one.last_at >= oldest for one in items)  # They stand latest first.
     signals = tuple(one for one in profile.recent.entries() if one.kind != "bought" or one.at >= oldest)
     return replace(
         profile,
-        history=profile.history if len(kept) == len(items) else History(kept),
-        forgotten_items=profile.forgotten_items + len(items) - len(kept),
+        history=history if kept == len(items) else History(items[:kept], counts=history.counts()[:kept]),
+        forgotten_items=profile.forgotten_items + len(items) - kept,
         recent=profile.recent if len(signals) == len(profile.recent.entries()) else Recent(signals),
         recent_orders=tuple(one for one in profile.recent_orders if one.at >= oldest),
     )

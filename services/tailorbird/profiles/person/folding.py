@@ -12,7 +12,7 @@ from tailorbird.profiles.person import consent, observing, stated
 from tailorbird.profiles.person.carts import ALL_OF_IT, stepped, whole
 from tailorbird.profiles.person.dismissing import rated, with_word
 from tailorbird.profiles.person.exposures import EXPOSED, exposure_of, first_seen
-from tailorbird.profiles.person.products import item_id_of, lines_of, offer_id_of, order_of, quantity_of, text
+from tailorbird.profiles.person.products import amount, item_id_of, lines_of, offer_id_of, order_of, quantity_of, text
 from tailorbird.profiles.person.profile import (
     RESPONSES_KEPT,
     CartStep,
@@ -31,6 +31,8 @@ __all__ = ["fold", "responded"]
 _Action = Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]
 """Puts a track event's properties into the draft; told its time and its mark."""
 
+LONG_LOOK = 30
+"""Seconds of dwelling, told at once, that count as one more look at the item."""
 ANONYMOUS_IDS_KEPT = 20
 CLAIMS_KEPT = 20
 
@@ -125,7 +127,7 @@ def _signal(kind: SignalKind) -> _Action:
         item_id = item_id_of(properties)
         if not item_id:
             return
-        draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),), draft.last_at)
+        draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),))
         if kind in ("dismissed", "added"):
             draft.dismissed = with_word(draft.dismissed, item_id, at, wanted=kind == "added")
         if kind == "added":
@@ -134,6 +136,11 @@ def _signal(kind: SignalKind) -> _Action:
             draft.cart = stepped(draft.cart, CartStep(at, mark, item_id, -quantity_of(properties, -ALL_OF_IT)))
 
     return fold_signal
+
+
+def _dwelled(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+    if amount(properties.get("seconds")) >= LONG_LOOK:
+        _viewed(draft, properties, at, mark)
 
 
 def _cart_seen(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
@@ -167,11 +174,12 @@ def _response(kind: str) -> _Action:
     return fold_response
 
 
-_dismissed = _signal("dismissed")
+_dismissed, _viewed = _signal("dismissed"), _signal("viewed")
 
 _ACTIONS: dict[str, _Action] = {
-    "product viewed": _signal("viewed"),
-    "product clicked": _signal("viewed"),
+    "product viewed": _viewed,
+    "product clicked": _viewed,
+    "item dwelled": _dwelled,
     "product added": _signal("added"),
     "product removed": _signal("removed"),
     "item dismissed": _dismissed,

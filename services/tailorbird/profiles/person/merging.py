@@ -42,7 +42,7 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.session, draft.previous_session = latest_two(
         (customer.previous_session, customer.session, visitor.previous_session, visitor.session)
     )
-    draft.recent = with_signals(customer.recent, visitor.recent.entries(), draft.last_at)
+    draft.recent = with_signals(customer.recent, visitor.recent.entries())
     draft.cart = carts.combined(customer.cart, visitor.cart)
     draft.observed = observing.together(customer.observed, visitor.observed)
     draft.timeline = timeline.merged(customer.timeline, visitor.timeline)
@@ -69,5 +69,5 @@ def _add_purchases_of(draft: StoredProfile, customer: StoredProfile, visitor: St
     draft.first_order_at = min(first, default=0)
     draft.last_order_at = max(customer.last_order_at, visitor.last_order_at)
     draft.recent_orders = kept_orders((*customer.recent_orders, *visitor.recent_orders))
-    draft.history, forgotten = merged_history(customer.history, visitor.history.entries())
+    draft.history, forgotten = merged_history(customer.history, visitor.history)
     draft.forgotten_items = customer.forgotten_items + visitor.forgotten_items + forgotten

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, repeat
+from itertools import accumulate
 from operator import sub
 from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
 from tailorbird.contracts.words import Bought, Signal, SignalKind
+from tailorbird.profiles.person import fading
 
 __all__ = ["History", "Recent"]
 
@@ -23,9 +24,8 @@ Entry = TypeVar("Entry", Bought, Signal)
 _Columns = tuple[list[int | str], list[int], list[int]]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Columns).decode
-_decode_history = msgspec.msgpack.Decoder(list[list[int | str]]).decode
+_decode_history = msgspec.msgpack.Decoder(tuple[list[int | str], list[int], list[int], list[int]]).decode
 
-_HUNDREDTHS = 100
 TEXTS_KEPT = 500_000
 _known_texts: dict[int | str, str] = {}
 
@@ -72,13 +72,37 @@ class _Column(ABC, Generic[Entry]):
 class History(_Column[Bought]):
     """What was bought, one entry an item, latest first."""
 
-    __slots__ = ()
+    __slots__ = ("_counts",)
+    empty = _encode(((), (), (), ()))
+
+    def __init__(
+        self,
+        entries: tuple[Bought, ...] | None = None,
+        packed: bytes | None = None,
+        counts: tuple[int, ...] | None = None,
+    ) -> None:
+        """`counts`: what `fading` counted of each entry; without it the entries' own fading is taken."""
+        super().__init__(entries, packed)
+        self._counts = counts
+
+    def counts(self) -> tuple[int, ...]:
+        """What `fading` counted, entry by entry: exact, where the entries tell hundredths."""
+        if self._counts is None:
+            entries = self.entries()
+            if self._packed is None:
+                self._counts = tuple([round((one.fading or one.times) * fading.worth(one.last_at)) for one in entries])
+            else:
+                numbers = _decode_history(self._packed)[3]
+                self._counts = tuple([fading.unpacked(number) if number else fading.worth(one.last_at)
+                                      for one, number in zip(entries, numbers, strict=True)])  # fmt: skip
+        return self._counts
 
     def _unpack(self, packed: bytes) -> tuple[Bought, ...]:
-        # A profile kept before orders were counted fading has three columns.
-        items, times, gaps, *fading = _decode_history(packed)
-        counted = [int(count) / _HUNDREDTHS for count in fading[0]] if fading else repeat(0.0)
-        return tuple(map(Bought, _texts(items), times, accumulate(gaps, sub), counted))  # type: ignore[arg-type]
+        items, times, gaps, numbers = _decode_history(packed)
+        lasts = list(accumulate(gaps, sub))
+        told = [fading.told(fading.unpacked(number), at) if number else 1.0
+                for number, at in zip(numbers, lasts, strict=True)]  # fmt: skip
+        return tuple(map(Bought, _texts(items), times, lasts, told))
 
     def _pack(self, entries: tuple[Bought, ...]) -> bytes:
         return _encode(
@@ -86,7 +110,11 @@ class History(_Column[Bought]):
                 [_tight(entry.item_id) for entry in entries],
                 [entry.times for entry in entries],
                 _gaps([entry.last_at for entry in entries]),
-                [round(entry.fading * _HUNDREDTHS) for entry in entries],
+                # What was bought once is counted by when that was.
+                [
+                    fading.packed(count) if count != fading.worth(entry.last_at) else 0
+                    for entry, count in zip(entries, self.counts(), strict=True)
+                ],
             )
         )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
 from tailorbird.contracts.words import Bought, Signal
+from tailorbird.profiles.person import fading
 from tailorbird.profiles.person.packing import History, Recent
 from tailorbird.profiles.person.profile import (
     DAY,
@@ -19,7 +21,6 @@ from tailorbird.profiles.person.profile import (
 )
 
 __all__ = [
-    "FADING_HALF_LIFE",
     "Purchases",
     "add_order",
     "add_purchases",
@@ -29,8 +30,6 @@ __all__ = [
 ]
 
 WEEK = 7 * DAY
-FADING_HALF_LIFE = 90 * DAY
-"""Of `Bought.fading`: the recommender's repurchase model is fitted to it."""
 SIGNALS_AT_MOST = 500
 ORDERS_AT_MOST = 200
 
@@ -44,7 +43,7 @@ class Purchases(Struct, frozen=True):
     discounted_lines: int
     first_at: int
     last_at: int
-    bought: tuple[Bought, ...]
+    bought: History
     """At most as many items as a profile keeps, latest first."""
     distinct_items: int
     recent_orders: tuple[Order, ...]
@@ -64,12 +63,12 @@ def add_order(
         draft,
         Purchases(
             orders=1,
-            spend=value,
+            spend=order.value,
             lines=len(unique),
             discounted_lines=min(discounted, len(unique)),
             first_at=at,
             last_at=at,
-            bought=tuple(Bought(item, 1, at, 1.0) for item in unique),
+            bought=History(tuple(Bought(item, 1, at, 1.0) for item in sorted(unique))),
             distinct_items=len(unique),
             recent_orders=(order,),
             signals=tuple(Signal("bought", item, at) for item in unique),
@@ -92,45 +91,55 @@ def add_purchases(draft: StoredProfile, new: Purchases) -> None:
         draft.last_order_at = max(draft.last_order_at, new.last_at)
     draft.last_at = max(draft.last_at, new.last_at)
     draft.recent_orders = kept_orders((*draft.recent_orders, *new.recent_orders))
-    draft.forgotten_items += new.distinct_items - len(new.bought)
+    draft.forgotten_items += new.distinct_items - len(new.bought.entries())
     draft.history, forgotten = merged_history(draft.history, new.bought)
     draft.forgotten_items += forgotten
-    draft.recent = with_signals(draft.recent, new.signals, draft.last_at)
+    draft.recent = with_signals(draft.recent, new.signals)
 
 
-def merged_history(history: History, bought: Iterable[Bought]) -> tuple[History, int]:
-    """The history with these purchases, and how many items no longer fit. Which were bought first doesn't matter."""
-    found = {entry.item_id: entry for entry in history.entries()}
-    for entry in bought:
+def merged_history(one: History, other: History) -> tuple[History, int]:
+    """Both as one, and how many items no longer fit. It doesn't matter which purchases were heard of first."""
+    found = {entry.item_id: (entry, count) for entry, count in zip(one.entries(), one.counts(), strict=True)}
+    for entry, count in zip(other.entries(), other.counts(), strict=True):
         known = found.get(entry.item_id)
-        found[entry.item_id] = entry if known is None else _joined(known, entry)
-    ordered = sorted(found.values(), key=lambda entry: (-entry.last_at, entry.item_id))
-    return History(tuple(ordered[:HISTORY_KEPT])), max(0, len(ordered) - HISTORY_KEPT)
+        found[entry.item_id] = (entry, count) if known is None else _joined(*known, entry, count)
+    ordered = sorted(found.values(), key=lambda kept: (-kept[0].last_at, kept[0].item_id))
+    kept = ordered[:HISTORY_KEPT]
+    history = History(tuple([entry for entry, _ in kept]), counts=tuple([count for _, count in kept]))
+    return history, len(ordered) - len(kept)
 
 
-def _joined(one: Bought, other: Bought) -> Bought:
-    """Both as one. How often fading is exact in whatever order purchases come."""
+def _joined(one: Bought, one_count: int, other: Bought, other_count: int) -> tuple[Bought, int]:
     last_at = max(one.last_at, other.last_at)
-    fading = sum(
-        (entry.fading or float(entry.times)) * 2.0 ** ((entry.last_at - last_at) / FADING_HALF_LIFE)
-        for entry in (one, other)
-    )
-    return Bought(one.item_id, one.times + other.times, last_at, round(fading, 4))
+    count = fading.counted_later(one_count, one.last_at, last_at)
+    count += fading.counted_later(other_count, other.last_at, last_at)
+    return Bought(one.item_id, one.times + other.times, last_at, fading.told(count, last_at)), count
 
 
-def with_signals(recent: Recent, signals: Iterable[Signal], last_at: int) -> Recent:
-    """The newest fifty, and every purchase of the seven days up to `last_at`."""
+def with_signals(recent: Recent, signals: Iterable[Signal]) -> Recent:
+    """The newest fifty, and every purchase of the seven days up to the newest.
+
+    Times are whole seconds, and the same act on the same item within one second is one: a page that tells a view twice
+    shows no more interest.
+    """
     known, new = recent.entries(), tuple(signals)
     ordered: Sequence[Signal]
-    if len(new) == 1 and (not known or new[0].at > known[0].at):
-        ordered = (*new, *known)  # By far the most usual case.
+    if len(new) == 1:  # By far the most usual case.
+        place = bisect_left(known, _place(new[0]), key=_place)
+        if known[place : place + 1] == new:
+            return recent
+        ordered = (*known[:place], *new, *known[place:])
     else:
-        ordered = sorted({*known, *new}, key=lambda signal: (-signal.at, signal.kind, signal.item_id))
+        ordered = sorted({*known, *new}, key=_place)
     if len(ordered) > RECENT_KEPT:
-        since = last_at - WEEK
+        since = ordered[0].at - WEEK
         older = [signal for signal in ordered[RECENT_KEPT:] if signal.kind == "bought" and signal.at >= since]
         ordered = (*ordered[:RECENT_KEPT], *older[: SIGNALS_AT_MOST - RECENT_KEPT])
     return Recent(tuple(ordered))
+
+
+def _place(signal: Signal) -> tuple[int, str, str]:
+    return -signal.at, signal.kind, signal.item_id
 
 
 def kept_orders(orders: Iterable[Order]) -> tuple[Order, ...]:

@@ -60,7 +60,12 @@ def with_line(timeline: Timeline, at: int, name: str, detail: str) -> Timeline:
     framed = len(line).to_bytes(_LENGTH, "big") + line
     if at > timeline.latest or not timeline.count:
         return Timeline(timeline.count + 1, at, timeline.packed + framed)
-    return _kept([*_framed(timeline.packed), framed])
+    lines, place = list(_framed(timeline.packed)), (at, framed)
+    behind = len(lines)
+    while behind and _place(lines[behind - 1]) > place:  # Most come nearly in order.
+        behind -= 1
+    lines.insert(behind, framed)
+    return Timeline(len(lines), max(at, timeline.latest), b"".join(lines))
 
 
 def merged(one: Timeline, other: Timeline) -> Timeline:

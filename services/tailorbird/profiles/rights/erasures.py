@@ -18,8 +18,11 @@ __all__ = ["SCHEMA", "Erasure", "apply_erasures", "erase", "erase_in_file", "era
 SCHEMA = """
     CREATE TABLE IF NOT EXISTS erased (hash BLOB PRIMARY KEY, pseudonym TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS erasing (pseudonym TEXT PRIMARY KEY, query BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS former (hash BLOB PRIMARY KEY, pseudonym TEXT NOT NULL) WITHOUT ROWID;
 """
-"""`erased`: hash of an id -> the person it led to. `erasing`: what is still to be done, in case the process dies."""
+"""`erased`: hash of an id -> the person it led to. `erasing`: what is still to be done, in case the process dies.
+`former`: hash of an id -> the person it led to until that one became part of another.
+"""
 
 
 class Erasure(Struct, frozen=True):
@@ -50,8 +53,7 @@ def erase(database: sqlite3.Connection, pseudonyms: Iterable[str], at: float) ->
         rows = database.execute("SELECT hash FROM alias WHERE pseudonym = ?", (pseudonym,)).fetchall()
         # A person without ids is remembered too: by a hash that is the pseudonym itself.
         found += [Erasure(bytes(row[0]), pseudonym, at) for row in rows] or [Erasure(pseudonym.encode(), pseudonym, at)]
-        database.execute("DELETE FROM alias WHERE pseudonym = ?", (pseudonym,))
-        database.execute("DELETE FROM person WHERE pseudonym = ?", (pseudonym,))
+        _forget(database, pseudonym)
     _remember(database, found)
     return found
 
@@ -66,8 +68,7 @@ def apply_erasures(database: sqlite3.Connection, erasures: Iterable[Erasure], ma
         if database.execute("SELECT 1 FROM person WHERE pseudonym = ?", (one.pseudonym,)).fetchone():
             gone.add(one.pseudonym)
     for pseudonym in gone:
-        database.execute("DELETE FROM alias WHERE pseudonym = ?", (pseudonym,))
-        database.execute("DELETE FROM person WHERE pseudonym = ?", (pseudonym,))
+        _forget(database, pseudonym)
     _remember(database, since)
     return gone
 
@@ -85,6 +86,12 @@ def erasures_of(database: sqlite3.Connection, since: float = 0.0) -> list[Erasur
     """Everybody erased since then."""
     rows = database.execute("SELECT hash, pseudonym, at FROM erased WHERE at >= ?", (since,))
     return [Erasure(bytes(hashed), str(pseudonym), float(at)) for hashed, pseudonym, at in rows]
+
+
+def _forget(database: sqlite3.Connection, pseudonym: str) -> None:
+    database.execute("DELETE FROM former WHERE hash IN (SELECT hash FROM alias WHERE pseudonym = ?)", (pseudonym,))
+    database.execute("DELETE FROM alias WHERE pseudonym = ?", (pseudonym,))
+    database.execute("DELETE FROM person WHERE pseudonym = ?", (pseudonym,))
 
 
 def _remember(database: sqlite3.Connection, erasures: Iterable[Erasure]) -> None:

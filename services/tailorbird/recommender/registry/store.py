@@ -143,7 +143,7 @@ def data_fingerprint(interactions: pd.DataFrame) -> str:
 @cache
 def code_version() -> str:
     """The distribution's version and twelve hex digits of the code that trains and ranks."""
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())

@@ -100,6 +100,30 @@ def test_any_order_of_the_week_gives_a_profile_of_the_same_hash() -> None:
     assert len(hashes) == 1
 
 
+def test_three_years_of_orders_in_any_order_and_read_anew_in_between_give_the_same_hash() -> None:
+    chance = random.Random(12)
+    orders = [
+        event(n, "Order Completed", at=chance.randrange(1_100 * DAY), properties=order(f"o-{n}", f"i-{n % 5}"))
+        for n in range(40)
+    ]
+    hashes = set()
+    for _ in range(40):
+        chance.shuffle(orders)
+        profile = StoredProfile()
+        for one in orders:
+            profile = fold(unpack(pack(profile)) if chance.random() < 0.3 else profile, one)
+        hashes.add(sha256(pack(without_order_of_arrival(profile))).hexdigest())
+    assert len(hashes) == 1
+
+
+def test_an_order_ninety_days_before_the_latest_counts_half() -> None:
+    told = [
+        event(n, "Order Completed", at=days * DAY, properties=order(f"o-{n}", "milk"))
+        for n, days in enumerate((0, 90, 180))
+    ]
+    assert folded(told).history.entries()[0].fading == pytest.approx(1.75, abs=0.01)
+
+
 def test_folding_leaves_the_profile_before_as_it_was() -> None:
     before = folded(WEEK_OF_A_CUSTOMER[:6])
     packed = pack(before)

@@ -13,6 +13,7 @@ import structlog
 from msgspec.structs import asdict
 
 from tailorbird.bus import Bucket
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.mail import Counted
 from tailorbird.contracts.wire import Fault
 
@@ -73,9 +74,7 @@ class Tally:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+        await ended(self._writing)
         with contextlib.suppress(Fault):
             await self.write()
 

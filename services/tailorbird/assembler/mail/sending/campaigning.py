@@ -20,6 +20,7 @@ from tailorbird.assembler.mail.sending.outgoing import Outgoing
 from tailorbird.assembler.mail.sending.posting import Post
 from tailorbird.assembler.workshop import new_id
 from tailorbird.bus import Asker, Bucket
+from tailorbird.bus.ending import ended
 from tailorbird.contracts.audiences import AUDIENCE, Audience, AudienceQuery, Member
 from tailorbird.contracts.mail import StandingChange
 from tailorbird.contracts.wire import Fault
@@ -135,8 +136,7 @@ class Campaigning:
                 told(self.progress)
             await preparing
         finally:
-            preparing.cancel()
-            await asyncio.gather(preparing, return_exceptions=True)
+            await ended(preparing)
         return self.progress
 
     async def _prepare(self, ready: asyncio.Queue[list[Prepared] | None]) -> None:
