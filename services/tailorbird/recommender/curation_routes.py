@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
-from litestar import MediaType, Request, Response, delete, get, put
+from litestar import Response, delete, get, put
 from msgspec import Raw
 
-from tailorbird.bus import Asker
 from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.recommender import APPLY, LIST_DOCUMENTS
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
+from tailorbird.host.thin import AnyRequest, applied, asker_of, json_of
 from tailorbird.recommender.shelves.curation import Curation
 
 __all__ = ["HANDLERS"]
 
 LARGEST = 262_144
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get(
@@ -33,7 +29,7 @@ AnyRequest = Request[Any, Any, Any]
 async def curations(request: AnyRequest) -> Response[bytes]:
     """Every pin, boost and ban as it was written; the version of the set as ETag."""
     listed = await _listed(request)
-    return _json(msgspec.json.encode(listed), listed.version)
+    return json_of(msgspec.json.encode(listed), listed.version)
 
 
 @get(
@@ -44,7 +40,7 @@ async def curations(request: AnyRequest) -> Response[bytes]:
 )
 async def curation_schema() -> Response[bytes]:
     """JSON Schema of a curation."""
-    return _json(msgspec.json.encode(msgspec.json.schema(Curation)))
+    return json_of(msgspec.json.encode(msgspec.json.schema(Curation)))
 
 
 @get(
@@ -59,7 +55,7 @@ async def curation(request: AnyRequest, curation_id: str) -> Response[bytes]:
     found = next((one for one in listed.documents if one.id == curation_id), None)
     if found is None:
         raise Fault(404, f"There is no curation '{curation_id}'.")
-    return _json(bytes(found.body), listed.version)
+    return json_of(bytes(found.body), listed.version)
 
 
 @put(
@@ -92,27 +88,14 @@ async def end_curation(request: AnyRequest, curation_id: str) -> Response[bytes]
 
 
 async def _listed(request: AnyRequest) -> ListedDocuments:
-    return await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind="curation"))
+    return await asker_of(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind="curation"))
 
 
 async def _applied(request: AnyRequest, query: ApplyQuery) -> Response[bytes]:
     only_if = request.headers.get("if-match", "").strip().strip('"')
     query = msgspec.structs.replace(query, only_if="" if only_if == "*" else only_if)
-    applied: Applied = await _asker(request).ask(APPLY, query)
-    if applied.problems:
-        first = applied.problems[0]
-        raise Fault(422, f"Nothing was changed: {first.path}: {first.sentence}", applied.problems)
-    return _json(msgspec.json.encode(applied), applied.version)
-
-
-def _asker(request: AnyRequest) -> Asker:
-    asker: Asker = request.app.state["asker"]
-    return asker
-
-
-def _json(content: bytes, version: str = "") -> Response[bytes]:
-    headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{version}"'} if version else {})
-    return Response(content, media_type=MediaType.JSON, headers=headers)
+    made = await applied(request, APPLY, query)
+    return json_of(msgspec.json.encode(made), made.version)
 
 
 HANDLERS = (curations, curation_schema, curation, put_curation, end_curation)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, delete, get, put
+from litestar import Response, delete, get, put
 from msgspec import Raw
 
 from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.layouts.document import Layout
-from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import APPLY, LIST_DOCUMENTS
 from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.wire import Fault
@@ -18,13 +17,12 @@ from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
 from tailorbird.host.documentkeys import digest
+from tailorbird.host.thin import AnyRequest, applied, asker_of, json_of
 
-__all__ = ["HANDLERS", "json_of", "listed", "one_of", "put_to_work"]
+__all__ = ["HANDLERS", "listed", "one_of", "put_to_work"]
 
 LARGEST_DOCUMENT = 900_000
 """Bytes; a bucket's value ends at a megabyte."""
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get(
@@ -170,13 +168,13 @@ async def put_holdout(request: AnyRequest) -> Response[bytes]:
 
 async def listed(request: AnyRequest, kind: str) -> Response[bytes]:
     """Every document of this kind as it was written; the version of the set as ETag."""
-    found = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    found = await asker_of(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
     return json_of(msgspec.json.encode(found), found.version)
 
 
 async def one_of(request: AnyRequest, kind: str, identity: str) -> Response[bytes]:
     """One document. Raises Fault(404)."""
-    there = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    there = await asker_of(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
     found = next((one for one in there.documents if one.id == identity), None)
     if found is None:
         raise Fault(404, f"There is no {kind} '{identity}'.")
@@ -191,16 +189,16 @@ async def put_to_work(request: AnyRequest, kind: str, identity: str, shape: type
         documents=(Document(kind=kind, id=identity, body=Raw(encoded)),),
         instead_of=_instead_of(request, f"{kind}/{identity}"),
     )
-    return json_of(await _applied(request, query), digest(encoded))
+    return json_of(msgspec.json.encode(await applied(request, APPLY, query)), digest(encoded))
 
 
 async def _retire(request: AnyRequest, kind: str, identity: str) -> Response[bytes]:
     key = f"{kind}/{identity}"
-    there = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    there = await asker_of(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
     if all(one.id != identity for one in there.documents):
         raise Fault(404, f"There is no {kind} '{identity}'.")
     query = ApplyQuery(documents=(), retire=(key,), instead_of=_instead_of(request, key))
-    return json_of(await _applied(request, query))
+    return json_of(msgspec.json.encode(await applied(request, APPLY, query)))
 
 
 def _instead_of(request: AnyRequest, key: str) -> dict[str, str]:
@@ -209,25 +207,6 @@ def _instead_of(request: AnyRequest, key: str) -> dict[str, str]:
     if named and named != "*":
         return {key: named}
     return {key: ""} if request.headers.get("if-none-match", "").strip() == "*" else {}
-
-
-async def _applied(request: AnyRequest, query: ApplyQuery) -> bytes:
-    applied = await _asker(request).ask(APPLY, query)
-    if applied.problems:
-        first = applied.problems[0]
-        raise Fault(422, f"Nothing was changed: {first.path}: {first.sentence}", applied.problems)
-    return msgspec.json.encode(applied)
-
-
-def _asker(request: AnyRequest) -> Asker:
-    asker: Asker = request.app.state["asker"]
-    return asker
-
-
-def json_of(content: bytes, version: str = "") -> Response[bytes]:
-    """For one reader's eyes; the version as ETag."""
-    headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{version}"'} if version else {})
-    return Response(content, media_type=MediaType.JSON, headers=headers)
 
 
 HANDLERS = (

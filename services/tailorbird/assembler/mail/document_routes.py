@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, get, put
+from litestar import Response, get, put
 from litestar.params import FromPath
 
 from tailorbird.assembler.layouts.document import Email
-from tailorbird.assembler.layouts.routes import json_of, listed, one_of, put_to_work
+from tailorbird.assembler.layouts.routes import listed, one_of, put_to_work
 from tailorbird.assembler.mail.documents import Campaign, Mailing
 from tailorbird.contracts.documents import Applied, ListedDocuments
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
+from tailorbird.host.thin import AnyRequest, json_of
 
 __all__ = ["HANDLERS"]
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from tailorbird.assembler.mail.hearing.clicks import recipient_mark
 from tailorbird.assembler.mail.hearing.counting import Tally
 from tailorbird.assembler.mail.hearing.heard import heard
-from tailorbird.bus import Asker
 from tailorbird.contracts.mail import (
     CHANGE_STANDING,
     STANDING,
@@ -25,6 +24,7 @@ from tailorbird.contracts.mail import (
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key, needs_server_key_or_password
 from tailorbird.host.describing import described
+from tailorbird.host.thin import AnyRequest, asker_of, json_of
 
 __all__ = ["HANDLERS"]
 
@@ -33,7 +33,6 @@ WEBHOOK_LIMIT = 4_000_000
 
 _told: msgspec.json.Decoder[dict[str, Any] | list[Any]] = msgspec.json.Decoder(dict[str, Any] | list[Any])
 
-AnyRequest = Request[Any, Any, Any]
 TOLD = {"anyOf": [{"type": "object"}, {"type": "array", "items": {}}], "description": "As the e-mail service sends it."}
 Address = Annotated[str, QueryParameter(pattern="@", min_length=3, max_length=320, description="An e-mail address.")]
 
@@ -62,7 +61,7 @@ class Taken(Struct, frozen=True):
 async def standing_of(request: AnyRequest, email: Address) -> Response[bytes]:
     """Whether mail may go to `?email=`, which topics it does not want, and how often at most."""
     query = StandingQuery(mark=recipient_mark(email))
-    return _json(await _asker(request).ask_encoded(STANDING, query))
+    return json_of(await asker_of(request).ask_encoded(STANDING, query))
 
 
 @post(
@@ -76,7 +75,7 @@ async def tell_standing(request: AnyRequest) -> Response[bytes]:
     """Unsubscribed, subscribed again, bounced, bounced_softly, complained or refused: counts for every later send."""
     told = await body.read(request, StandingBody)
     change = StandingChange(mark=recipient_mark(told.email), word=told.word, topic=told.topic, source="api")
-    return _json(await _asker(request).ask_encoded(CHANGE_STANDING, change))
+    return json_of(await asker_of(request).ask_encoded(CHANGE_STANDING, change))
 
 
 @post(
@@ -94,8 +93,8 @@ async def webhook(request: AnyRequest) -> Response[bytes]:
     found = heard(body.decode(content, _told))
     for address, word in found:
         change = StandingChange(mark=recipient_mark(address), word=word, source="webhook")
-        await _asker(request).ask(CHANGE_STANDING, change)
-    return _json(msgspec.json.encode(Taken(len(found))))
+        await asker_of(request).ask(CHANGE_STANDING, change)
+    return json_of(msgspec.json.encode(Taken(len(found))))
 
 
 @get(
@@ -108,16 +107,7 @@ async def counts(request: AnyRequest, email: FromPath[str]) -> Response[bytes]:
     """How often mails of this e-mail were opened and clicked, by people and by machines."""
     tally: Tally = request.app.state["mail"].tally
     await tally.write()
-    return _json(msgspec.json.encode(await tally.of(email)))
-
-
-def _asker(request: AnyRequest) -> Asker:
-    asker: Asker = request.app.state["asker"]
-    return asker
-
-
-def _json(content: bytes) -> Response[bytes]:
-    return Response(content, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
+    return json_of(msgspec.json.encode(await tally.of(email)))
 
 
 HANDLERS = (standing_of, tell_standing, webhook, counts)
