@@ -134,7 +134,8 @@ class Gatherer:
             # One of the two in a task of its own, the other awaited here: a task less for every page.
             deciding = asyncio.ensure_future(self._part(DECIDE, decide, held, call_of.offers_ms)) if decide else None
             shelves_made, shelves_missing = await self._shelves(recommend, held, call_of.recommender_ms)
-            shelves_made, shelves_missing = self._or_before(who, recommend, shelves_made, shelves_missing)
+            if not call_of.preview:
+                shelves_made, shelves_missing = self._or_before(who, recommend, shelves_made, shelves_missing)
         decided, decided_missing = await (deciding or self._part(DECIDE, decide, held, call_of.offers_ms))
         if decide is not None and decided is not None:
             self._last.keep_offers(who, decide, decided)
