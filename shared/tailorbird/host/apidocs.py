@@ -57,6 +57,7 @@ class _Document(OpenAPI):
         schemas, parts = components_of(shapes, _PART + "{name}")
         by_shape = {id(shape): schema for shape, schema in zip(shapes, schemas, strict=True)}
         document = _filled(document, by_shape)
+        document["paths"] = dict(sorted(document["paths"].items()))
         document["components"]["schemas"] = parts
         names = {name: _short(name) for name in parts if "." in name}
         for name, short in names.items():

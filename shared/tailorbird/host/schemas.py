@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
-import textwrap
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -72,6 +73,8 @@ def _describe(schema: dict[str, Any], shape: type[Struct]) -> None:
 
 
 def _is_a_time(kind: Any) -> bool:
+    if "datetime" not in str(kind):
+        return False
     found = msgspec.inspect.type_info(kind)
     choices = found.types if isinstance(found, msgspec.inspect.UnionType) else (found,)
     return any(isinstance(one, msgspec.inspect.DateTimeType) for one in choices)
@@ -81,21 +84,31 @@ def _texts(shape: type[Struct]) -> dict[str, str]:
     """Field -> the text under it in the source, of the class and of those it inherits from."""
     texts: dict[str, str] = {}
     for parent in reversed(shape.__mro__):
-        if not issubclass(parent, Struct) or parent is Struct:
-            continue
-        try:
-            source = textwrap.dedent(inspect.getsource(parent))
-        except (OSError, TypeError):
-            # Installed without its source: the forms then say less.
-            continue
-        (defined,) = ast.parse(source).body
-        name = ""
-        for node in defined.body if isinstance(defined, ast.ClassDef) else []:
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                name = node.target.id
-            elif name and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                texts[name] = " ".join(str(node.value.value).split())
-                name = ""
-            else:
-                name = ""
+        if issubclass(parent, Struct) and parent is not Struct:
+            texts |= _written_in(parent.__module__).get(parent.__qualname__, {})
+    return texts
+
+
+@functools.cache
+def _written_in(module: str) -> dict[str, dict[str, str]]:
+    """Class -> field -> the text under it, of a module's own classes; its source is read once."""
+    try:
+        source = inspect.getsource(sys.modules[module])
+    except (OSError, TypeError, KeyError):
+        # Installed without its source: the forms then say less.
+        return {}
+    return {node.name: _under_fields(node) for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+
+
+def _under_fields(defined: ast.ClassDef) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    name = ""
+    for node in defined.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id
+        elif name and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            texts[name] = " ".join(str(node.value.value).split())
+            name = ""
+        else:
+            name = ""
     return texts
