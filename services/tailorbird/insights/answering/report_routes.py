@@ -10,14 +10,12 @@ from litestar.params import Parameter
 from msgspec import Raw
 
 from tailorbird.contracts import evidence, reports
-from tailorbird.contracts.assembler import DATA_QUALITY, LIST_DOCUMENTS
-from tailorbird.contracts.documents import ListDocumentsQuery
-from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
-from tailorbird.contracts.wire import Endpoint, Fault, Message
+from tailorbird.contracts.assembler import DATA_QUALITY
+from tailorbird.contracts.wire import Endpoint, Message
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import TEXT, described
 from tailorbird.host.tables import as_csv
-from tailorbird.rules.attributes import attributes_of
+from tailorbird.insights.answering.asked import document_of, factors_in, sample_of, shares_in
 
 __all__ = ["HANDLERS"]
 
@@ -101,10 +99,10 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
     The control, shares and factors are those of the experiment's document; where there is none, or others are wanted,
     `shares`: `a:0.9 b:0.1`, `factors` of a multivariate test: `a:headline=short,picture=none b:headline=long ...`.
     """
-    document = Raw(msgspec.json.encode(await _document(request, "experiment", experiment_id)))
+    document = Raw(msgspec.json.encode(await document_of(request, "experiment", experiment_id)))
     query = evidence.ExperimentQuery(
         experiment_id=experiment_id, document=document, metric=metric, control=control,
-        shares=_shares(shares), factors=_factors(factors), level=level,
+        shares=shares_in(shares), factors=factors_in(factors), level=level,
         smallest_effect=smallest_effect, audience=audience, traffic=traffic,
     )  # fmt: skip
     return await _answer(request, evidence.EXPERIMENT, query, form)
@@ -150,7 +148,7 @@ async def holdout(
     form: Form = "",
 ) -> Response[bytes] | Response[str]:
     """Incremental orders, revenue and margin, cost, return on investment, value a person and year."""
-    share = (await _document(request, "holdout", "default")).get("share", 0.0)
+    share = (await document_of(request, "holdout", "default")).get("share", 0.0)
     query = evidence.HoldoutQuery(
         first_day=first_day, last_day=last_day, level=level, share=share, traffic=traffic
     )
@@ -217,7 +215,7 @@ async def suggestions(
 
     `persons`: of so many, by the chance of their pseudonyms, everything is looked at that rules can test.
     """
-    sample = await _sample(request, persons)
+    sample = await sample_of(request, persons)
     query = reports.SuggestionsQuery(kind=kind, count=count, sample=sample, traffic=traffic)
     return await _answer(request, reports.SUGGESTIONS, query, form)
 
@@ -253,52 +251,6 @@ async def data_quality(
     near their budgets: each with what to do.
     """
     return await _answer(request, DATA_QUALITY, reports.DataQualityQuery(days=days, traffic=traffic), form)
-
-
-async def _document(request: AnyRequest, kind: str, name: str) -> dict[str, Any]:
-    """What the assembler keeps under this name; nothing where it keeps none, or does not answer."""
-    try:
-        found = await request.app.state["asker"].ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
-    except Fault:
-        return {}
-    kept = next((one.body for one in found.documents if one.id == name), None)
-    return {} if kept is None else dict(msgspec.json.decode(kept))
-
-
-async def _sample(request: AnyRequest, persons: int) -> tuple[reports.SampledPerson, ...]:
-    """What rules can test of the first persons by pseudonym, which means nothing: a sample by chance."""
-    found: list[reports.SampledPerson] = []
-    after = ""
-    while len(found) < persons:
-        page = await request.app.state["asker"].ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=200))
-        found += [
-            reports.SampledPerson(person=one.person, attributes=Raw(msgspec.json.encode(attributes_of(one.facts))))
-            for one in page.profiles
-        ]
-        after = page.after
-        if not after:
-            break
-    return tuple(found[:persons])
-
-
-def _shares(text: str) -> dict[str, float]:
-    """`a:0.9 b:0.1` as numbers. Raises Fault(422)."""
-    try:
-        return {name: float(share) for name, _, share in (one.rpartition(":") for one in text.split())}
-    except ValueError as error:
-        raise Fault(422, "`shares` are written as `control:0.9 other:0.1`.") from error
-
-
-def _factors(text: str) -> dict[str, dict[str, str]]:
-    """`a:headline=short,picture=none` as levels by factor. Raises Fault(422)."""
-    found: dict[str, dict[str, str]] = {}
-    for one in text.split():
-        variant, _, levels = one.partition(":")
-        pairs = [pair.partition("=") for pair in levels.split(",")]
-        if not variant or not all(name and level for name, _, level in pairs):
-            raise Fault(422, "`factors` are written as `variant:headline=short,picture=none other:...`.")
-        found[variant] = {name: level for name, _, level in pairs}
-    return found
 
 
 HANDLERS = [
