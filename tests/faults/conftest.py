@@ -13,6 +13,7 @@ from tests.tinyshop import TinyShop
 SPOOL_BYTES = 4_000_000
 
 
+@pytest.hookimpl(tryfirst=True)  # Before the groups are looked at.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup` one process has that suite, the other whatever needs none of it."""
     for item in items:
