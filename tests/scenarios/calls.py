@@ -19,7 +19,7 @@ def page(server: httpx.Client, name: str, customer: dict[str, str], **body: Any)
         response = server.post(f"/v1/pages/{name}", json={"customer": customer, **body})
         assert response.status_code == 200, response.text
         payload: dict[str, Any] = response.json()
-        if not payload["fallbacks"]:
+        if not payload.get("fallbacks"):
             break
     return payload
 

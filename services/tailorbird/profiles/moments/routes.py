@@ -13,6 +13,7 @@ from litestar.params import FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from tailorbird.bus import Asker
+from tailorbird.bus.patience import Patient
 from tailorbird.contracts.profiles import PROFILE, WEBHOOKS, MomentNote, ProfileQuery, WebhooksQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
@@ -25,6 +26,8 @@ PING_SECONDS = 15.0
 """A sign of life, so that nobody in between takes the connection for dead."""
 JUST_NOW = 10.0
 """A browser that connects is told what came within so many seconds: between its page and its connection."""
+ASK_AGAIN = 1.0
+"""Seconds until profiles, which could not tell what was missed, are asked again."""
 _NOT_STORED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 AnyRequest = Request[Any, Any, Any]
@@ -78,16 +81,21 @@ async def _told(
 
 
 async def _missed(asker: Asker, customer: CustomerRef, after: str) -> list[MomentNote]:
-    """What came while the browser was not connected, oldest first."""
-    try:
-        profile = await asker.ask(PROFILE, ProfileQuery(customer=customer))
-    except Fault:
-        return []
+    """What came while the browser was not connected, oldest first: asked until it is told, as it is told only once."""
+    connected_at = time.time()
+    while True:
+        try:
+            profile = await Patient(asker).ask(PROFILE, ProfileQuery(customer=customer))
+            break
+        except Fault as fault:
+            if fault.code < 500:
+                return []
+            await asyncio.sleep(ASK_AGAIN)
     known = float(after.partition("-")[0]) if after.partition("-")[0].isdecimal() else None
     notes = [note for note in reversed(profile.moments) if note.browser and _id(note) != after]
     if known is not None:
         return [note for note in notes if note.at >= known]
-    return [note for note in notes if note.at >= time.time() - JUST_NOW]
+    return [note for note in notes if note.at >= connected_at - JUST_NOW]
 
 
 def _id(note: MomentNote) -> str:

@@ -7,7 +7,6 @@ the same bytes until the profile changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -15,17 +14,16 @@ from msgspec import Raw, Struct
 
 from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import Bought, Signal
-from tailorbird.recommender.arrays import Days, Floats, Positions
+from tailorbird.contracts.words import Signal
+from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.catalogue.columns import Columns
-from tailorbird.recommender.models.repurchase import numbers_of
 from tailorbird.recommender.shelves.kept import Kept
 from tailorbird.recommender.shelves.knowledge import Knowledge
-from tailorbird.recommender.vectors.foldin import DAY, confidence
+from tailorbird.recommender.shelves.past import History, Past, past_of, read_history, with_lately
+from tailorbird.recommender.vectors.foldin import DAY
 
 __all__ = ["KnownCustomer", "KnownCustomers"]
 
-INTEREST_HALF_LIFE_DAYS = 90.0
 VIEWED = 0.5
 VIEWED_HALF_LIFE_DAYS = 7.0
 IN_CART = 0.7
@@ -39,12 +37,9 @@ EVIDENCE_AT_MOST = 32
 """Items of the history that a reason may name: those that say most about the customer's taste."""
 
 
+STEADY_SECONDS = DAY / 4
+"""For so long what was worked out holds: habits move by the day."""
 NO_HISTORY = Raw(b"[]")
-
-Lines: TypeAlias = list[tuple[str, int, int, float]]
-"""`Bought` as plain tuples: hundreds of them are turned into columns at once."""
-History: TypeAlias = tuple[Positions, Floats, Days, Floats]
-"""(positions, times, days since 1970 of the latest, times fading), one entry an item."""
 
 
 class Facts(Struct, frozen=True):
@@ -90,88 +85,77 @@ class KnownCustomer(Struct):
 class KnownCustomers:
     """Facts -> KnownCustomer, the latest `size` kept. Belongs to one Knowledge: a new model starts anew.
 
-    Histories are kept besides: they are long, and most of what changes in a visit leaves them as they are.
+    What purchases tell is kept besides: histories are long, and most of what changes in a visit leaves them be.
     """
 
     def __init__(self, knowledge: Knowledge, size: int) -> None:
         self._knowledge = knowledge
         self._kept: Kept[tuple[str | bytes, tuple[str, ...]], KnownCustomer] = Kept(size)
+        self._pasts: Kept[tuple[str | bytes, tuple[tuple[int, float], ...]], Past] = Kept(size)
         self._histories: Kept[str | bytes, History] = Kept(size)
         self._facts = msgspec.json.Decoder(Facts)
-        self._lines = msgspec.json.Decoder(Lines)
 
     def clear(self) -> None:
         self._kept.clear()
+        self._pasts.clear()
         self._histories.clear()
 
     def known(self, query: RecommendQuery) -> KnownCustomer:
         """The customer of the query, as of its moment. Raises Fault(400) when what was sent of them cannot be read."""
         key = (query.facts_name or bytes(query.customer), query.cart)
         found = self._kept.find(key)
-        if found is not None and abs(query.at - found.made_at) < DAY / 4:
+        if found is not None and abs(query.at - found.made_at) < STEADY_SECONDS:
             return found
         try:
             facts = self._facts.decode(query.customer)
-            history = self._history(facts, query)
+            past = self._past(facts, query)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Fault(400, f"What was sent of the customer cannot be read: {error}.") from error
-        made = _known(self._knowledge, facts, history, query.cart, query.at)
+        made = _known(self._knowledge, facts, past, query.cart, query.at)
         self._kept.keep(key, made)
         return made
 
-    def _history(self, facts: Facts, query: RecommendQuery) -> History:
-        """The history that came by itself, else the one within the facts."""
+    def _past(self, facts: Facts, query: RecommendQuery) -> Past:
+        lately = _latest(self._knowledge.columns, facts.recent, ("bought",))
+        # The history may come by itself, under a name of its own.
         own = query.history != NO_HISTORY
-        sent = query.history if own else facts.history
-        if sent == NO_HISTORY:
-            return _history(self._knowledge.columns, [])
-        key = query.history_name if own and query.history_name else bytes(sent)
-        found = self._histories.find(key)
-        if found is None:
-            found = _history(self._knowledge.columns, self._read(bytes(sent)))
-            self._histories.keep(key, found)
+        sent = bytes(query.history if own else facts.history)
+        name = query.history_name if own and query.history_name else sent
+        key = (name, tuple(lately.items()))
+        found = self._pasts.find(key)
+        if found is None or abs(query.at - found.made_at) >= STEADY_SECONDS:
+            found = past_of(self._knowledge, with_lately(self._history(name, sent), lately), query.at)
+            self._pasts.keep(key, found)
         return found
 
-    def _read(self, history: bytes) -> Lines:
-        try:
-            return self._lines.decode(history)
-        except msgspec.ValidationError:
-            # Purchases that nobody counted fading.
-            told = msgspec.json.decode(history, type=list[Bought])
-            return [(one.item_id, one.times, one.last_at, one.fading) for one in told]
+    def _history(self, name: str | bytes, sent: bytes) -> History:
+        found = self._histories.find(name)
+        if found is None:
+            found = read_history(self._knowledge.columns, sent)
+            self._histories.keep(name, found)
+        return found
 
 
-def _known(
-    knowledge: Knowledge, facts: Facts, history: History, cart: Sequence[str], at: float
-) -> KnownCustomer:
+def _known(knowledge: Knowledge, facts: Facts, past: Past, cart: Sequence[str], at: float) -> KnownCustomer:
     columns, recent = knowledge.columns, facts.recent
     touched = _latest(columns, recent, ("viewed", "added"))
     lately = _latest(columns, recent, ("bought",))
     dismissed = _latest(columns, recent, ("dismissed",))
-    bought, times, last_at, fading = _with_lately(history, lately)
-    liking = confidence(times, (at / DAY - last_at).astype(np.float32), knowledge.model.settings.taste_half_life_days)
-    places, values = _with_interest(bought, liking, touched, columns.positions(cart), at)
+    places, values = _with_interest(past.bought, past.liking, touched, columns.positions(cart), at)
     vector, evidence = _folded(knowledge, places, values)
-    ago = (last_at - at / DAY).astype(np.float32)
-    lines = float(times.sum())
-    numbers = numbers_of(times, fading, -ago, lines, knowledge.turnover[bought])
-    odds = knowledge.model.habits.again.log_odds(numbers)
-    weights = np.log1p(times) * np.exp2(ago / INTEREST_HALF_LIFE_DAYS)
-    interest = np.bincount(columns.category[bought], weights=weights, minlength=len(columns.categories.texts))
-    sensitive = bought[columns.sensitive[bought]]
     return KnownCustomer(
-        bought=bought,
-        times=times,
-        numbers=numbers,
-        lines=lines,
-        again=(1.0 / (1.0 + np.exp(-odds))).astype(np.float32),
-        interest=interest.astype(np.float32),
-        last_at=last_at.astype(np.float32),
+        bought=past.bought,
+        times=past.times,
+        numbers=past.numbers,
+        lines=past.lines,
+        again=past.again,
+        interest=past.interest,
+        last_at=past.last_at,
         touched=np.fromiter(touched, np.int32, len(touched)),
         attention=_attention(columns, recent, touched, at),
         bought_lately=np.fromiter(lately, np.int32, len(lately)),
         dismissed=np.fromiter(dismissed, np.int32, len(dismissed)),
-        sensitive=tuple({int(code) for code in columns.category[sensitive]}),
+        sensitive=past.sensitive,
         vector=vector,
         evidence=evidence,
         segments=frozenset(facts.segments),
@@ -228,31 +212,3 @@ def _folded(knowledge: Knowledge, places: Positions, values: Floats) -> tuple[Fl
     if len(rows) > EVIDENCE_AT_MOST:
         rows = rows[np.argpartition(-values, EVIDENCE_AT_MOST)[:EVIDENCE_AT_MOST]]
     return vector, rows
-
-
-def _history(columns: Columns, history: Lines) -> History:
-    """What was bought and is in the catalogue."""
-    if not history:
-        none = np.empty(0, np.float32)
-        return np.empty(0, np.int32), none, np.empty(0, np.float64), none
-    item_ids, times, last_at, fading = zip(*history, strict=True)
-    bought = columns.positions(item_ids)
-    known = bought >= 0
-    found = (bought, np.array(times, np.float32), np.array(last_at, np.float64) / DAY, np.array(fading, np.float32))
-    return found if known.all() else (found[0][known], found[1][known], found[2][known], found[3][known])
-
-
-def _with_lately(history: History, lately: dict[int, float]) -> History:
-    """The history, and what recent signals tell of purchases that it does not hold yet."""
-    if not lately:
-        return history
-    bought, times, last_at, fading = history
-    told = np.fromiter(lately, np.int32, len(lately))
-    further = told[~(told[:, None] == bought).any(axis=1)]
-    ones = np.ones(len(further), np.float32)
-    return (
-        np.concatenate([bought, further]),
-        np.concatenate([times, ones]),
-        np.concatenate([last_at, np.array([lately[place] for place in further.tolist()], np.float64)]),
-        np.concatenate([fading, ones]),
-    )

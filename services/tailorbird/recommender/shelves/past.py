@@ -1,0 +1,102 @@
+"""What purchases alone tell of a customer, as arrays: dear to work out, and the same until another one is told."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from tailorbird.contracts.words import Bought
+from tailorbird.recommender.arrays import Days, Floats, Positions
+from tailorbird.recommender.catalogue.columns import Columns
+from tailorbird.recommender.models.repurchase import numbers_of
+from tailorbird.recommender.shelves.knowledge import Knowledge
+from tailorbird.recommender.vectors.foldin import DAY, confidence
+
+__all__ = ["History", "Past", "past_of", "read_history", "with_lately"]
+
+INTEREST_HALF_LIFE_DAYS = 90.0
+
+Lines: TypeAlias = list[tuple[str, int, int, float]]
+"""`Bought` as plain tuples: hundreds of them are turned into columns at once."""
+History: TypeAlias = tuple[Positions, Floats, Days, Floats]
+"""(positions, times, days since 1970 of the latest, times fading), one entry an item."""
+
+_lines = msgspec.json.Decoder(Lines)
+
+
+class Past(Struct, frozen=True):
+    """What purchases alone tell, as a customer has it."""
+
+    bought: Positions
+    times: Floats
+    liking: Floats
+    """Confidence, by item of `bought`, that they like it."""
+    numbers: Floats
+    lines: float
+    again: Floats
+    interest: Floats
+    last_at: Floats
+    sensitive: tuple[int, ...]
+    made_at: float
+
+
+def read_history(columns: Columns, told: bytes) -> History:
+    """What was bought and is in the catalogue. Raises msgspec's errors for what cannot be read."""
+    try:
+        history = _lines.decode(told)
+    except msgspec.ValidationError:
+        # Purchases that nobody counted fading.
+        bought = msgspec.json.decode(told, type=list[Bought])
+        history = [(one.item_id, one.times, one.last_at, one.fading) for one in bought]
+    if not history:
+        none = np.empty(0, np.float32)
+        return np.empty(0, np.int32), none, np.empty(0, np.float64), none
+    item_ids, times, last_at, fading = zip(*history, strict=True)
+    places = columns.positions(item_ids)
+    known = places >= 0
+    found = (places, np.array(times, np.float32), np.array(last_at, np.float64) / DAY, np.array(fading, np.float32))
+    return found if known.all() else (found[0][known], found[1][known], found[2][known], found[3][known])
+
+
+def with_lately(history: History, lately: dict[int, float]) -> History:
+    """The history, and what recent signals tell of purchases that it does not hold yet."""
+    if not lately:
+        return history
+    bought, times, last_at, fading = history
+    told = np.fromiter(lately, np.int32, len(lately))
+    further = told[~(told[:, None] == bought).any(axis=1)]
+    ones = np.ones(len(further), np.float32)
+    return (
+        np.concatenate([bought, further]),
+        np.concatenate([times, ones]),
+        np.concatenate([last_at, np.array([lately[place] for place in further.tolist()], np.float64)]),
+        np.concatenate([fading, ones]),
+    )
+
+
+def past_of(knowledge: Knowledge, history: History, at: float) -> Past:
+    """As of a moment, in seconds since 1970."""
+    columns = knowledge.columns
+    bought, times, last_at, fading = history
+    ago = (last_at - at / DAY).astype(np.float32)
+    lines = float(times.sum())
+    numbers = numbers_of(times, fading, -ago, lines, knowledge.turnover[bought])
+    odds = knowledge.model.habits.again.log_odds(numbers)
+    weights = np.log1p(times) * np.exp2(ago / INTEREST_HALF_LIFE_DAYS)
+    interest = np.bincount(columns.category[bought], weights=weights, minlength=len(columns.categories.texts))
+    sensitive = bought[columns.sensitive[bought]]
+    return Past(
+        bought=bought,
+        times=times,
+        liking=confidence(times, -ago, knowledge.model.settings.taste_half_life_days),
+        numbers=numbers,
+        lines=lines,
+        again=(1.0 / (1.0 + np.exp(-odds))).astype(np.float32),
+        interest=interest.astype(np.float32),
+        last_at=last_at.astype(np.float32),
+        sensitive=tuple({int(code) for code in columns.category[sensitive]}),
+        made_at=at,
+    )
