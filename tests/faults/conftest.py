@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,15 +10,6 @@ from tests.runningsuite import RunningSuite, start_suite
 from tests.tinyshop import TinyShop
 
 SPOOL_BYTES = 4_000_000
-
-
-@pytest.hookimpl(tryfirst=True)  # Before the groups are looked at.
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` one process has that suite, the other whatever needs none of it."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            breaks = "fragile" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("fragile" if breaks else "own"))
 
 
 @pytest.fixture(scope="session")
