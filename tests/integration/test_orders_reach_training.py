@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tailorbird.bus.connect import Address, NatsBus, connect
-from tailorbird.contracts.documents import Imported, ImportQuery
+from tailorbird.contracts.documents import ApplyQuery, Document, Imported, ImportQuery
 from tailorbird.contracts.profiles import (
+    APPLY,
     COLLECTED,
     GATHER,
     IMPORT,
@@ -28,6 +30,7 @@ from tailorbird.contracts.profiles import (
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.broker import Broker, free_port
 from tailorbird.profiles.importing.importer import INTERACTIONS_OBJECT
+from tailorbird.profiles.segments.buying import SEGMENTS_OBJECT
 from tailorbird.profiles.service import open_profiles
 from tailorbird.profiles.settings import Settings
 
@@ -134,3 +137,21 @@ async def test_a_refusal_keeps_orders_from_training(bus: NatsBus, tmp_path: Path
     await orders_are(bus, 0, customer_id="c-2")
     assert await gathered(bus) == 1
     assert [item for item, _, _ in await rows(bus, tmp_path)] == ["milk"]
+
+
+async def test_what_a_segment_buys_reaches_training_as_sums_alone(bus: NatsBus, tmp_path: Path) -> None:
+    body = msgspec.Raw(b'{"rule": {"field": "history.orders", "operator": ">=", "value": 1}}')
+    applied = await bus.asker.ask(APPLY, ApplyQuery(documents=(Document(kind="segment", id="buyers", body=body),)))
+    assert applied.problems == ()
+    people = [f"b-{number}" for number in range(6)]
+    for person in people:
+        await collect(bus, order(f"s-{person}", "i-1", *(["i-2"] if person < "b-4" else []), customer_id=person))
+    for person in people:
+        await orders_are(bus, 1, customer_id=person)
+    await bus.asker.ask(GATHER, GatherQuery())
+    snapshots = await bus.objects("snapshots")
+    await snapshots.fetch(SEGMENTS_OBJECT, tmp_path / "segments.parquet")
+    told = pq.read_table(tmp_path / "segments.parquet").to_pylist()
+    # Six bought the one, four the other: too few to be told of.
+    assert [(row["group"], row["item_id"]) for row in told] == [("segment buyers", "i-1")]
+    assert told[0]["customers"] == pytest.approx(6.0, abs=0.1)

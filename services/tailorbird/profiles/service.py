@@ -30,6 +30,8 @@ from tailorbird.contracts.profiles import (
     SHOPPERS,
     VIEW,
     WEBHOOKS,
+    Gathered,
+    GatherQuery,
     SegmentsChanged,
 )
 from tailorbird.contracts.wire import Problem
@@ -65,6 +67,7 @@ from tailorbird.profiles.rights.erasing import Eraser
 from tailorbird.profiles.rights.ofpersons import answering_of_persons
 from tailorbird.profiles.rights.retention import Retention
 from tailorbird.profiles.segments import membership as segments
+from tailorbird.profiles.segments.buying import SegmentBuying
 from tailorbird.profiles.segments.clusterstore import FACTS, ClusterStore
 from tailorbird.profiles.segments.counting import counting
 from tailorbird.profiles.segments.people import PeopleTable
@@ -156,7 +159,7 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
         await bus.answerer.answer(LIST_DOCUMENTS, documents.list)
         await bus.answerer.answer(IMPORT, importer.take)
         await stack.enter_async_context(_retention(settings, joiner, consumer, eraser, importer))
-        await stack.enter_async_context(_gathering(bus, settings, snapshots, joiner, importer))
+        await stack.enter_async_context(_gathering(bus, settings, snapshots, joiner, importer, knowledge))
         stack.callback(shoppers.stop)
         stack.push_async_callback(consumer.stop)
         yield
@@ -164,10 +167,22 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
 
 @contextlib.asynccontextmanager
 async def _gathering(
-    bus: AnsweringBus, settings: Settings, snapshots: Objects, joiner: Joiner, importer: Importer
+    bus: AnsweringBus,
+    settings: Settings,
+    snapshots: Objects,
+    joiner: Joiner,
+    importer: Importer,
+    knowledge: Knowledge,
 ) -> AsyncIterator[None]:
     gatherer = PurchaseGatherer(bus.listener, snapshots, joiner.directory, joiner.store, importer.alone)
-    await bus.answerer.answer(GATHER, gatherer.answer)
+    buying = SegmentBuying(joiner.directory.keyring, joiner.store, knowledge, snapshots, importer.alone)
+
+    async def for_training(query: GatherQuery) -> Gathered:
+        gathered = await gatherer.answer(query)
+        await buying.write()
+        return gathered
+
+    await bus.answerer.answer(GATHER, for_training)
     async with gatherer.every(settings.gather_minutes * 60.0):
         yield
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tailorbird.recommender.models.blend import Recipe
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.registry.promoting import Difference, Registered, last_promoted
 from tailorbird.recommender.registry.store import Registry, code_version, data_fingerprint, difference_of
 from tailorbird.recommender.training.validating import METRIC, SettingsTrial, Validation
 
-__all__ = ["Compared", "compared_with", "recorded"]
+__all__ = ["Compared", "compared_with", "recorded", "shown"]
 
 
 class Compared:
@@ -38,6 +39,13 @@ async def compared_with(registry: Registry) -> dict[str, TrainingSettings]:
     """Version -> settings of the models that served last."""
     last = last_promoted(await registry.promotions())
     return {record.version: record.settings for record in await registry.models() if record.version in last}
+
+
+def shown(value: object) -> str:
+    """A setting as a table prints it: a number, or what is blended and how much."""
+    if isinstance(value, Recipe):
+        return ", ".join(f"{one.model.name} x {one.weight:.3g}" for one in value.ingredients)
+    return f"{value:g}" if isinstance(value, int | float) else "nothing"
 
 
 def recorded(

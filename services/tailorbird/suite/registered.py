@@ -13,6 +13,7 @@ from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.registry.promoting import Registered
 from tailorbird.recommender.registry.store import Registry, difference_of
+from tailorbird.suite.comparing import shown
 
 __all__ = ["compare_models", "list_models", "promote_model", "roll_back_model"]
 
@@ -50,7 +51,7 @@ async def compare_models(bus: AskingBus, console: Console, first: str, second: s
     settings, theirs = asdict(one.settings), asdict(other.settings)
     for name in settings:
         if settings[name] != theirs[name]:
-            table.add_row(name, f"{settings[name]:g}", f"{theirs[name]:g}")
+            table.add_row(name, shown(settings[name]), shown(theirs[name]))
     for name in sorted(one.metrics.keys() | other.metrics.keys()):
         table.add_row(name, *(f"{found.metrics[name]:.4f}" if name in found.metrics else "" for found in (one, other)))
     console.print(table)

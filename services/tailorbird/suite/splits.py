@@ -20,6 +20,9 @@ from tailorbird.recommender.evaluating.splitfiles import read_split
 __all__ = ["TellBest", "best_so_far", "evaluate_files", "print_json", "print_outcome"]
 
 
+NAMES = {"plain": "plain ALS, tuned"}
+
+
 def evaluate_files(train: Path, test: Path, k: int, minutes: float, errors: Console) -> Outcome:
     """What was measured; progress goes to `errors`, so that output stays what was asked for."""
     if not math.isfinite(minutes) or minutes <= 0 or k <= 0:
@@ -37,12 +40,15 @@ def evaluate_files(train: Path, test: Path, k: int, minutes: float, errors: Cons
 
 
 def print_outcome(outcome: Outcome, console: Console) -> None:
-    """The blend and each of its parts, a row each."""
+    """The blend, plain ALS and each part of the blend, a row each; and how far the first two lie apart."""
     k = outcome.k
     table = Table("", f"recall@{k}", f"ndcg@{k}", f"hit rate@{k}", "coverage", "novelty", title_justify="left")
-    for name, figures in [("tailorbird", outcome.blend), *outcome.alone.items()]:
-        table.add_row(name, *_cells(figures))
+    beside = {model.name: outcome.alone[model.name] for model in outcome.beside}
+    for name, figures in ({"tailorbird": outcome.blend} | beside | outcome.alone).items():
+        table.add_row(NAMES.get(name, name), *_cells(figures))
     console.print(table)
+    for model in outcome.beside:
+        console.print(f"Above {NAMES.get(model.name, model.name)}: {_above(outcome.blend, beside[model.name], k)}.")
     console.print(
         f"{outcome.customers:,} customers; {outcome.trials} settings tried on a part of the training file, where the "
         f"blend reached recall {outcome.validation['recall']:.4f} and ndcg {outcome.validation['ndcg']:.4f}; "
@@ -50,6 +56,8 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     )
     for one in outcome.recipe.ingredients:
         console.print(f"  {one.model} x {one.weight:.4g}, fading {one.fading:g}", markup=False)
+    for model in outcome.beside:
+        console.print(f"  beside: {model}", markup=False)
 
 
 def print_json(outcome: Outcome) -> None:
@@ -93,6 +101,14 @@ def best_so_far(console: Console) -> TellBest:
             console=console,
         )
     )
+
+
+def _above(ours: Figures, theirs: Figures, k: int) -> str:
+    """By how much of itself each metric is higher."""
+    gains = [
+        (f"{name}@{k}", getattr(ours, name) / max(getattr(theirs, name), 1e-9) - 1.0) for name in ("recall", "ndcg")
+    ]
+    return ", ".join(f"{name} {gain:+.1%}" for name, gain in gains)
 
 
 def _cells(figures: Figures) -> list[str]:

@@ -27,15 +27,18 @@ from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.registry.artifact import write_artifact
 from tailorbird.recommender.registry.store import Registry, difference_of
 from tailorbird.recommender.training.train import train
-from tailorbird.recommender.training.validating import METRIC, Validation, tune_settings
-from tailorbird.suite.comparing import Compared, compared_with, recorded
+from tailorbird.recommender.training.validating import METRIC, Validation, blend_settings, tune_settings
+from tailorbird.suite.comparing import Compared, compared_with, recorded, shown
 from tailorbird.suite.splits import best_so_far
 
-__all__ = ["Trained", "evaluate_command", "read_tables", "train_command"]
+__all__ = ["Trained", "evaluate_command", "read_segments", "read_tables", "train_command"]
 
 INTERACTIONS_OBJECT = "interactions/interactions.parquet"
-_INTERACTIONS = ["person", "item_id", "at", "kind", "quantity", "order_id"]
-_TEXTS = ["person", "item_id", "kind", "order_id"]
+SEGMENTS_OBJECT = "interactions/segments.parquet"
+SETTING = 0.6
+"""Of the time that is given: settings are sought; in the rest, what to blend with them."""
+_INTERACTIONS = ["person", "item_id", "at", "kind", "quantity", "order_id", "store_id"]
+_TEXTS = ["person", "item_id", "kind", "order_id", "store_id"]
 
 
 class Trained(Struct, frozen=True):
@@ -63,6 +66,7 @@ async def train_command(
     """
     began = time.perf_counter()
     interactions, items = await read_tables(bus, home)
+    segments = await read_segments(bus, home)
     registry = Registry(bus)
     rivals = await compared_with(registry)
     compared: Compared | None = None
@@ -87,7 +91,7 @@ async def train_command(
         print_report(report, console)
         metrics = _figures(report)
     with _bars(console) as tell:
-        model: Model = await asyncio.to_thread(train, interactions, items, settings, tell)
+        model: Model = await asyncio.to_thread(train, interactions, items, settings, tell, segments)
     model = replace(model, metrics=metrics)
     artifact = home / "recommender" / "trained" / f"{model.version}.zip"
     await asyncio.to_thread(write_artifact, model, artifact)
@@ -108,7 +112,10 @@ def _sought(
     """The best settings found within the time, and a table of the best tried."""
     with best_so_far(console) as best:
         start = settings or TrainingSettings()
-        compared.trials = tune_settings(compared.validation, start, time.monotonic, minutes * 60.0, best.tell)
+        clock, seconds = time.monotonic, minutes * 60.0
+        compared.trials = tune_settings(compared.validation, start, clock, seconds * SETTING, best.tell)
+        leader = max(compared.trials, key=lambda trial: trial.mean)
+        compared.trials += blend_settings(compared.validation, leader, clock, seconds * (1.0 - SETTING), best.tell)
     first = compared.trials[0]
     ranked = sorted(compared.trials, key=lambda trial: -trial.mean)
     table = Table("settings", METRIC, "against the settings it began with", title_justify="left")
@@ -123,7 +130,7 @@ def _sought(
 def _changed(settings: TrainingSettings, start: TrainingSettings) -> str:
     """What differs from where it began."""
     before = asdict(start)
-    changed = [f"{name} {value:g}" for name, value in asdict(settings).items() if value != before[name]]
+    changed = [f"{name} {shown(value)}" for name, value in asdict(settings).items() if value != before[name]]
     return ", ".join(changed) or "those it began with"
 
 
@@ -159,6 +166,18 @@ async def read_tables(bus: AskingBus, home: Path) -> tuple[pd.DataFrame, pd.Data
     finally:
         # Who bought what stays with its owner; a copy is kept for as long as it is read.
         interactions.unlink(missing_ok=True)
+
+
+async def read_segments(bus: AskingBus, home: Path) -> pd.DataFrame | None:
+    """What each segment buys (group, item_id, customers), where the owner of segments has counted it."""
+    path = home / "recommender" / "snapshots" / "segments.parquet"
+    try:
+        await (await bus.objects("snapshots")).fetch(SEGMENTS_OBJECT, path)
+    except Fault as fault:
+        if fault.code != 404:
+            raise
+        return None
+    return await asyncio.to_thread(_read, path, ["group", "item_id", "customers"], [])
 
 
 def print_report(report: Report, console: Console) -> None:

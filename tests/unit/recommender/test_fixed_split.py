@@ -18,6 +18,8 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.fixedsplit import evaluate_split, figures_of
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back, read_split
 from tailorbird.recommender.models.blend import best, masked
+from tailorbird.recommender.models.spectral import Spectral
+from tailorbird.recommender.training.searching import HeldBack, Search, Trial
 from tests.unit.recommender.smallsplit import liking, split_frames, write_split
 
 K = 20
@@ -106,17 +108,33 @@ def test_what_is_held_back_is_taken_out_and_is_the_latest_where_times_are_known(
 def test_the_pipeline_beats_popularity_and_says_what_it_did(split: Split) -> None:
     ticks = itertools.count()
     told: list[str] = []
-    outcome = evaluate_split(split, K, 60.0, lambda: next(ticks), lambda what, _, __: told.append(what))
+    outcome = evaluate_split(split, K, 30.0, lambda: next(ticks), lambda what, _, __: told.append(what))
     assert outcome.customers == split.history.shape[0]
     assert outcome.blend.ndcg > 1.1 * outcome.alone["popular"].ndcg
     assert {"neighbours", "tastes", "blended", "fitting on everything"} <= set(told)
+    # Plain ALS is tuned with the rest and stands beside the blend, in which it has no part.
+    assert [model.name for model in outcome.beside] == ["plain"]
+    assert outcome.alone["plain"].ndcg > outcome.alone["popular"].ndcg
+    assert "plain" not in {one.model.name for one in outcome.recipe.ingredients}
     assert 0 < outcome.blend.coverage <= 1
     assert outcome.blend.novelty > 0
 
 
 def test_what_came_true_changes_nothing_that_was_tuned(split: Split) -> None:
     ticks, again = itertools.count(), itertools.count()
-    whole = evaluate_split(split, K, 40.0, lambda: next(ticks), lambda *_: None)
+    whole = evaluate_split(split, K, 12.0, lambda: next(ticks), lambda *_: None)
     order = np.random.default_rng(3).permutation(split.truth.shape[1])
     other = structs.replace(split, truth=split.truth[:, order])
-    assert evaluate_split(other, K, 40.0, lambda: next(again), lambda *_: None).recipe == whole.recipe
+    assert evaluate_split(other, K, 12.0, lambda: next(again), lambda *_: None).recipe == whole.recipe
+
+
+def test_another_width_of_a_kind_is_blended_too_where_it_is_nearly_as_good() -> None:
+    left, asked, truth = hold_back(liking(), None)
+    search = Search(HeldBack(left, left[asked], truth), lambda: 0.0, 1.0, lambda *_: None)
+    leader, near, far = (
+        Trial(Spectral(factors=factors), recall, 0.3, 1.0) for factors, recall in ((64, 0.3), (32, 0.28), (128, 0.1))
+    )
+    search.trials = [leader, Trial(Spectral(factors=64, reach=0.4), 0.29, 0.3, 1.0), far, near]
+    assert search.other_width(leader) is near
+    search.trials = [leader, far]
+    assert search.other_width(leader) is None

@@ -9,10 +9,12 @@ from scipy import sparse
 
 from tailorbird.recommender.evaluating.splitfiles import hold_back
 from tailorbird.recommender.models.blend import Blend, best, masked
+from tailorbird.recommender.models.encoded import Encoded, EncodedPart
 from tailorbird.recommender.models.kinds import KINDS
 from tailorbird.recommender.models.leastsquares import regularizations, solve_rows
 from tailorbird.recommender.models.neighbours import Neighbours, heaviest
 from tailorbird.recommender.models.part import Kind
+from tailorbird.recommender.models.plain import Plain
 from tailorbird.recommender.models.popular import Popular
 from tailorbird.recommender.models.regressed import Regressed
 from tailorbird.recommender.models.spectral import Spectral
@@ -23,7 +25,7 @@ from tests.unit.recommender.smallsplit import liking
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
 def test_a_kind_scores_every_item_and_does_better_than_chance(kind: type[Kind]) -> None:
     known, asked, truth = hold_back(liking(), None)
-    model = kind(**dict.fromkeys({"factors"} & set(kind.__struct_fields__), 8))
+    model = kind(**{name: 8 for name in ("factors", "hidden", "epochs") if name in kind.__struct_fields__})
     scores = model.fit(known, lambda _: None).scores(known)
     again = model.fit(known, lambda _: None).scores(known)
     assert scores.shape == known.shape
@@ -120,6 +122,50 @@ def test_tastes_are_least_where_more_regularization_is() -> None:
         for strength in (1.0, 100.0)
     )
     assert large < small
+
+
+def test_an_autoencoder_is_asked_by_one_inner_product_and_looks_at_no_weight() -> None:
+    matrix = liking()
+    part = Encoded(hidden=12, epochs=5).fit(matrix, lambda _: None)
+    assert isinstance(part, EncodedPart)
+    heavier = matrix.copy()
+    heavier.data[:] = 3.0
+    np.testing.assert_allclose(part.query(heavier), part.query(matrix))
+    history = matrix[:1].toarray()[0] / np.sqrt(matrix[:1].nnz)
+    hidden = np.tanh(history @ part.base[:-1] + part.base[-1])
+    np.testing.assert_allclose(part.scores(matrix[:1])[0], part.target @ np.append(hidden, 1.0), rtol=1e-4, atol=1e-4)
+
+
+def test_more_rounds_foretell_better_what_was_left_out() -> None:
+    matrix = liking()
+    counts = np.diff(matrix.indptr)
+
+    def surprise(epochs: int) -> float:
+        scores = Encoded(hidden=12, epochs=epochs).fit(matrix, lambda _: None).scores(matrix)
+        chances = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        return -float(chances[matrix.nonzero()].sum() / counts.sum())
+
+    assert surprise(20) < surprise(1)
+
+
+def test_members_of_an_autoencoder_are_its_mean() -> None:
+    matrix = liking()
+    one, two = (Encoded(hidden=6, epochs=4, members=count).fit(matrix, lambda _: None) for count in (1, 2))
+    assert isinstance(one, EncodedPart)
+    assert isinstance(two, EncodedPart)
+    assert two.target.shape == (60, 13)
+    # The first member is the same; the second began elsewhere.
+    np.testing.assert_allclose(two.base[:, :6], one.base, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(two.target[:, :6] * 2.0, one.target[:, :6], rtol=1e-5, atol=1e-6)
+    assert not np.allclose(two.base[:, 6:], one.base, atol=0.01)
+
+
+def test_plain_als_is_tastes_without_scaling() -> None:
+    matrix = liking()
+    plain = Plain(factors=8, regularization=3.0, surer=2.0).fit(matrix, lambda _: None).scores(matrix)
+    same = Tastes(factors=8, regularization=3.0, surer=2.0, power=0.0).fit(matrix, lambda _: None).scores(matrix)
+    np.testing.assert_allclose(plain, same)
+    assert not Plain.blends
 
 
 def test_who_has_no_history_is_listed_what_is_popular() -> None:

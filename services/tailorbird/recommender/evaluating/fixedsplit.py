@@ -6,7 +6,7 @@ the best possible list has min(k, items that came true) hits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -17,11 +17,16 @@ from tailorbird.recommender.evaluating.evaluate import interval
 from tailorbird.recommender.evaluating.metrics import hit_rate, ndcg, recall
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back
 from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Blend, Recipe, best, masked
-from tailorbird.recommender.training.tuning import Clock, HeldBack, Tell, Tuned, tune
+from tailorbird.recommender.models.part import Kind, Part
+from tailorbird.recommender.training.searching import Clock, HeldBack, Tell
+from tailorbird.recommender.training.tuning import Tuned, tune
 
 __all__ = ["Figures", "Outcome", "evaluate_split", "figures_of"]
 
 METRICS = {"recall": recall, "ndcg": ndcg, "hit_rate": hit_rate}
+SEED = 7
+FOLDS = 4
+"""So many times something else is held back of what is known, at most: each costs one more fit of every part."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -45,7 +50,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     customers: int
     blend: Figures
     alone: dict[str, Figures]
-    """Each part of the blend, alone."""
+    """Each part of the blend, alone, and what stands beside it: plain ALS, tuned in the same search."""
+    beside: tuple[Kind, ...]
+    """The settings of what stands beside the blend."""
     validation: dict[str, float]
     recipe: Recipe
     trials: int
@@ -57,8 +64,9 @@ def evaluate_split(split: Split, k: int, seconds: float, clock: Clock, tell: Tel
     began = clock()
     tuned = tuned_on(split.liking, split.times, k, seconds, clock, tell)
     blend = tuned.recipe.fit(split.liking, lambda done: tell("fitting on everything", done, 0.0))
-    names = [one.model.name for one in tuned.recipe.ingredients]
-    listed = _listed(blend, split.history, k, lambda done: tell("asking for every customer", done, 0.0))
+    beside = [model.fit(split.liking, lambda done: tell("fitting plain ALS", done, 0.0)) for model in tuned.beside]
+    names = [model.name for model in (*(one.model for one in tuned.recipe.ingredients), *tuned.beside)]
+    listed = _listed(blend, beside, split.history, k, lambda done: tell("asking for every customer", done, 0.0))
     had = np.bincount(split.liking.indices, minlength=split.liking.shape[1]) / split.liking.shape[0]
     found = [figures_of(places, split.truth, split.relevant, had) for places in listed]
     return Outcome(
@@ -66,6 +74,7 @@ def evaluate_split(split: Split, k: int, seconds: float, clock: Clock, tell: Tel
         customers=split.history.shape[0],
         blend=found[0],
         alone=dict(zip(names, found[1:], strict=True)),
+        beside=tuned.beside,
         validation={"recall": tuned.recall, "ndcg": tuned.ndcg},
         recipe=tuned.recipe,
         trials=len(tuned.trials),
@@ -77,9 +86,12 @@ def tuned_on(
     liking: sparse.csr_matrix, times: sparse.csr_matrix | None, k: int, seconds: float, clock: Clock, tell: Tell
 ) -> Tuned:
     """The recipe found on a part held back of what is known."""
-    left, asked, truth = hold_back(liking, times)
-    held = HeldBack(left, sparse.csr_matrix(left[asked]), truth, k)
-    return tune(held, clock, seconds, tell)
+    return tune([_fold(liking, times, k, number) for number in range(FOLDS)], clock, seconds, tell)
+
+
+def _fold(liking: sparse.csr_matrix, times: sparse.csr_matrix | None, k: int, number: int) -> HeldBack:
+    left, asked, truth = hold_back(liking, times, seed=SEED + number)
+    return HeldBack(left, sparse.csr_matrix(left[asked]), truth, k)
 
 
 def figures_of(places: Codes, truth: sparse.csr_matrix, relevant: Codes, had: Floats) -> Figures:
@@ -99,13 +111,15 @@ def figures_of(places: Codes, truth: sparse.csr_matrix, relevant: Codes, had: Fl
     )
 
 
-def _listed(blend: Blend, history: sparse.csr_matrix, k: int, step: Callable[[float], None]) -> list[Codes]:
-    """Customers x k for the blend, then for each part alone; every part scores once."""
-    found: list[list[Codes]] = [[] for _ in range(len(blend.parts) + 1)]
+def _listed(
+    blend: Blend, beside: Sequence[Part], history: sparse.csr_matrix, k: int, step: Callable[[float], None]
+) -> list[Codes]:
+    """Customers x k for the blend, then for each part alone, then for what stands beside; each part scores once."""
+    found: list[list[Codes]] = [[] for _ in range(1 + len(blend.parts) + len(beside))]
     for begin in range(0, history.shape[0], CUSTOMERS_AT_ONCE):
         some = sparse.csr_matrix(history[begin : begin + CUSTOMERS_AT_ONCE])
-        of_each = [part.scores(some) for part in blend.parts]
-        total = blend.together(of_each, some)
+        of_each = [part.scores(some) for part in (*blend.parts, *beside)]
+        total = blend.together(of_each[: len(blend.parts)], some)
         for own, scores in zip(found, [total, *of_each], strict=True):
             own.append(best(masked(scores, some), k))
         step(min(1.0, (begin + CUSTOMERS_AT_ONCE) / history.shape[0]))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from msgspec import Struct
 from scipy import sparse
 
-from tailorbird.recommender.arrays import Codes, Floats
+from tailorbird.recommender.arrays import Codes, Floats, Positions
 from tailorbird.recommender.models.kinds import AnyKind
-from tailorbird.recommender.models.part import Part, Step
+from tailorbird.recommender.models.part import Part, Step, Vectors, Weights
 
 __all__ = ["Blend", "Ingredient", "Recipe", "best", "masked"]
 
 CUSTOMERS_AT_ONCE = 400
+Form = TypeVar("Form", bound=Part)
 
 
 class Ingredient(Struct, frozen=True):
@@ -36,6 +38,43 @@ class Blend(Struct, frozen=True):
         """Customers x items."""
         return self.together([part.scores(history) for part in self.parts], history)
 
+    @property
+    def target(self) -> Floats:
+        """Items x width of all parts that are vectors, side by side, each times its weight."""
+        found = [part.target * np.float32(weight) for part, weight, _ in self._of(Vectors)]
+        return np.column_stack(found).astype(np.float32) if found else np.empty((self.items, 0), np.float32)
+
+    @property
+    def items(self) -> int:
+        """Rows of every part."""
+        first = self.parts[0]
+        return len(first.target) if isinstance(first, Vectors) else int(first.weight.shape[0])  # type: ignore[attr-defined]
+
+    def queries(self, history: sparse.csr_matrix) -> Floats:
+        """Customers x width, for `target`."""
+        counts = np.maximum(np.diff(history.indptr), 1).astype(np.float32)[:, None]
+        found = [part.query(history) * counts ** -np.float32(fading) for part, _, fading in self._of(Vectors)]
+        return np.column_stack(found).astype(np.float32) if found else np.empty((history.shape[0], 0), np.float32)
+
+    def asked(self, rows: Positions, liking: Floats) -> Floats:
+        """`queries` of one customer, who likes the items of these rows so much."""
+        count = float(max(len(rows), 1))
+        found = [part.asked(rows, liking) * np.float32(count**-fading) for part, _, fading in self._of(Vectors)]
+        return np.concatenate(found).astype(np.float32) if found else np.empty(0, np.float32)
+
+    def further(self, rows: Positions, liking: Floats) -> Floats | None:
+        """By item what the customer's own history adds to the inner product; None where no part weighs item by item."""
+        count = float(max(len(rows), 1))
+        total: Floats | None = None
+        for part, weight, fading in self._of(Weights):
+            found = part.asked(rows, liking * np.float32(weight * count**-fading))
+            total = found if total is None else total + found
+        return total
+
+    def _of(self, form: type[Form]) -> list[tuple[Form, float, float]]:
+        every = zip(self.parts, self.weights, self.fadings, strict=True)
+        return [(part, weight, fading) for part, weight, fading in every if isinstance(part, form)]
+
     def together(self, scores: Sequence[Floats], history: sparse.csr_matrix) -> Floats:
         """The blend of what each part gave."""
         counts = np.maximum(np.diff(history.indptr), 1).astype(np.float32)[:, None]
@@ -56,11 +95,12 @@ class Recipe(Struct, frozen=True):
         for number, one in enumerate(self.ingredients):
             begun, share = number / len(self.ingredients), 1.0 / len(self.ingredients)
             parts.append(one.model.fit(liking, lambda done, at=begun, of=share: step(at + done * of)))  # type: ignore[misc]
-        return Blend(
-            tuple(parts),
-            tuple(one.weight for one in self.ingredients),
-            tuple(one.fading for one in self.ingredients),
-        )
+        return self.of(tuple(parts))
+
+    def of(self, parts: tuple[Part, ...]) -> Blend:
+        """The blend of these parts, one of each ingredient."""
+        weights = tuple(one.weight for one in self.ingredients)
+        return Blend(parts, weights, tuple(one.fading for one in self.ingredients))
 
 
 def masked(scores: Floats, history: sparse.csr_matrix) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from msgspec import Struct
 from tailorbird.recommender.arrays import Codes, Flags, Floats, Moments
 from tailorbird.recommender.vectors.foldin import DAY
 
-__all__ = ["Interactions", "Pairs", "arranged", "codes"]
+__all__ = ["Interactions", "Pairs", "arranged", "codes", "names_of"]
 
 WEIGHTS = {"purchase": 1.0, "cart": 0.5, "view": 0.25}
 """What doing something once counts beside a purchase, for taste; habits are learned from purchases alone."""
@@ -45,7 +45,7 @@ class Interactions(Struct, frozen=True):
     def of(cls, frame: pd.DataFrame, item_ids: Iterable[str] | None = None) -> Interactions:
         """Of a frame with columns person, item_id, at, kind, quantity, order_id; only rows of `item_ids` when given."""
         customer = codes(frame["person"])
-        item, found_ids = codes(frame["item_id"]), _names(frame["item_id"])
+        item, found_ids = codes(frame["item_id"]), names_of(frame["item_id"])
         at = frame["at"].to_numpy(np.int64)
         weight = _weights(frame)
         keep = weight > 0
@@ -71,6 +71,11 @@ class Interactions(Struct, frozen=True):
             weight=weight[keep][first],
             until=int(at.max()) if len(at) else 0,
         )
+
+    @staticmethod
+    def rows_of(frame: pd.DataFrame, people: Sequence[str]) -> Codes:
+        """The numbers of these people, among the customers of a table made of this frame; -1 for who is not there."""
+        return np.asarray(pd.Index(names_of(frame["person"])).get_indexer(pd.Index(people)), np.int64)
 
     def pairs(self) -> Pairs:
         """Entries of one customer and item joined."""
@@ -121,14 +126,15 @@ def _encoded(column: Any) -> Any:
     return column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
 
 
-def _names(column: Any) -> list[str]:
+def names_of(column: Any) -> list[str]:
+    """What the numbers of `codes` stand for."""
     return [str(value) for value in _encoded(column).cat.categories.to_numpy(dtype=object)]
 
 
 def _weights(frame: pd.DataFrame) -> Floats:
     """What each row counts; 0 for a purchase of nothing and for a kind that is not known."""
     kind = _encoded(frame["kind"])
-    weight = np.array([WEIGHTS.get(name, 0.0) for name in _names(kind)], np.float32)[codes(kind)]
+    weight = np.array([WEIGHTS.get(name, 0.0) for name in names_of(kind)], np.float32)[codes(kind)]
     if "quantity" in frame:
         weight[~(frame["quantity"].to_numpy(np.float64) > 0)] = 0.0
     return weight

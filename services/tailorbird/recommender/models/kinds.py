@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from tailorbird.recommender.models.encoded import Encoded
 from tailorbird.recommender.models.neighbours import Neighbours
 from tailorbird.recommender.models.part import Kind
+from tailorbird.recommender.models.plain import Plain
 from tailorbird.recommender.models.popular import Popular
 from tailorbird.recommender.models.regressed import Regressed
 from tailorbird.recommender.models.spectral import Spectral
@@ -13,5 +15,5 @@ from tailorbird.recommender.models.tastes import Tastes
 
 __all__ = ["KINDS", "AnyKind"]
 
-AnyKind: TypeAlias = Neighbours | Popular | Regressed | Spectral | Tastes
-KINDS: tuple[type[Kind], ...] = (Neighbours, Popular, Regressed, Spectral, Tastes)
+AnyKind: TypeAlias = Encoded | Neighbours | Plain | Popular | Regressed | Spectral | Tastes
+KINDS: tuple[type[Kind], ...] = (Neighbours, Popular, Regressed, Spectral, Plain, Tastes, Encoded)

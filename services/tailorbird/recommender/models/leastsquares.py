@@ -8,12 +8,13 @@ factors need a system only as small as their items (Woodbury). Rows of like leng
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import sparse
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from tailorbird.recommender.arrays import Codes, Floats
 
@@ -40,7 +41,8 @@ def solve_rows(weights: sparse.csr_matrix, factors: Floats, regularization: Floa
     weights: rows x items, each entry above 0. regularization: one number per row.
     """
     wide = factors.astype(np.float64)
-    spectrum, basis = np.linalg.eigh(wide.T @ wide)
+    with _pools().limit(limits=1, user_api="blas"):
+        spectrum, basis = np.linalg.eigh(wide.T @ wide)
     turn = basis.astype(np.float32)
     # One row of zeros more: what is padded points there.
     turned = np.vstack([factors @ turn, np.zeros((1, factors.shape[1]), np.float32)])
@@ -52,11 +54,17 @@ def solve_rows(weights: sparse.csr_matrix, factors: Floats, regularization: Floa
         solved[rows] = _solved(weights, turned, scale, rows)
 
     # Side by side over groups, not within one: most systems are too small for two threads.
-    threads = max((pool["num_threads"] for pool in threadpool_info()), default=1)
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+    threads = max((pool["num_threads"] for pool in _pools().info()), default=1)
+    with _pools().limit(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
         list(pool.map(solve, _alike(np.diff(weights.indptr), factors.shape[1])))
     back: Floats = solved @ turn.T
     return back
+
+
+@functools.cache
+def _pools() -> ThreadpoolController:
+    """The libraries' threads; to look for them takes longer than many a solution."""
+    return ThreadpoolController()
 
 
 def _solved(weights: sparse.csr_matrix, turned: Floats, scale: Floats, rows: Codes) -> Floats:

@@ -11,7 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tailorbird.recommender.arrays import Floats, Moments, Positions
+from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.groups import Groups
 from tailorbird.recommender.models.repurchase import Habits
 from tailorbird.recommender.models.settings import TrainingSettings
 
@@ -44,12 +46,16 @@ class Model(Struct, frozen=True, kw_only=True):
     reach: Floats
     """Customers who bought it lately, fading."""
     trend: Floats
+    groups: Groups
+    """What is bought more in one store or by one segment than by others, these days."""
     habit: Floats
     """Share of its buyers who bought it again."""
     companions: Companions
     habits: Habits
     settings: TrainingSettings
     index: IndexPlan
+    blend: Blend | None = None
+    """What is blended with the factors and with popularity, where `settings` say so."""
     until: int
     """Latest moment of the data, seconds since 1970 UTC."""
     version: str = ""
@@ -58,9 +64,12 @@ class Model(Struct, frozen=True, kw_only=True):
 
     @property
     def vectors(self) -> Floats:
-        """What is searched: the factors, and as one more dimension what popularity adds (a customer has a 1 there)."""
+        """What is searched: the factors, the vectors blended with them, and as one more dimension what popularity adds
+        (a customer has a 1 there).
+        """
         popularity = self.settings.reach_weight * np.log1p(self.reach)
-        return np.ascontiguousarray(np.column_stack([self.factors, popularity]), dtype=np.float32)
+        beside = [self.blend.target] if self.blend else []
+        return np.ascontiguousarray(np.column_stack([self.factors, *beside, popularity]), dtype=np.float32)
 
     @classmethod
     def empty(cls) -> Model:
@@ -72,6 +81,7 @@ class Model(Struct, frozen=True, kw_only=True):
             factors=np.empty((0, settings.factors), np.float32),
             reach=none,
             trend=none,
+            groups=Groups.none(),
             habit=none,
             companions=Companions(starts=starts, item=np.empty(0, np.int32), weight=none),
             habits=Habits.unlearned(0),

@@ -29,6 +29,8 @@ class Neighbours(Kind, frozen=True, kw_only=True):
         "kept": (50, 100, 200, 400),
     }
 
+    makes: ClassVar[type[Part]] = Weights
+
     had: float = 0.7
     between: float = 0.5
     reached: float = 0.3

@@ -1,7 +1,8 @@
 """A part of what scores items for a customer: made by one kind of model, blended with the others by a weight.
 
 To add a model: a file beside this one with a Struct that inherits `Kind`, and its name in `kinds.py`. It is tuned,
-blended where it helps, and has its row in every table.
+blended where it helps, serves as `Vectors` (more dimensions of what is searched) or as `Weights` (what is found is
+ranked again by the customer's own history), and has its row in every table.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 from scipy import sparse
 
-from tailorbird.recommender.arrays import Floats
+from tailorbird.recommender.arrays import Floats, Positions
 
 __all__ = ["Kind", "Part", "Step", "Vectors", "Weights", "faded"]
 
@@ -28,6 +29,12 @@ class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
     """Setting -> the values that tuning may try, in order."""
     items_at_most: ClassVar[int] = 5_000_000
     """Larger catalogues are left to other kinds."""
+    blends: ClassVar[bool] = True
+    """False: it stands beside the blend in every table, for comparison."""
+    makes: ClassVar[type[Part]]
+    """What a fit answers; an artifact holds its arrays."""
+    follows: ClassVar[str] = ""
+    """A kind whose best settings are where tuning of this one begins, as far as both have them."""
 
     @property
     def name(self) -> str:
@@ -65,6 +72,12 @@ class Vectors(Part, frozen=True):
         """Customers x width."""
         raise TypeError(f"{type(self).__name__} does not say how it is asked.")
 
+    def asked(self, rows: Positions, liking: Floats) -> Floats:
+        """`query` of one customer, who likes the items of these rows so much: on the way of every page."""
+        places = (np.zeros(len(rows), np.int32), rows)
+        found: Floats = self.query(sparse.csr_matrix((liking, places), shape=(1, len(self.target))))[0]
+        return found
+
     def scores(self, history: sparse.csr_matrix) -> Floats:
         """Customers x items."""
         found: Floats = self.query(history) @ self.target.T
@@ -80,6 +93,16 @@ class Weights(Part, frozen=True):
     def scores(self, history: sparse.csr_matrix) -> Floats:
         """Customers x items."""
         found: Floats = np.asarray((history @ self.weight).toarray(), np.float32)
+        return found
+
+    def asked(self, rows: Positions, liking: Floats) -> Floats:
+        """By item what one customer's history speaks for."""
+        starts = self.weight.indptr
+        first, counts = starts[rows], starts[rows + 1] - starts[rows]
+        # The places of all their weights at once: each row's own count, from its own start.
+        places = np.arange(int(counts.sum())) + np.repeat(first - np.cumsum(counts) + counts, counts)
+        values = self.weight.data[places] * np.repeat(liking, counts)
+        found: Floats = np.bincount(self.weight.indices[places], values, self.weight.shape[1]).astype(np.float32)
         return found
 
 

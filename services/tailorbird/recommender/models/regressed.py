@@ -24,6 +24,7 @@ class Regressed(Kind, frozen=True, kw_only=True):
         "kept": (100, 300, 1_000),
     }
     items_at_most: ClassVar[int] = 7_000
+    makes: ClassVar[type[Part]] = Weights
 
     regularization: float = 100.0
     dropout: float = 0.5

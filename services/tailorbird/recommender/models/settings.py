@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tailorbird.recommender.models.blend import Recipe
+
 __all__ = ["TrainingSettings"]
 
 
@@ -25,6 +27,9 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     """What the logarithm of popularity adds to the factors' score: .05 to .3 differ little in ndcg@10, but from .3 on
     customers see ever more of the same."""
     trend_half_life_days: float = 5.0
+    group_half_life_days: float = 30.0
+    """What one store's customers buy more than others' takes longer to be told: of ten items so raised each customer
+    of the store buys .030 more in the next week (.011 with 5 days, .024 with 14, .032 with 90; 416 weeks of stores)."""
     basket_items: int = 4_500
     """Items that are looked at for what goes together: time grows with their third power."""
     basket_item_minimum: int = 20
@@ -37,6 +42,9 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     """False: only the vectors, their index and what is popular are learned, nothing of buying again."""
     recall_at_least: float = 0.99
     """Recall@100 that the search index must reach on real vectors."""
+    blended: Recipe | None = None
+    """What is blended with tastes and popularity in discovery, as `tailorbird train --minutes` finds it; weights count
+    in units of theirs."""
     threads: int = 0
     """0: one per core."""
     seed: int = 7

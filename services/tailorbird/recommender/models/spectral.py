@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from tailorbird.recommender.arrays import Floats
+from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.models.part import Kind, Part, Step, Vectors, faded
 from tailorbird.recommender.models.scatter import scattered
 
@@ -33,6 +33,11 @@ class SpectralPart(Vectors, frozen=True):
         found: Floats = np.asarray(history @ self.base, np.float32)
         return found
 
+    def asked(self, rows: Positions, liking: Floats) -> Floats:
+        """Width: what stands in the history, added up."""
+        found: Floats = liking @ self.base[rows]
+        return found
+
 
 class Spectral(Kind, frozen=True, kw_only=True):
     """Settings: how many singular vectors, and by which powers of their counts customers and items are damped."""
@@ -42,6 +47,8 @@ class Spectral(Kind, frozen=True, kw_only=True):
         "reach": (0.3, 0.4, 0.5, 0.6),
         "damping": (0.3, 0.4, 0.5, 0.6),
     }
+
+    makes: ClassVar[type[Part]] = SpectralPart
 
     factors: int = 64
     damping: float = 0.5

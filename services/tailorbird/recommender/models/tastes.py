@@ -47,6 +47,9 @@ class Tastes(Kind, frozen=True, kw_only=True):
         "power": (0.0, 0.25, 0.5, 0.75, 1.0),
     }
 
+    makes: ClassVar[type[Part]] = TastePart
+    follows: ClassVar[str] = "plain"
+
     factors: int = 64
     regularization: float = 20.0
     surer: float = 4.0

@@ -15,8 +15,10 @@ from msgspec import Struct
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.groups import Groups
 from tailorbird.recommender.models.model import IndexPlan, Model
 from tailorbird.recommender.models.repurchase import arrays_of, habits_of
+from tailorbird.recommender.models.restoring import blend_arrays, blend_of
 from tailorbird.recommender.models.settings import TrainingSettings
 
 __all__ = ["ACTIVE", "MODELS", "Active", "publish", "read_artifact", "write_artifact"]
@@ -24,7 +26,9 @@ __all__ = ["ACTIVE", "MODELS", "Active", "publish", "read_artifact", "write_arti
 MODELS = "models"
 """Name of the object bucket that holds artifacts, and of the bucket that says which one is in use."""
 ACTIVE = "active"
-FORMAT = 2
+FORMAT = 3
+BEFORE = 2
+"""What was written before blends and groups were kept is read as a model that has none."""
 SEAL = 64
 """Length of the archive's comment, its last bytes: the digest of all before, also of what no member's covers."""
 LARGEST_MEMBER = 2 << 30
@@ -55,6 +59,7 @@ def write_artifact(model: Model, path: Path) -> Path:
     """The path, written: the same model gives the same bytes."""
     members = {f"{name}.npy": _npy(array) for name, array in _arrays(model).items()}
     members["item_ids.json"] = msgspec.json.encode(model.item_ids)
+    members["groups.json"] = msgspec.json.encode(model.groups.names)
     manifest = Manifest(
         format=FORMAT,
         version=model.version,
@@ -84,11 +89,17 @@ def read_artifact(path: Path) -> Model:
             raise Fault(422, f"The artifact {path.name} cannot be read: it is not whole, or was changed.")
         with zipfile.ZipFile(path) as file:
             manifest = msgspec.json.decode(_member(file, "manifest.json"), type=Manifest)
-            if manifest.format != FORMAT:
+            if manifest.format not in {FORMAT, BEFORE}:
                 raise Fault(422, f"The artifact has format {manifest.format}; this version reads {FORMAT}.")
             members = {name: _checked(file, name, digest) for name, digest in manifest.sha256.items()}
         item_ids = msgspec.json.decode(members["item_ids.json"], type=list[str])
-        arrays = {name: _array(members[f"{name}.npy"]) for name in _arrays(Model.empty())}
+        nothing = {"groups.json": b"[]"} if manifest.format == BEFORE else {}
+        group_names = msgspec.json.decode((nothing | members)["groups.json"], type=list[str])
+        empty = _arrays(Model.empty())
+        arrays = {name: _array(members[f"{name}.npy"]) for name in empty if not (nothing and name.startswith("group"))}
+        arrays = empty | arrays
+        blended = {name[:-4]: _array(content) for name, content in members.items() if name.startswith("blend")}
+        blend = blend_of(manifest.settings.blended, blended, len(item_ids))
         habits = habits_of(arrays)
     except (zipfile.BadZipFile, msgspec.MsgspecError, KeyError, ValueError, OSError, EOFError) as error:
         raise Fault(422, f"The artifact {path.name} cannot be read: {error}.") from error
@@ -97,11 +108,13 @@ def read_artifact(path: Path) -> Model:
         factors=arrays["factors"],
         reach=arrays["reach"],
         trend=arrays["trend"],
+        groups=Groups(group_names, arrays["group_starts"], arrays["group_items"], arrays["group_lifts"]),
         habit=arrays["habit"],
         companions=Companions(arrays["companion_starts"], arrays["companion_items"], arrays["companion_weights"]),
         habits=habits,
         settings=manifest.settings,
         index=manifest.index,
+        blend=blend,
         until=manifest.until,
         version=manifest.version,
         metrics=manifest.metrics,
@@ -127,10 +140,14 @@ def _arrays(model: Model) -> dict[str, Any]:
         "reach": model.reach,
         "trend": model.trend,
         "habit": model.habit,
+        "group_starts": model.groups.starts,
+        "group_items": model.groups.item,
+        "group_lifts": model.groups.lift,
         "companion_starts": model.companions.starts,
         "companion_items": model.companions.item,
         "companion_weights": model.companions.weight,
         **arrays_of(model.habits),
+        **blend_arrays(model.blend),
     }
 
 
@@ -172,9 +189,19 @@ def _check(model: Model, manifest: Manifest) -> None:
     if len(set(model.item_ids)) != items:
         raise Fault(422, "The artifact names an item twice.")
     finite = [model.factors, model.reach, model.trend, model.habit, companions.weight, *arrays_of(habits).values()]
+    finite += [model.groups.lift, *blend_arrays(model.blend).values()]
     if not all(np.isfinite(array).all() for array in finite):
         raise Fault(422, "The artifact holds numbers that are not finite.")
     if len(companions.item) and not (companions.item.min() >= 0 and companions.item.max() < items):
         raise Fault(422, "The artifact's companions are not items of it.")
     if (np.diff(starts) < 0).any() or starts[0] != 0 or starts[-1] != len(companions.item):
         raise Fault(422, "The artifact's companions are not in order.")
+    groups = model.groups
+    if len(groups.starts) != len(groups.names) + 1 or not _fits(groups.starts, groups.item, items):
+        raise Fault(422, "The artifact's groups do not fit its items.")
+
+
+def _fits(starts: Any, rows: Any, items: int) -> bool:
+    """Whether these are bounds of lists of rows, in order."""
+    ordered = starts[0] == 0 and starts[-1] == len(rows) and bool((np.diff(starts) >= 0).all())
+    return ordered and (not len(rows) or (rows.min() >= 0 and rows.max() < items))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.catalogue.columns import Columns
 from tailorbird.recommender.catalogue.promotions import NO_PROMOTIONS, Promotions
+from tailorbird.recommender.models.groups import segment_group, store_group
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.shelves.chances import chance_of
 from tailorbird.recommender.shelves.curating import Curations
@@ -70,26 +71,40 @@ class Knowledge:
         self.known_days: Floats = np.zeros(self.capacity, np.float32)
         """How long an item has been bought: 0 for one that the model does not know."""
         self.known_days[self.position_of[known]] = habits.known_days[known]
-        self.newcomers = Newcomers(columns, self.row_of, self.known_days, model.factors)
+        self.newcomers = Newcomers(columns, self.row_of, self.known_days, self.vectors[:, :-1])
         self.popular = self._ordered(self.reach)
         by_category = np.bincount(columns.category, weights=self.reach)
         self.usual_interest: Floats = np.zeros(self.capacity, np.float32)
         """By category code: how many customers buy in it lately. There are no more categories than items."""
         self.usual_interest[: len(by_category)] = by_category
-        self._trending: OrderedDict[str, tuple[Positions, Floats]] = OrderedDict()
+        self._groups = frozenset(model.groups.names)
+        self._trending: OrderedDict[tuple[str, str, str], tuple[Positions, Floats]] = OrderedDict()
 
-    def trending(self, store_id: str, at: float) -> tuple[Positions, Floats]:
-        """(positions, scores), best first: the trend, raised for what stands out in that store (or in many)."""
-        if not self.promotions.valid(at):
-            store_id = ""
-        elif store_id not in self.promotions.stores:
-            store_id = "*"
-        found = self._trending.get(store_id)
+    def trending(self, store_id: str, segments: Collection[str], at: float) -> tuple[Positions, Floats]:
+        """(positions, scores), best first: the trend, raised for what is bought more in that store and by the first of
+        these segments of whom it is known, and for what stands out there this week (or in many stores).
+        """
+        promoted = "" if not self.promotions.valid(at) else store_id if store_id in self.promotions.stores else "*"
+        segment = next((name for name in sorted(segments) if segment_group(name) in self._groups), "")
+        store = store_id if store_group(store_id) in self._groups else ""
+        key = (promoted, store, segment)
+        found = self._trending.get(key)
         if found is None:
-            found = self._trending[store_id] = self._ordered(self.trend * self._raised(store_id))
+            scores = self.trend * self._raised(promoted)
+            for group in (store_group(store), segment_group(segment)):
+                if group in self._groups:
+                    rows, lift = self.model.groups.of(group)
+                    places = self.position_of[rows]
+                    scores[places[places >= 0]] *= lift[places >= 0]
+            found = self._trending[key] = self._ordered(scores)
             if len(self._trending) > KEPT_ORDERS:
                 self._trending.popitem(last=False)
         return found
+
+    def stands_out(self, group: str) -> Positions:
+        """Positions of what is bought more by that group."""
+        places = self.position_of[self.model.groups.of(group)[0]]
+        return places[places >= 0]
 
     def interests_of(self, referrer_host: str) -> tuple[str, ...]:
         """Names of departments and categories that visitors from there come for; none when nobody said."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from tailorbird.contracts.recommender import Recommendations, RecommendQuery
 from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.shelves.customer import KnownCustomers
 from tailorbird.recommender.shelves.filling import filled
 from tailorbird.recommender.shelves.knowledge import Knowledge
@@ -57,7 +58,28 @@ class Ranker:
         vectors = np.stack([page.customer.vector for page in wanting if page.customer.vector is not None])
         scores, rows = self.knowledge.search(vectors, SEARCH_DEPTH)
         for page, found, near in zip(wanting, scores, rows, strict=True):
-            page.found = (found[near >= 0], near[near >= 0])
+            page.found = self._again(page, found[near >= 0], near[near >= 0])
+
+    def _again(self, page: Page, scores: Floats, rows: Positions) -> tuple[Floats, Positions]:
+        """What was found, and what the customer's own history speaks for, ranked by both together."""
+        vector, further = page.customer.vector, page.customer.further
+        if further is None or vector is None:
+            return scores, rows
+        beside, added = further
+        missing = ~np.isin(beside, rows)
+        every = np.concatenate([rows, beside[missing]])
+        total = np.concatenate([scores, self.knowledge.vectors[beside[missing]] @ vector])
+        total += _at(every, beside, added)
+        best = np.argsort(-total, kind="stable")
+        return total[best], every[best]
+
+
+def _at(rows: Positions, known: Positions, values: Floats) -> Floats:
+    """The value of each row, 0 for one that is not among the known, which ascend."""
+    if not len(known):
+        return np.zeros(len(rows), np.float32)
+    places = np.minimum(np.searchsorted(known, rows), len(known) - 1)
+    return np.where(known[places] == rows, values[places], np.float32(0.0)).astype(np.float32)
 
 
 def _check(query: RecommendQuery) -> None:

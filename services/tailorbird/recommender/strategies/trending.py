@@ -1,8 +1,13 @@
-"""What more and more customers buy these days, raised for what stands out in their store this week."""
+"""What more and more customers buy these days, raised for what stands out in their store and among those like them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from tailorbird.contracts.recommender import Shelf
+from tailorbird.recommender.models.groups import store_group
 from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.popular import sentences
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
@@ -20,8 +25,13 @@ class Trending(Strategy):
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
         query, knowledge = page.query, page.knowledge
-        positions, scores = page.fresh(*knowledge.trending(query.store_id, query.at), shelf.count)
-        reasons = sentences(knowledge, positions)
+        trending = knowledge.trending(query.store_id, page.customer.segments, query.at)
+        positions, scores = page.fresh(*trending, shelf.count)
+        reasons: Sequence[tuple[str, ...]] = sentences(knowledge, positions)
+        if query.store_id:
+            here = np.isin(positions, knowledge.stands_out(store_group(query.store_id)))
+            reasons = [("Bought more in your store than elsewhere",) if own else told
+                       for own, told in zip(here.tolist(), reasons, strict=True)]  # fmt: skip
         if knowledge.promotions.valid(query.at):
             promoted = [_promoted(page, place) for place in positions.tolist()]
             reasons = [(told, *reason) if told else reason for told, reason in zip(promoted, reasons, strict=True)]

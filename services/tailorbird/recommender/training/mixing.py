@@ -15,12 +15,13 @@ from tailorbird.recommender.models.part import Kind, Part
 
 __all__ = ["Candidates", "Mixed", "mix"]
 
-DEPTH = 150
-"""Best items of each part that may enter the blend while its weights are sought."""
+DEPTH = 4
+"""So many times the items of a list, the best of each part, may enter the blend while its weights are sought."""
 FADINGS = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
 FACTORS = (0.0, 0.1, 0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 """What a weight is multiplied by when another one is tried."""
 STARTS = (0.3, 1.0)
+ROUNDS = 5
 AT_LEAST = 0.0004
 """What a part must add to both metrics' mean to be kept: less is chance, and costs a fit."""
 LITTLE = 1e-4
@@ -31,7 +32,7 @@ class Candidates(Struct, frozen=True):
     """Per asked customer the union of each part's best, with the scores of all parts."""
 
     scores: Floats
-    """Parts x customers x places, each part in units of its usual k-th best score; minus infinity fills up."""
+    """Parts x customers x places, each part in units of its usual spread over items; minus infinity fills up."""
     true: Flags
     relevant: Codes
     had: Floats
@@ -42,11 +43,13 @@ class Candidates(Struct, frozen=True):
     @classmethod
     def of(cls, parts: Sequence[Part], history: sparse.csr_matrix, truth: sparse.csr_matrix, k: int) -> Candidates:
         """Of fitted parts, for these customers."""
-        blocks, trues = [], []
+        blocks, trues, spreads = [], [], []
         for begin in range(0, history.shape[0], CUSTOMERS_AT_ONCE // 2):
             some = history[begin : begin + CUSTOMERS_AT_ONCE // 2]
-            of_each = [masked(part.scores(some), some) for part in parts]
-            chosen = np.concatenate([best(scores, DEPTH) for scores in of_each], axis=1)
+            of_each = [part.scores(some) for part in parts]
+            spreads.append([float(scores.std(axis=1).sum()) for scores in of_each])
+            of_each = [masked(scores, some) for scores in of_each]
+            chosen = np.concatenate([best(scores, DEPTH * k) for scores in of_each], axis=1)
             chosen.sort(axis=1)
             again = np.zeros(chosen.shape, np.bool_)
             again[:, 1:] = chosen[:, 1:] == chosen[:, :-1]
@@ -56,7 +59,7 @@ class Candidates(Struct, frozen=True):
             wanted = truth[begin : begin + CUSTOMERS_AT_ONCE // 2].toarray() > 0
             trues.append(np.take_along_axis(np.asarray(wanted), chosen, axis=1))
         scores = np.concatenate(blocks, axis=1)
-        units = tuple(_unit(of_part, k) for of_part in scores)
+        units = tuple(max(float(total) / len(scores[0]), 1e-9) for total in np.sum(spreads, axis=0))
         scores /= np.array(units, np.float32)[:, None, None]
         return cls(
             scores=scores,
@@ -65,6 +68,20 @@ class Candidates(Struct, frozen=True):
             had=np.maximum(np.diff(history.indptr), 1).astype(np.float32),
             units=units,
             k=k,
+        )
+
+    @classmethod
+    def joined(cls, folds: Sequence[Candidates]) -> Candidates:
+        """Those of several folds as one, in the units of the first."""
+        first = folds[0]
+        # Scores were divided by their own fold's unit: what a part says is worth as much in each.
+        return cls(
+            scores=np.concatenate([fold.scores for fold in folds], axis=1),
+            true=np.concatenate([fold.true for fold in folds]),
+            relevant=np.concatenate([fold.relevant for fold in folds]),
+            had=np.concatenate([fold.had for fold in folds]),
+            units=first.units,
+            k=first.k,
         )
 
     def measured(self, weights: Floats, fadings: Floats) -> tuple[float, float]:
@@ -86,24 +103,42 @@ class Mixed(Struct, frozen=True):
     ndcg: float
 
 
-def mix(candidates: Candidates, models: Sequence[Kind]) -> Mixed:
-    """The recipe whose blend ranks the candidates best. Parts that add nothing are left out, but for popularity."""
-    count = len(models)
-    alone = [sum(candidates.measured(_only(count, part), np.zeros(count, np.float32))) for part in range(count)]
-    weights, fadings = _only(count, int(np.argmax(alone))), np.zeros(count, np.float32)
-    value = max(alone)
-    for _ in range(6):
-        before = value
-        for part in np.argsort(alone)[::-1]:
-            value = _better(candidates, weights, fadings, int(part), value)
-        if value - before < AT_LEAST:
-            break
-    for part in np.argsort(alone):
+def mix(candidates: Candidates, models: Sequence[Kind], served: bool = False) -> Mixed:
+    """The recipe whose blend ranks the candidates best. Parts that add nothing are left out, but for popularity.
+
+    Climbed to twice: from the best part alone, and from all parts alike, which differ in what they miss. served: the
+    first part of the candidates is no model's but what the recipe is added to, with a weight of 1.
+    """
+    count = len(candidates.scores)
+    nothing = np.zeros(count, np.float32)
+    alone = [sum(candidates.measured(_only(count, part), nothing)) for part in range(count)]
+    if served:
+        starts, free = [_only(count, 0)], range(1, count)
+    else:
+        alike = np.array([model.name != "popular" for model in models], np.float32)
+        starts = [_only(count, int(np.argmax(alone))), *([alike] if alike.any() else [])]
+        free = range(count)
+    order = sorted(free, key=lambda part: -alone[part])
+    value, weights, fadings = max((_climbed(candidates, start, order) for start in starts), key=lambda found: found[0])
+    for part in reversed(order):
         rest = weights.copy()
         rest[part] = 0.0
         if rest.any() and sum(candidates.measured(rest, fadings)) > value - AT_LEAST:
             weights = rest
-    return _as_recipe(candidates, models, weights, fadings)
+    return _as_recipe(candidates, models, weights, fadings, served)
+
+
+def _climbed(candidates: Candidates, start: Floats, order: Sequence[int]) -> tuple[float, Floats, Floats]:
+    """(value, weights, fadings) where no single change of a part in `order` helps any more."""
+    weights, fadings = start.copy(), np.zeros(len(start), np.float32)
+    value = sum(candidates.measured(weights, fadings))
+    for _ in range(ROUNDS):
+        before = value
+        for part in order:
+            value = _better(candidates, weights, fadings, part, value)
+        if value - before < AT_LEAST:
+            break
+    return value, weights, fadings
 
 
 def _better(candidates: Candidates, weights: Floats, fadings: Floats, part: int, value: float) -> float:
@@ -131,14 +166,15 @@ def _if_better(
     return value
 
 
-def _as_recipe(candidates: Candidates, models: Sequence[Kind], weights: Floats, fadings: Floats) -> Mixed:
+def _as_recipe(candidates: Candidates, models: Sequence[Kind], weights: Floats, fadings: Floats, served: bool) -> Mixed:
     usual = float(np.exp(np.log(candidates.had).mean()))
+    unit = candidates.units[0] if served else 1.0
     ingredients = []
-    for number, model in enumerate(models):
+    for number, model in enumerate(models, start=1 if served else 0):
         weight = float(weights[number]) or (LITTLE if model.name == "popular" else 0.0)
         if weight:
             fading = float(fadings[number])
-            scaled = weight * usual**fading / candidates.units[number]
+            scaled = weight * usual**fading / candidates.units[number] * unit
             ingredients.append(Ingredient(model, scaled, fading))  # type: ignore[arg-type]
     found = candidates.measured(weights, fadings)
     return Mixed(Recipe(tuple(ingredients)), *found)
@@ -148,11 +184,3 @@ def _only(count: int, part: int) -> Floats:
     weights = np.zeros(count, np.float32)
     weights[part] = 1.0
     return weights
-
-
-def _unit(scores: Floats, k: int) -> float:
-    """The usual k-th best score of a part."""
-    at = scores.shape[1] - min(k, scores.shape[1])
-    found = np.partition(scores, at, axis=1)[:, at]
-    finite = found[np.isfinite(found)]
-    return max(float(np.abs(finite).mean()) if len(finite) else 1.0, 1e-9)

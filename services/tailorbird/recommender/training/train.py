@@ -8,29 +8,35 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 from msgspec.structs import replace
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.als import confidences, fit_factors
+from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.groups import Groups, fit_groups, store_counts
 from tailorbird.recommender.models.habit import fit_habit
 from tailorbird.recommender.models.habits import categories_of, fit_habits
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.model import Model, digest_of
 from tailorbird.recommender.models.popularity import fit_reach, fit_trend
 from tailorbird.recommender.models.repurchase import Habits, arrays_of
+from tailorbird.recommender.models.restoring import blend_arrays
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.together import Together
 from tailorbird.recommender.shelves.chances import chance_of
 from tailorbird.recommender.vectors.index import choose_plan
 
-__all__ = ["Progress", "train", "trainable"]
+__all__ = ["Progress", "liking_of", "train", "trainable"]
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done, 0 to 1."""
 
 TRIALS = 128
+FAINT = 1e-3
+"""What was bought long ago still says a little."""
 
 
 def train(
@@ -38,11 +44,13 @@ def train(
     items: pd.DataFrame | None = None,
     settings: TrainingSettings | None = None,
     progress: Progress | None = None,
+    segments: pd.DataFrame | None = None,
 ) -> Model:
     """The model. Raises Fault(422) when nothing can be learned from the interactions.
 
-    interactions: columns person, item_id, at (seconds), kind, quantity, order_id. items: the catalogue (item_id, kind,
-    price); what is in it without a price is neither learned nor recommended. None: all items of the interactions.
+    interactions: columns person, item_id, at (seconds), kind, quantity, order_id[, store_id]. items: the catalogue
+    (item_id, kind, price); what is in it without a price is neither learned nor recommended. None: all items of the
+    interactions. segments: what each segment buys (group, item_id, customers), where that is known.
     """
     settings = settings or TrainingSettings()
     tell = progress or _silent
@@ -57,34 +65,44 @@ def train(
     # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         beside = aside.submit(_learn_beside, table, items, settings)
+        standing_out = aside.submit(_learn_groups, interactions, segments, table.item_ids, settings)
         factors, customers = fit_factors(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )
         tell("Learning what is bought again", 0.0)
-        companions, habits = beside.result()
+        (companions, habits), groups = beside.result(), standing_out.result()
+        blend = None
+        if settings.blended is not None:
+            blend = settings.blended.fit(liking_of(matrix), lambda share: tell("Learning what is blended", share))
         tell("Learning what is bought again", 1.0)
     model = Model(
         item_ids=table.item_ids,
         factors=factors,
         reach=fit_reach(table, pairs, settings.reach_half_life_days),
         trend=fit_trend(table, pairs, settings.trend_half_life_days),
+        groups=groups,
         habit=fit_habit(table, pairs),
         companions=companions,
         habits=habits,
         settings=settings,
         index=Model.empty().index,
+        blend=blend,
         until=table.until,
     )
     tell("Choosing the search index", 0.0)
-    plan = choose_plan(model.vectors, _trials(customers), settings.recall_at_least)
+    plan = choose_plan(model.vectors, _trials(matrix, customers, blend), settings.recall_at_least)
     tell("Choosing the search index", 1.0)
     learned = {
         "factors": model.factors,
         "reach": model.reach,
         "trend": model.trend,
+        "group_starts": groups.starts,
+        "group_items": groups.item,
+        "group_lifts": groups.lift,
         "habit": model.habit,
         "companions": companions.weight,
         **arrays_of(habits),
+        **blend_arrays(blend),
     }
     return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
 
@@ -98,6 +116,15 @@ def _learn_beside(
     return together.companions, fit_habits(table, categories_of(table.item_ids, items), together, settings, chance)
 
 
+def _learn_groups(
+    interactions: pd.DataFrame, segments: pd.DataFrame | None, item_ids: list[str], settings: TrainingSettings
+) -> Groups:
+    """What stands out by store and by segment."""
+    counts = store_counts(interactions, settings.group_half_life_days) if settings.habits else None
+    known = [one for one in (counts, segments) if one is not None and len(one)]
+    return fit_groups(known, item_ids)
+
+
 def trainable(items: pd.DataFrame) -> Iterable[str]:
     """Ids of the products that have a price."""
     wanted = items["price"].notna()
@@ -106,10 +133,17 @@ def trainable(items: pd.DataFrame) -> Iterable[str]:
     return [str(item_id) for item_id in items.loc[wanted, "item_id"]]
 
 
-def _trials(customers: Floats) -> Floats:
+def liking_of(confidences: sparse.csr_matrix) -> sparse.csr_matrix:
+    """How much more than nothing is known: what kinds of models are fitted to, and asked with."""
+    data = np.maximum(confidences.data - 1.0, FAINT).astype(np.float32)
+    return sparse.csr_matrix((data, confidences.indices, confidences.indptr), shape=confidences.shape)
+
+
+def _trials(matrix: sparse.csr_matrix, customers: Floats, blend: Blend | None) -> Floats:
     """Vectors of customers spread over all, as they query: with a 1 for popularity at the end."""
-    chosen = customers[:: max(1, len(customers) // TRIALS)][:TRIALS]
-    return np.column_stack([chosen, np.ones(len(chosen), np.float32)]).astype(np.float32)
+    rows = np.arange(0, len(customers), max(1, len(customers) // TRIALS))[:TRIALS]
+    beside = [blend.queries(liking_of(matrix[rows]))] if blend else []
+    return np.column_stack([customers[rows], *beside, np.ones(len(rows), np.float32)]).astype(np.float32)
 
 
 def _silent(_: str, __: float) -> None:

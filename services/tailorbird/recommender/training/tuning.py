@@ -2,62 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
-from scipy import sparse
 
-from tailorbird.recommender.arrays import Codes, Floats
-from tailorbird.recommender.evaluating.metrics import ndcg, recall
-from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Recipe, best, masked
+from tailorbird.recommender.models.blend import Recipe
 from tailorbird.recommender.models.kinds import KINDS
 from tailorbird.recommender.models.part import Kind, Part
 from tailorbird.recommender.training.mixing import Candidates, mix
+from tailorbird.recommender.training.searching import Clock, HeldBack, Search, Tell, Trial
 
-__all__ = ["HeldBack", "Trial", "Tuned", "tune"]
+__all__ = ["Tuned", "tune"]
 
-Clock = Callable[[], float]
-Tell = Callable[[str, float, float], None]
-"""Called with what is tried, the share of the time that is used, and the best so far."""
-
-SHARES = {"neighbours": 0.15, "regressed": 0.2, "spectral": 0.2, "tastes": 1.0}
-"""Of what is left of the time when a kind's turn comes."""
-
-
-SEARCHING = 0.67
-GAIN = 0.002
-"""By so much of itself a value must rise for a setting to be followed further: flat slopes are long."""
-LONGEST = 0.2
-"""No single trial may take more than this share of the time."""
-
-
-class HeldBack(Struct, frozen=True):
-    """What is learned from, and customers of whom something was held back to be foretold."""
-
-    liking: sparse.csr_matrix
-    """Customers x items, without what was held back."""
-    history: sparse.csr_matrix
-    """The asked customers' rows of it."""
-    truth: sparse.csr_matrix
-    """What was held back of them, in the same order."""
-    k: int = 20
-
-
-class Trial(Struct, frozen=True):
-    """One setting of one kind, and how it did."""
-
-    model: Kind
-    recall: float
-    ndcg: float
-    seconds: float
-
-    @property
-    def value(self) -> float:
-        """What tuning raises: both metrics count."""
-        return self.recall + self.ndcg
+SHARES = {"neighbours": 0.1, "regressed": 0.2, "spectral": 0.15, "plain": 0.45, "tastes": 0.55}
+"""Of what is left of the time when a kind's turn comes; the last one has all of it."""
+SEARCHING = 0.6
+"""Of the time; in the rest the best are fitted on further folds, blended, and fitted on everything."""
+MIXING = 0.1
+"""Of the time, for the weights."""
+SLOWER = 1.5
+"""A fit on everything takes so much longer at most than one on what was left."""
 
 
 class Tuned(Struct, frozen=True):
@@ -67,111 +31,61 @@ class Tuned(Struct, frozen=True):
     recall: float
     ndcg: float
     trials: tuple[Trial, ...]
+    beside: tuple[Kind, ...]
+    """The best of the kinds that stand beside the blend."""
 
 
-class _Search:
-    def __init__(self, held: HeldBack, clock: Clock, seconds: float, tell: Tell) -> None:
-        self.held = held
-        self.clock = clock
-        self.began = clock()
-        self.seconds = seconds
-        self.tell = tell
-        self.trials: list[Trial] = []
-        self.parts: dict[Kind, Part] = {}
+def tune(
+    folds: Sequence[HeldBack],
+    clock: Clock,
+    seconds: float,
+    tell: Tell,
+    tried: Sequence[type[Kind]] = KINDS,
+    served: Part | None = None,
+) -> Tuned:
+    """The recipe. clock: seconds, from any moment on. Settings are sought on the first fold; their blend's weights on
+    as many folds as there is time for, so that they do not fit the customers of one.
 
-    @property
-    def spent(self) -> float:
-        return self.clock() - self.began
-
-    def attempt(self, model: Kind) -> Trial:
-        """The trial, made or remembered; the best of each name keeps its fitted part."""
-        known = next((trial for trial in self.trials if trial.model == model), None)
-        if known is not None:
-            return known
-        begun = self.clock()
-        part = model.fit(self.held.liking, lambda _: None)
-        found = _measured(part, self.held)
-        trial = Trial(model, *found, seconds=self.clock() - begun)
-        before = self.best_of(model.name)
-        if before is None or trial.value > before.value:
-            if before is not None:
-                self.parts.pop(before.model, None)
-            self.parts[model] = part
-        self.trials.append(trial)
-        self.tell(model.name, min(1.0, self.spent / self.seconds), max(each.value for each in self.trials) / 2.0)
-        return trial
-
-    def best_of(self, name: str) -> Trial | None:
-        """The best trial of a kind."""
-        return max((trial for trial in self.trials if trial.model.name == name), key=lambda it: it.value, default=None)
-
-    def climb(self, kind: type[Kind], until: float) -> None:
-        """Tries a kind's settings one after another, each up and down, for as long as something improves."""
-        leader = self.attempt(kind.start(self.held.liking))
-        improved = True
-        while improved:
-            improved = False
-            for setting in kind.choices:
-                for direction in (1, -1):
-                    while (following := _beside(leader.model, setting, direction)) is not None:
-                        expected = self._expected(following, leader)
-                        if self.spent + expected > until or expected > LONGEST * self.seconds:
-                            break
-                        trial = self.attempt(following)
-                        gained = trial.value - leader.value
-                        if gained > 0:
-                            leader = trial
-                        if gained <= GAIN * leader.value:
-                            break
-                        improved = True
-            if self.spent > until:
-                return
-
-    def _expected(self, model: Kind, leader: Trial) -> float:
-        """Seconds that a trial will take, as far as the last one tells."""
-        wider = getattr(model, "factors", 1) / getattr(leader.model, "factors", 1)
-        return leader.seconds * max(1.0, wider)
-
-
-def tune(held: HeldBack, clock: Clock, seconds: float, tell: Tell) -> Tuned:
-    """The recipe. clock: seconds, from any moment on; a third of `seconds` is left to blend and to fit once more."""
-    search = _Search(held, clock, seconds * SEARCHING, tell)
-    kinds = [kind for kind in KINDS if kind().fitting(held.liking.shape)]
-    for kind in kinds:
+    served: what the recipe is added to, with a weight of 1; there is one fold then, that it was fitted on.
+    """
+    held = folds[0]
+    search = Search(held, clock, seconds, tell)
+    kinds = [kind for kind in tried if kind().fitting(held.liking.shape)]
+    for number, kind in enumerate(kinds, start=1):
         left = max(0.0, seconds * SEARCHING - search.spent)
-        search.climb(kind, search.spent + left * SHARES.get(kind().name, 0.1))
+        search.climb(kind, search.spent + left * (SHARES.get(kind().name, 0.1) if number < len(kinds) else 1.0))
     leaders = [trial for kind in kinds if (trial := search.best_of(kind().name)) is not None]
-    parts = tuple(search.parts[trial.model] for trial in leaders)
-    mixed = mix(Candidates.of(parts, held.history, held.truth, held.k), tuple(trial.model for trial in leaders))
+    blended = [trial for trial in leaders if trial.model.blends]
+    models = [trial.model for trial in blended]
+    parts = [search.parts[model] for model in models]
+    once = sum(trial.seconds for trial in leaders) * SLOWER
+    # What two widths of one kind agree on is surer than what either says: they are blended both, where there is time.
+    for second in _seconds(search, blended):
+        if search.left - MIXING * seconds >= once + 3.0 * SLOWER * second.seconds:
+            tell(f"{second.model.name} of another width", search.spent / seconds, 0.0)
+            models.append(second.model)
+            parts.append(second.model.fit(held.liking, _silent))
+            once += SLOWER * second.seconds
+    first = () if served is None else (served,)
+    candidates = [_candidates((*first, *parts), held)]
+    for number, fold in enumerate(folds[1:], start=2):
+        if search.left - MIXING * seconds < 2.0 * once:
+            break
+        tell(f"fold {number} of {len(folds)}", search.spent / seconds, 0.0)
+        candidates.append(_candidates(tuple(model.fit(fold.liking, _silent) for model in models), fold))
+    mixed = mix(Candidates.joined(candidates), models, served is not None)
     tell("blended", 1.0, (mixed.recall + mixed.ndcg) / 2.0)
-    return Tuned(mixed.recipe, mixed.recall, mixed.ndcg, tuple(search.trials))
+    beside = tuple(trial.model for trial in leaders if not trial.model.blends)
+    return Tuned(mixed.recipe, mixed.recall, mixed.ndcg, tuple(search.trials), beside)
 
 
-def _beside(model: Kind, setting: str, direction: int) -> Kind | None:
-    """The model with the next value of a setting in that direction, None at the end."""
-    choices = list(type(model).choices[setting])
-    value = getattr(model, setting)
-    place = min(range(len(choices)), key=lambda number: abs(choices[number] - value)) + direction
-    if not 0 <= place < len(choices):
-        return None
-    changed: Any = replace(model, **{setting: choices[place]})
-    return changed  # type: ignore[no-any-return]
+def _candidates(parts: tuple[Part, ...], held: HeldBack) -> Candidates:
+    return Candidates.of(parts, held.history, held.truth, held.k)
 
 
-def _measured(part: Part, held: HeldBack) -> tuple[float, float]:
-    """(recall, ndcg) of a part alone."""
-    recalls, gains = [], []
-    for hits, relevant in _hits(part, held):
-        recalls.append(recall(hits, relevant))
-        gains.append(ndcg(hits, relevant))
-    return float(np.concatenate(recalls).mean()), float(np.concatenate(gains).mean())
+def _seconds(search: Search, leaders: Sequence[Trial]) -> list[Trial]:
+    return [second for leader in leaders if (second := search.other_width(leader)) is not None]
 
 
-def _hits(part: Part, held: HeldBack) -> Iterator[tuple[Any, Codes]]:
-    for begin in range(0, held.history.shape[0], CUSTOMERS_AT_ONCE):
-        some = held.history[begin : begin + CUSTOMERS_AT_ONCE]
-        truth = held.truth[begin : begin + CUSTOMERS_AT_ONCE]
-        scores: Floats = masked(part.scores(some), some)
-        found = best(scores, held.k)
-        true = np.asarray(truth.toarray() > 0)
-        yield np.take_along_axis(true, found, axis=1), np.diff(truth.indptr).astype(np.int64)
+def _silent(_: float) -> None:
+    return None

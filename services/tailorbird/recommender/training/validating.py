@@ -13,17 +13,24 @@ import numpy as np
 import pandas as pd
 from msgspec import Struct
 from msgspec.structs import replace
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.evaluate import HeldOut, of_each, shelf_lists, split
 from tailorbird.recommender.evaluating.report import ranker_of
+from tailorbird.recommender.models.als import confidences
+from tailorbird.recommender.models.blend import Recipe
+from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.training.train import train, trainable
+from tailorbird.recommender.training.blending import ServedPart, recipe_beside
+from tailorbird.recommender.training.searching import HeldBack
+from tailorbird.recommender.training.train import liking_of, train, trainable
 
-__all__ = ["METRIC", "SettingsTrial", "Validation", "tune_settings"]
+__all__ = ["METRIC", "SettingsTrial", "Validation", "blend_settings", "tune_settings"]
 
 METRIC = "ndcg@10 of for_you on items new to the customer"
+DEPTH = 10
 CUSTOMERS_AT_MOST = 5_000
 GAIN = 0.002
 CHOICES: dict[str, Sequence[float]] = {
@@ -68,14 +75,38 @@ class Validation:
         lines = (f"{person}:{','.join(sorted(self._test.new[person]))}" for person in self._people)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
+    def recipe(
+        self,
+        settings: TrainingSettings,
+        clock: Callable[[], float],
+        seconds: float,
+        tell: Callable[[str, float, float], None],
+    ) -> Recipe | None:
+        """What is best blended with a model of these settings, as far as the time allows; None where nothing helps."""
+        settings = replace(settings, habits=False, basket_items=0, blended=None)
+        table = Interactions.of(self._before, trainable(self._items))
+        liking = liking_of(confidences(table, table.pairs(), settings))
+        place = {item_id: number for number, item_id in enumerate(table.item_ids)}
+        known = {person: [place[one] for one in self._test.new[person] if one in place] for person in self._people}
+        people = [person for person, items in known.items() if items]
+        if not people:
+            return None
+        rows, came = table.rows_of(self._before, people), [known[person] for person in people]
+        counts = [len(each) for each in came]
+        places = (np.repeat(np.arange(len(came)), counts), np.array([item for each in came for item in each], np.int64))
+        truth = sparse.csr_matrix((np.ones(sum(counts), np.float32), places), shape=(len(came), len(place)))
+        held = HeldBack(liking, sparse.csr_matrix(liking[rows]), truth, DEPTH)
+        served = ServedPart.of(train(self._before, self._items, settings))
+        return recipe_beside(held, served, clock, seconds, tell)
+
     def measure(self, settings: TrainingSettings) -> SettingsTrial:
         """The settings' trial: trained on what was before, asked as a page asks."""
         # What is learned beside tastes has no say in this list.
         model = train(self._before, self._items, replace(settings, habits=False, basket_items=0))
         truths = {person: self._test.new[person] for person in self._people}
         with threadpool_limits(1):
-            lists = shelf_lists(ranker_of(model, self._items), self._test, self._people, "for_you", 10)
-        values = of_each(truths, lists, "ndcg", 10)
+            lists = shelf_lists(ranker_of(model, self._items), self._test, self._people, "for_you", DEPTH)
+        values = of_each(truths, lists, "ndcg", DEPTH)
         return SettingsTrial(settings, tuple(float(value) for value in np.round(values, 4)))
 
 
@@ -109,6 +140,21 @@ def tune_settings(
                         break
                     leader, improved = trial, True
     return trials
+
+
+def blend_settings(
+    validation: Validation,
+    leader: SettingsTrial,
+    clock: Callable[[], float],
+    seconds: float,
+    tell: Callable[[str, float, float], None],
+) -> list[SettingsTrial]:
+    """The trial of the leader's settings with what is best blended with them; none where nothing helps."""
+    recipe = validation.recipe(leader.settings, clock, seconds, tell)
+    if recipe is None:
+        return []
+    tell("as it would serve", 1.0, leader.mean)
+    return [validation.measure(replace(leader.settings, blended=recipe))]
 
 
 def _beside(settings: TrainingSettings, setting: str, direction: int) -> TrainingSettings | None:

@@ -20,6 +20,7 @@ from tailorbird.suite.bench.cost import memory_mib
 from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
 from tailorbird.suite.bench.learning import measure_learning
+from tailorbird.suite.bench.manyitems import measure_many_items
 from tailorbird.suite.bench.million import copied, measure_million
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
 from tailorbird.suite.bench.promises import measure_promises
@@ -119,6 +120,7 @@ async def _without_a_suite(home: Path, console: Console, rounds: int, only: str)
     if _wanted(only, "search"):
         console.print("Search ...")
         figures += await asyncio.to_thread(measure_search, home, rounds)
+        figures += await asyncio.to_thread(measure_many_items, rounds)
     if _wanted(only, "offers"):
         console.print("Offers: rules, redemptions ...")
         figures += await asyncio.to_thread(measure_rules, rounds)

@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 __all__ = ["frames"]
 
-_TEXTS = ["customer_id", "item_id", "order_id"]
+_TEXTS = ["customer_id", "item_id", "order_id", "store_id"]
 
 
 def frames(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -26,6 +26,7 @@ def frames(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             "quantity": bought["quantity"],
             "value": bought["value"],
             "order_id": bought["order_id"],
+            "store_id": bought["store_id"],
         }
     ).reset_index(drop=True)
     items = pd.read_parquet(folder / "items.parquet").assign(kind="product")
