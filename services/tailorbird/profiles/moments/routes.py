@@ -12,10 +12,11 @@ from litestar.params import FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from tailorbird.bus import Asker
-from tailorbird.contracts.profiles import WEBHOOKS, MomentNote, WebhooksQuery
+from tailorbird.contracts.profiles import WEBHOOKS, MomentNote, Webhooks, WebhooksQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.access import needs_server_key, stream_access
+from tailorbird.host.describing import TEXT, described
 from tailorbird.profiles.moments.listening import Listeners, missed, note_id
 
 __all__ = ["HANDLERS"]
@@ -27,7 +28,13 @@ _NOT_STORED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/v1/moments", tags=["moments"])
+@get(
+    "/v1/moments",
+    summary="Moments, as they come",
+    operation_class=described(
+        tag="moments", keys="stream", also={"text/event-stream": TEXT}, headers=("Last-Event-ID",)
+    ),
+)
 async def moments(
     request: AnyRequest, anonymous_id: FromQuery[str] = "", customer_id: FromQuery[str] = ""
 ) -> ServerSentEvent:
@@ -46,7 +53,12 @@ async def moments(
     return ServerSentEvent(told, headers=_NOT_STORED)
 
 
-@get("/v1/webhooks", guards=[needs_server_key], tags=["moments"])
+@get(
+    "/v1/webhooks",
+    guards=[needs_server_key],
+    summary="The webhooks there are",
+    operation_class=described(Webhooks, tag="moments"),
+)
 async def webhooks(request: AnyRequest) -> Response[bytes]:
     """The webhooks that are called, each with the secret that its receiver checks signatures with."""
     found = await request.app.state["asker"].ask_encoded(WEBHOOKS, WebhooksQuery())
