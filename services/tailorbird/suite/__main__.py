@@ -14,6 +14,7 @@ import rich_click as click
 from rich.console import Console
 
 from tailorbird.contracts.wire import Fault
+from tailorbird.host import logs
 from tailorbird.host.settings import read_suite_settings
 from tailorbird.suite.campaigns import campaign
 from tailorbird.suite.identities import identity
@@ -38,6 +39,7 @@ errors = Console(stderr=True, highlight=False)
 
 def main() -> None:
     """Runs the command; a Fault becomes its sentence and an exit code, never a traceback."""
+    logs.configure("command", "warning")
     try:
         tailorbird(standalone_mode=False)
     except Fault as fault:
@@ -271,9 +273,11 @@ async def _suite(supervisor: Supervisor, *, demo: bool) -> None:
     console.print("Starting nats-server and the services ...")
     async with running_suite(os.environ, supervisor, demo=demo) as running:
         if demo:
+            from tailorbird.suite.demo.opening import first_pages
             from tailorbird.suite.demo.shop import prepare_shop
 
             await prepare_shop(running, os.environ, console)
+            await first_pages(os.environ)
         welcome(running, console, demo=demo, password=await first_password(running, os.environ))
         await asyncio.Event().wait()
 

@@ -114,15 +114,15 @@ class KnownCustomers:
             return found
         try:
             facts = self._facts.decode(query.customer)
-            past = self._past(facts, query)
+            lately = _latest(self._knowledge.columns, facts.recent, ("bought",))
+            past = self._past(facts, query, lately)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Fault(400, f"What was sent of the customer cannot be read: {error}.") from error
-        made = _known(self._knowledge, facts, past, query.cart, query.at)
+        made = _known(self._knowledge, facts, past, lately, query)
         self._kept.keep(key, made)
         return made
 
-    def _past(self, facts: Facts, query: RecommendQuery) -> Past:
-        lately = _latest(self._knowledge.columns, facts.recent, ("bought",))
+    def _past(self, facts: Facts, query: RecommendQuery, lately: dict[int, float]) -> Past:
         # The history may come by itself, under a name of its own.
         own = query.history != NO_HISTORY
         sent = bytes(query.history if own else facts.history)
@@ -142,12 +142,13 @@ class KnownCustomers:
         return found
 
 
-def _known(knowledge: Knowledge, facts: Facts, past: Past, cart: Sequence[str], at: float) -> KnownCustomer:
-    columns, recent = knowledge.columns, facts.recent
+def _known(
+    knowledge: Knowledge, facts: Facts, past: Past, lately: dict[int, float], query: RecommendQuery
+) -> KnownCustomer:
+    columns, recent, at = knowledge.columns, facts.recent, query.at
     touched = _latest(columns, recent, ("viewed", "added"))
-    lately = _latest(columns, recent, ("bought",))
     dismissed = _latest(columns, recent, ("dismissed",))
-    places, values = _with_interest(past.bought, past.liking, touched, columns.positions(cart), at)
+    places, values = _with_interest(past.bought, past.liking, touched, columns.positions(query.cart), at)
     vector, further, evidence = _folded(knowledge, places, values)
     return KnownCustomer(
         bought=past.bought,

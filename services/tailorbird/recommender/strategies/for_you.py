@@ -83,16 +83,18 @@ def _because(page: Page, positions: Positions) -> list[tuple[str, ...]]:
     # An item that would explain half the shelf steps back where another explains nearly as well.
     named_for = np.bincount(alike.argmax(axis=1), minlength=len(evidence))
     nearest = (alike - REPEATED * np.maximum(named_for - 1, 0)).argmax(axis=1)
-    named = knowledge.position_of[evidence[nearest]].tolist()
+    named = knowledge.position_of[evidence[nearest]]
     enough = ((alike[np.arange(len(rows)), nearest] >= ALIKE) & (rows >= 0)).tolist()
-    bought = set(page.customer.bought.tolist())
+    bought = (named[:, None] == page.customer.bought).any(axis=1)
     columns = knowledge.columns
     titles = columns.titles
     return [
-        (f"Because you {'bought' if place in bought else 'looked at'} {titles[place]}",)
+        (f"Because you {'bought' if was_bought else 'looked at'} {titles[place]}",)
         if near
         else IN_GENERAL
         if row >= 0
         else (f"New in {columns.category_name(own)}",)
-        for own, row, place, near in zip(positions.tolist(), rows.tolist(), named, enough, strict=True)
+        for own, row, place, was_bought, near in zip(
+            positions.tolist(), rows.tolist(), named.tolist(), bought.tolist(), enough, strict=True
+        )
     ]

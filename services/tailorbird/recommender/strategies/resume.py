@@ -19,6 +19,7 @@ class Resume(Strategy):
         customer = page.customer
         # A profile joins the visits of all devices; what was bought since is no longer of interest.
         scores = np.where(page.taken[customer.touched], 0.0, customer.attention).astype(np.float32)
-        scores[np.isin(customer.touched, customer.bought_lately)] = 0.0
+        if len(customer.bought_lately):
+            scores[(customer.touched[:, None] == customer.bought_lately).any(axis=1)] = 0.0
         best, scores = page.knowledge.best(scores, shelf.count)
         return Chosen(customer.touched[best], scores, [("You looked at this lately",)] * len(best))
