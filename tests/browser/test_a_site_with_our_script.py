@@ -134,6 +134,25 @@ async def test_dwell_hover_and_exit_intent_are_told_and_a_moment_comes_back(
     assert [line["about"] for line in lines if line["event"] == "item dwelled"] == ["i-33"]
 
 
+@pytest.mark.row(99)
+async def test_what_is_not_for_me_is_gone_from_every_slot_at_once_and_stays_away(
+    visit: BrowserContext, server: httpx.Client
+) -> None:
+    page = await opened(visit, "/")
+    card = page.locator("[data-tailorbird-slot=trending] .card").first
+    item_id = await card.get_attribute("data-item")
+    everywhere = page.locator(f"[data-tailorbird-slot] [data-item='{item_id}']")
+    assert await everywhere.count() >= 1
+    await card.get_by_role("button", name="Not for me").click()
+    assert await everywhere.count() == 0
+    lines = told_of(server, await visitor_of(visit), {"item dismissed"})
+    assert [line["about"] for line in lines if line["event"] == "item dismissed"] == [item_id]
+    await page.goto("/")
+    await page.locator("[data-tailorbird-slot=trending] .card").first.wait_for()
+    assert await everywhere.count() == 0
+    assert item_id not in {one["item_id"] for one in profile_of(server, await visitor_of(visit))["cart"]}
+
+
 @pytest.mark.row(28)
 async def test_with_global_privacy_control_the_page_is_nobodys_and_nothing_stays(visit: BrowserContext) -> None:
     await visit.add_init_script(GPC)

@@ -14,7 +14,6 @@ from playwright.async_api import Browser, Route
 
 import tailorbird.studio.shop.routes
 from tailorbird.assembler.channels.rendering import PageRenderer
-from tailorbird.assembler.sdk.fragments import fragments_of
 from tailorbird.contracts.assembler import PagePayload
 from tailorbird.studio.shop.rendering import Templates
 from tailorbird.studio.shop.view import page_view
@@ -57,9 +56,9 @@ async def test_nothing_runs_in_fragments_on_sites_of_their_own(browser: Browser)
     renderer = PageRenderer(assembled.TEMPLATES / "web")
     documents = []
     for payload in _payloads():
-        filled = fragments_of(payload, renderer.page(payload))
-        assert len(filled["slots"]) > TOGETHER // 2
-        documents.append(f"<!doctype html><style>{filled['style']}</style>{''.join(filled['slots'].values())}")
+        style, slots = renderer.fragments(payload)
+        assert len(slots) > TOGETHER // 2
+        documents.append(f"<!doctype html><style>{style}</style>{''.join(slots.values())}")
     await harmless(browser, documents)
 
 

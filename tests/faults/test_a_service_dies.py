@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
+import psutil
 import pytest
 
 from tests.faults.processes import running_process
-from tests.faults.traffic import FULL, more_than, pages_all_the_while, until, until_whole
+from tests.faults.traffic import FULL, client_of, more_than, pages_all_the_while, until, until_whole
 from tests.runningsuite import RunningSuite
+from tests.tinyshop import CUSTOMERS
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +36,30 @@ async def test_pages_go_on_without_a_service_and_are_whole_when_it_is_back(fragi
         await running_process(fragile, name, other_than=killed.pid)
         pages = f"p99 {traffic.p99_ms:.0f} ms over {len(traffic.seconds)} pages"
         print(f"{name} killed: {pages}, whole after {seconds:.1f} s")
+
+
+@pytest.mark.row(111)
+async def test_who_was_there_before_is_recommended_items_while_the_recommender_hangs(fragile: RunningSuite) -> None:
+    await until_whole(fragile)
+    customer = {"customer_id": CUSTOMERS[0]}
+    async with client_of(fragile) as client:
+        before = (await client.post("/v1/pages/home", json={"customer": customer})).json()
+        shelves = {one["id"]: one for one in before["slots"] if one["type"] == "recommendations"}
+        hung = await running_process(fragile, "recommender")
+        hung.suspend()
+        try:
+            # They have done something since, so that what was answered to the very same question is no answer any more.
+            viewed = {"type": "track", "event": "Product Viewed", "properties": {"product_id": "i-33"}}
+            response = await client.post("/v1/pages/home", json={"customer": customer, "events": [viewed]})
+        finally:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                hung.resume()
+    assert response.status_code == 200
+    page = response.json()
+    after = {one["id"]: one for one in page["slots"] if one["type"] == "recommendations"}
+    assert shelves.keys() == after.keys() - {one["slot"] for one in page["fallbacks"]}
+    assert all(after[name]["items"] == shelves[name]["items"] for name in shelves)
+    await until_whole(fragile)
 
 
 async def test_a_service_that_starts_again_does_not_import_what_it_need_not(fragile: RunningSuite) -> None:
@@ -67,7 +94,8 @@ async def test_a_page_lists_the_slots_that_a_dead_service_left_to_their_fallback
             await until(lambda: bool(traffic.fallbacks), "a page that lists a fallback")
             kinds = {slot["id"]: slot["type"] for slot in traffic.latest["slots"]}
         finally:
-            hung.resume()
+            with contextlib.suppress(psutil.NoSuchProcess):  # Its supervisor has seen it, too.
+                hung.resume()
     assert set(traffic.statuses) == {200}
     assert slot_kind in {kinds.get(slot) for slot, _ in traffic.fallbacks}
     assert all(reason for _, reason in traffic.fallbacks)

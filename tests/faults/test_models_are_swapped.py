@@ -121,6 +121,23 @@ async def test_promoting_asks_for_a_comparison_unless_forced_and_rolls_back(bus:
         await registry.promote("ffff", 6.0)
 
 
+async def test_two_models_serve_beside_each_other_for_an_experiment(bus: NatsBus, tmp_path: Path) -> None:
+    registry, (serving, tried) = await _registered(bus, tmp_path)
+    await registry.promote(serving, 1.0)
+    usual = (await _until(bus, serving)).shelves
+    trying = msgspec.structs.replace(QUERY, model=tried)
+    async with asyncio.timeout(60):
+        # The one that serves answers until the other has been read.
+        while (answer := await bus.asker.ask(PATIENT, trying)).model != tried:
+            assert answer.model == serving
+    together = await asyncio.gather(*(bus.asker.ask(PATIENT, one) for one in (QUERY, trying) * 10))
+    assert {(one.model, one.shelves) for one in together} == {(serving, usual), (tried, answer.shelves)}
+    assert answer.shelves != usual
+    assert await registry.active() == serving
+    nobody = await bus.asker.ask(PATIENT, msgspec.structs.replace(QUERY, model="never trained"))
+    assert (nobody.model, nobody.shelves) == (serving, usual)
+
+
 async def test_an_artifact_with_one_byte_changed_is_never_read(tmp_path: Path) -> None:
     path = write_artifact(model(), tmp_path / "model.zip")
     whole = path.read_bytes()

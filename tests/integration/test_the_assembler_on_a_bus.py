@@ -240,12 +240,13 @@ async def test_who_may_ask_for_which_page(
 
 
 async def test_the_documentation_tells_body_and_parameters(gateway: httpx.AsyncClient) -> None:
-    paths = (await gateway.get("/schema/openapi.json")).json()["paths"]
-    page = paths["/v1/pages/{page}"]
+    document = (await gateway.get("/schema/openapi.json")).json()
+    page, shapes = document["paths"]["/v1/pages/{page}"], document["components"]["schemas"]
     body = page["post"]["requestBody"]["content"]["application/json"]["schema"]
-    assert body["properties"]["context"]["properties"]["cart"]
+    assert body == {"$ref": "#/components/schemas/PageBody"}
+    assert shapes["ContextBody"]["properties"]["cart"]
     assert {one["name"] for one in page["get"]["parameters"]} >= {"page", "customer_id", "cart"}
-    assert "slots" in paths["/v1/decide"]["post"]["requestBody"]["content"]["application/json"]["schema"]["required"]
+    assert "slots" in shapes["DecideBody"]["required"]
 
 
 async def test_the_same_is_had_by_get_as_html_and_for_slots_by_name(gateway: httpx.AsyncClient) -> None:

@@ -51,6 +51,21 @@ def test_every_mistake_stands_at_its_field_and_nothing_is_put_to_work(
 
 
 @pytest.mark.row(32)
+def test_an_email_is_seen_as_it_is_drafted_before_anybody_gets_it(suite: RunningSuite) -> None:
+    with person(suite, "editor") as editor:
+        path = "/studio/emails/weekly"
+        subjects = {name: "Still only a draft" for name in editor.form(path) if name.endswith("].subject")}
+        assert subjects
+        editor.save(path, **subjects)
+        drafted = editor.get("/studio/preview/email/weekly?draft=1&customer=c-01").text
+        at_work = editor.get("/studio/preview/email/weekly?customer=c-01").text
+        assert "/studio/preview/email/weekly?draft=1" in editor.get(path).text
+        editor.post(f"{path}/discard")
+    assert "<h2>Still only a draft</h2>" in drafted
+    assert "Still only a draft" not in at_work
+
+
+@pytest.mark.row(32)
 def test_whoever_comes_second_sees_both_writings(suite: RunningSuite) -> None:
     with person(suite, "editor") as editor, person(suite, "admin") as admin:
         editor.post("/studio/segments/new", {"name": "Two who write"})

@@ -12,16 +12,22 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from msgspec.structs import replace
 
+from tailorbird.assembler.calls.answers import PAGE_ANSWER, Fragment, Fragments
 from tailorbird.assembler.calls.bodies import (
-    EMAIL_PARAMETERS,
-    PAGE_PARAMETERS,
     DecideBody,
     EmailBody,
     PageBody,
     email_from_parameters,
     page_from_parameters,
 )
-from tailorbird.assembler.calls.describing import with_body, with_parameters
+from tailorbird.assembler.calls.parameters import (
+    DECIDE_EXAMPLE,
+    EMAIL_EXAMPLE,
+    EMAIL_QUERY,
+    FRAGMENT_QUERY,
+    PAGE_EXAMPLE,
+    PAGE_QUERY,
+)
 from tailorbird.assembler.calls.replying import fragment_reply, page_reply
 from tailorbird.assembler.channels.rendering import PageRenderer
 from tailorbird.assembler.layouts import routes as document_routes
@@ -30,13 +36,22 @@ from tailorbird.assembler.mail.hearing import routes as mail_links
 from tailorbird.assembler.mail.hearing import standing_routes as mail_standings
 from tailorbird.assembler.mail.hearing.routes import open_mail_state
 from tailorbird.assembler.sdk import routes as sdk_routes
-from tailorbird.assembler.sdk.fragments import fragments_of
 from tailorbird.bus import AskingBus
-from tailorbird.contracts.assembler import EMAIL, PAGE, WHY, PageQuery, WhyQuery
+from tailorbird.contracts.assembler import (
+    EMAIL,
+    PAGE,
+    WHY,
+    DecisionExplained,
+    EmailPayload,
+    PagePayload,
+    PageQuery,
+    WhyQuery,
+)
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import access, body, privacy
 from tailorbird.host.access import Caller, needs_server_key
+from tailorbird.host.describing import TEXT, described
 from tailorbird.host.reply import EncodedReply
 from tailorbird.host.segment_events import events_from_segment
 from tailorbird.host.service import Routes
@@ -53,8 +68,19 @@ _email_body = msgspec.json.Decoder(EmailBody)
 
 AnyRequest = Request[Any, Any, Any]
 
+_PARTS = {"text/html": TEXT, "text/plain": TEXT}
+_PAGE = described(
+    PAGE_ANSWER, tag="pages", keys="page", body=PageBody, body_needed=False, also=_PARTS, example=PAGE_EXAMPLE
+)
+_PAGE_BY_GET = described(PAGE_ANSWER, tag="pages", keys="page", query=PAGE_QUERY, also=_PARTS)
+_FRAGMENT = described(
+    Fragment, tag="pages", keys="page", query=FRAGMENT_QUERY, also={"text/html": TEXT}, headers=("If-None-Match",),
+    unchanged=True,
+)  # fmt: skip
+_DECIDE = described(PagePayload, tag="pages", keys="page", body=DecideBody, example=DECIDE_EXAMPLE)
 
-@post("/v1/pages/{page:str}", status_code=200, summary="A page", operation_class=with_body(PageBody))
+
+@post("/v1/pages/{page:str}", status_code=200, summary="A page", operation_class=_PAGE)
 async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
     """The page for this customer, now. As JSON, or as HTML by `Accept: text/html`."""
     caller = access.page_access(request)
@@ -66,7 +92,9 @@ async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
     "/v1/pages/{page:str}/fragments",
     status_code=200,
     summary="A page's slots as HTML",
-    operation_class=with_body(PageBody),
+    operation_class=described(
+        Fragments, tag="pages", keys="page", body=PageBody, body_needed=False, example=PAGE_EXAMPLE
+    ),
 )
 async def post_fragments(request: AnyRequest, page: str) -> Response[bytes]:
     """Every slot as HTML by its id, and their style once: for sites that put them into pages of their own."""
@@ -75,10 +103,15 @@ async def post_fragments(request: AnyRequest, page: str) -> Response[bytes]:
     events, told = await _events(request, caller, asked)
     payload = await request.app.state["asker"].ask(PAGE, _as_seen(request, asked.query(page, events)))
     renderer: PageRenderer = request.app.state["page_renderer"]
-    return EncodedReply(msgspec.json.encode(fragments_of(payload, renderer.page(payload))), told)
+    style, slots = renderer.fragments(payload)
+    answer = Fragments(
+        decision_id=payload.decision_id, variant=payload.layout.variant, style=style, slots=slots,
+        fallbacks=payload.fallbacks, held_out=payload.held_out, experiments=payload.experiments,
+    )  # fmt: skip
+    return EncodedReply(msgspec.json.encode(answer), told)
 
 
-@get("/v1/pages/{page:str}", summary="A page, by GET", operation_class=with_parameters(*PAGE_PARAMETERS))
+@get("/v1/pages/{page:str}", summary="A page, by GET", operation_class=_PAGE_BY_GET)
 async def get_page(request: AnyRequest, page: str) -> Response[bytes]:
     """The same for who can only GET: `?customer_id=1228&channel=web&item_id=...&cart=123:2,456`."""
     caller = access.page_access(request)
@@ -88,7 +121,7 @@ async def get_page(request: AnyRequest, page: str) -> Response[bytes]:
 @get(
     "/v1/pages/{page:str}/fragments/{slot:str}",
     summary="One slot of a page",
-    operation_class=with_parameters("variant", "v", *PAGE_PARAMETERS),
+    operation_class=_FRAGMENT,
 )
 async def get_fragment(request: AnyRequest, page: str, slot: str) -> Response[bytes]:
     """One slot as it stands on this customer's page, as JSON or HTML by `Accept`. With `variant=ID`, as everybody sees
@@ -106,7 +139,7 @@ async def get_fragment(request: AnyRequest, page: str, slot: str) -> Response[by
     return await fragment_reply(request, query, told)
 
 
-@post("/v1/decide", status_code=200, summary="Offers and actions", operation_class=with_body(DecideBody))
+@post("/v1/decide", status_code=200, summary="Offers and actions", operation_class=_DECIDE)
 async def post_decide(request: AnyRequest) -> Response[bytes]:
     """Offers and actions for slots that the caller names, without a layout."""
     caller = access.page_access(request)
@@ -121,7 +154,9 @@ async def post_decide(request: AnyRequest) -> Response[bytes]:
     status_code=200,
     guards=[needs_server_key],
     summary="An e-mail",
-    operation_class=with_body(EmailBody),
+    operation_class=described(
+        EmailPayload, tag="mail", body=EmailBody, body_needed=False, also=_PARTS, refuses=(409,), example=EMAIL_EXAMPLE
+    ),
 )
 async def post_email(request: AnyRequest, email: str) -> Response[bytes]:
     """The e-mail for this recipient: the same however often it is fetched with one `message_id`."""
@@ -133,14 +168,19 @@ async def post_email(request: AnyRequest, email: str) -> Response[bytes]:
     "/v1/emails/{email:str}",
     guards=[needs_server_key],
     summary="An e-mail, by GET",
-    operation_class=with_parameters(*EMAIL_PARAMETERS),
+    operation_class=described(EmailPayload, tag="mail", query=EMAIL_QUERY, also=_PARTS, refuses=(409,)),
 )
 async def get_email(request: AnyRequest, email: str) -> Response[bytes]:
     """The same for who can only GET: `?customer_id=1228&message_id=week-47`; HTML or text alone by `Accept`."""
     return await _email(request, email, email_from_parameters(request.query_params.multi_items()))
 
 
-@get("/v1/decisions/{decision_id:str}", guards=[needs_server_key], summary="Why a decision came out so")
+@get(
+    "/v1/decisions/{decision_id:str}",
+    guards=[needs_server_key],
+    summary="Why a decision came out so",
+    operation_class=described(DecisionExplained, tag="pages"),
+)
 async def get_decision(request: AnyRequest, decision_id: str, why_not: str = "") -> Response[bytes]:
     """Why: what was considered, chosen and refused, from what, with which versions. `why_not=OFFER` adds a sentence."""
     query = WhyQuery(decision_id=decision_id, why_not=why_not)

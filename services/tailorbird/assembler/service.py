@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from tailorbird.assembler.explaining.why import Why
-from tailorbird.assembler.mail.answering import Emails
+from tailorbird.assembler.mail.answering import Current, Emails
 from tailorbird.assembler.mail.fetched import EmailStore
 from tailorbird.assembler.mail.opening import answering_mail
 from tailorbird.assembler.mail.sending.momentmail import sending_for_moments
@@ -36,7 +36,8 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(LIST_DOCUMENTS, shop.documents.list)
         async with answering_mail(bus, time.time) as standings:
             kept = EmailStore(await bus.bucket("emails"))
-            emails = Emails(shop.assembler, kept, standings, lambda: shop.composer, new_id, settings.email_ms)
+            current = Current(lambda: shop.composer, shop.composer_with)
+            emails = Emails(shop.assembler, kept, standings, current, new_id, settings.email_ms)
             await bus.answerer.answer(EMAIL, emails.answer)
             async with (
                 sending_for_moments(bus, shop, standings, settings),

@@ -17,13 +17,14 @@ from tailorbird.assembler.explaining.exposing import Exposing
 from tailorbird.assembler.explaining.tracing import Tracer
 from tailorbird.assembler.gathering.gatherer import Gatherer
 from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.lastanswers import LastAnswers
 from tailorbird.assembler.gathering.profilecache import ProfileCache
 from tailorbird.assembler.items.cards import Card, Cards
 from tailorbird.assembler.items.catalogue import Catalogue
 from tailorbird.assembler.items.popular import Popular
 from tailorbird.assembler.layouts.choosing import Book
 from tailorbird.assembler.layouts.document import Email, Layout, check_documents
-from tailorbird.assembler.layouts.trying import book_with
+from tailorbird.assembler.layouts.trying import with_drafts
 from tailorbird.assembler.mail.documents import KINDS as MAIL_KINDS
 from tailorbird.assembler.mail.documents import check_mail
 from tailorbird.assembler.mail.hearing.clicks import Clicks
@@ -73,6 +74,7 @@ class Workshop:
         self.popular = Popular()
         self.kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
         self.catalogue = Catalogue(self._read_anew, self._moved)
+        self.last_answers = LastAnswers(settings.shelves_held)
         self.changes = 0
         """Counts changes of items: prices and stock are what they were while it stays the same."""
         self.cache = ProfileCache(settings.profiles_held)
@@ -82,7 +84,12 @@ class Workshop:
 
     def tried(self, trial: tuple[Document, ...]) -> Book:
         """The book with these drafts at work, for a preview."""
-        return book_with(self.documents.documents, trial, _check)
+        return Book(with_drafts(self.documents.documents, trial, _check), "draft")
+
+    def composer_with(self, trial: tuple[Document, ...]) -> Composer:
+        """What composes mails with these drafts at work, for a preview."""
+        documents = with_drafts(self.documents.documents, trial, _check)
+        return Composer(Book(documents, "draft"), documents, self._links, self._clicks)
 
     async def listen(self, bus: AskingBus) -> None:
         """Profiles and shelves at hand go when what they were made from changes."""
@@ -108,6 +115,7 @@ class Workshop:
 
     async def _person_erased(self, message: PersonErased) -> None:
         self.cache.forget(message.ids)
+        self.last_answers.forget()
 
     async def _profiles_stored(self, stored: ProfilesStored) -> None:
         self.cache.stored(stored.untold)
@@ -131,7 +139,9 @@ async def open_workshop(bus: AskingBus, settings: Settings, asker: Asker | None 
     store = await DocumentStore.open(await bus.bucket("layouts"), KINDS, _check, changed)
     changed(store.documents)
     shop.documents = store
-    shop.gatherer = Gatherer(asker or bus.asker, shop.cache, shop.kept_shelves, time.time, settings.profile_seconds)
+    shop.gatherer = Gatherer(
+        asker or bus.asker, shop.cache, shop.kept_shelves, shop.last_answers, time.time, settings.profile_seconds
+    )
     exposing = Exposing(bus.announcer)
     async with store, following_catalogue(bus, shop.catalogue) as following, Tracer(bus.announcer) as tracer:
         shop.following, shop.tracer = following, tracer

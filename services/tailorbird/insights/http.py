@@ -7,15 +7,21 @@ from typing import Annotated, Any
 from litestar import MediaType, Request, Response, get
 from litestar.params import Parameter
 
-from tailorbird.contracts.insights import DECISION_TOTALS, DecisionTotalsQuery
+from tailorbird.contracts.insights import DECISION_TOTALS, DecisionTotals, DecisionTotalsQuery
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.describing import described
 from tailorbird.host.service import Routes
 from tailorbird.insights.report_routes import HANDLERS
 
 __all__ = ["ROUTES"]
 
 
-@get("/v1/reports/decisions", guards=[needs_server_key], summary="Decisions per day and page")
+@get(
+    "/v1/reports/decisions",
+    guards=[needs_server_key],
+    summary="Decisions per day and page",
+    operation_class=described(DecisionTotals, tag="reports", refuses=(400, 422)),
+)
 async def decision_totals(
     request: Request[Any, Any, Any], days: Annotated[int, Parameter(ge=1, le=400)] = 7
 ) -> Response[bytes]:

@@ -54,10 +54,10 @@ def data_quality(facts: Facts, query: DataQualityQuery, twice: int, now: float) 
     days = [period.first, period.last]
     [(told, late, machine, touches, loose, orders, unknown, refused)] = facts.rows(
         """
-        select count_if(kind != 'refused'), count_if(late = 1), count_if(machine = 1),
-            count_if(kind in ('click', 'impression')),
-            count_if(kind in ('click', 'impression') and decision_id = ''), count_if(kind = 'order'),
-            count_if(kind = 'order' and person = 0), count_if(kind = 'refused')
+        select count(*) filter (kind != 'refused'), count(*) filter (late = 1), count(*) filter (machine = 1),
+            count(*) filter (kind in ('click', 'impression')),
+            count(*) filter (kind in ('click', 'impression') and decision_id = ''), count(*) filter (kind = 'order'),
+            count(*) filter (kind = 'order' and person = 0), count(*) filter (kind = 'refused')
         from all_outcomes where day between $1 and $2
         """,
         days,

@@ -15,6 +15,7 @@ from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.describing import TEXT, described
 from tailorbird.insights.planned import plan_of
 from tailorbird.insights.tables import as_csv
 from tailorbird.rules.attributes import attributes_of
@@ -41,7 +42,12 @@ async def _answer(
     return Response(body, media_type=MediaType.JSON, headers=headers)
 
 
-@get("/v1/reports/kpis", guards=[needs_server_key], summary="KPIs with intervals, by page, slot, offer ...")
+@get(
+    "/v1/reports/kpis",
+    guards=[needs_server_key],
+    summary="KPIs with intervals, by page, slot, offer ...",
+    operation_class=described(reports.KpiReport, tag="reports", also={"text/csv": TEXT}),
+)
 async def kpis(  # noqa: PLR0917 - one argument for each parameter of the address
     request: AnyRequest,
     by: reports.Dimension = "all",
@@ -57,13 +63,23 @@ async def kpis(  # noqa: PLR0917 - one argument for each parameter of the addres
     return await _answer(request, reports.KPIS, query, form)
 
 
-@get("/v1/reports/experiments", guards=[needs_server_key], summary="Experiments that decisions were part of")
+@get(
+    "/v1/reports/experiments",
+    guards=[needs_server_key],
+    summary="Experiments that decisions were part of",
+    operation_class=described(evidence.ExperimentsSeen, tag="reports", also={"text/csv": TEXT}),
+)
 async def experiments(request: AnyRequest, form: Form = "") -> Response[bytes] | Response[str]:
     """Each experiment with its variants and the days of its exposures."""
     return await _answer(request, evidence.EXPERIMENTS_SEEN, evidence.ExperimentsSeenQuery(), form)
 
 
-@get("/v1/reports/experiments/{experiment_id:str}", guards=[needs_server_key], summary="What an experiment found")
+@get(
+    "/v1/reports/experiments/{experiment_id:str}",
+    guards=[needs_server_key],
+    summary="What an experiment found",
+    operation_class=described(evidence.ExperimentReport, tag="reports", also={"text/csv": TEXT}),
+)
 async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
     request: AnyRequest,
     experiment_id: str,
@@ -90,7 +106,12 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
     return await _answer(request, evidence.EXPERIMENT, query, form)
 
 
-@get("/v1/reports/power", guards=[needs_server_key], summary="How long an experiment would have to run")
+@get(
+    "/v1/reports/power",
+    guards=[needs_server_key],
+    summary="How long an experiment would have to run",
+    operation_class=described(evidence.Power, tag="reports", also={"text/csv": TEXT}),
+)
 async def power(  # noqa: PLR0917 - one argument for each parameter of the address
     request: AnyRequest,
     metric: Name = "revenue_per_person",
@@ -108,7 +129,12 @@ async def power(  # noqa: PLR0917 - one argument for each parameter of the addre
     return await _answer(request, evidence.POWER, query, form)
 
 
-@get("/v1/reports/holdout", guards=[needs_server_key], summary="What personalization brought against the holdout")
+@get(
+    "/v1/reports/holdout",
+    guards=[needs_server_key],
+    summary="What personalization brought against the holdout",
+    operation_class=described(evidence.HoldoutReport, tag="reports", also={"text/csv": TEXT}),
+)
 async def holdout(
     request: AnyRequest, first_day: Day = "", last_day: Day = "", level: Level = 0.05, form: Form = ""
 ) -> Response[bytes] | Response[str]:
@@ -118,7 +144,12 @@ async def holdout(
     return await _answer(request, evidence.HOLDOUT, query, form)
 
 
-@get("/v1/reports/off-policy", guards=[needs_server_key], summary="What other ways of choosing would have brought")
+@get(
+    "/v1/reports/off-policy",
+    guards=[needs_server_key],
+    summary="What other ways of choosing would have brought",
+    operation_class=described(evidence.OffPolicyReport, tag="reports", also={"text/csv": TEXT}),
+)
 async def off_policy(
     request: AnyRequest,
     slot: Name = "",
@@ -133,7 +164,12 @@ async def off_policy(
     return await _answer(request, evidence.OFF_POLICY, query, form)
 
 
-@get("/v1/reports/value-matrix", guards=[needs_server_key], summary="Where personalization serves customers")
+@get(
+    "/v1/reports/value-matrix",
+    guards=[needs_server_key],
+    summary="Where personalization serves customers",
+    operation_class=described(reports.ValueMatrix, tag="reports", also={"text/csv": TEXT}),
+)
 async def value_matrix(
     request: AnyRequest, first_day: Day = "", last_day: Day = "", level: Level = 0.05, form: Form = ""
 ) -> Response[bytes] | Response[str]:
@@ -142,7 +178,12 @@ async def value_matrix(
     return await _answer(request, reports.VALUE_MATRIX, query, form)
 
 
-@get("/v1/reports/suggestions", guards=[needs_server_key], summary="Segments and offer rules that the data suggests")
+@get(
+    "/v1/reports/suggestions",
+    guards=[needs_server_key],
+    summary="Segments and offer rules that the data suggests",
+    operation_class=described(reports.Suggestions, tag="reports", also={"text/csv": TEXT}),
+)
 async def suggestions(
     request: AnyRequest,
     kind: Literal["", "segment", "offer"] = "",
@@ -158,7 +199,12 @@ async def suggestions(
     return await _answer(request, reports.SUGGESTIONS, query, form)
 
 
-@get("/v1/reports/cohorts", guards=[needs_server_key], summary="Who came back, and what they were worth")
+@get(
+    "/v1/reports/cohorts",
+    guards=[needs_server_key],
+    summary="Who came back, and what they were worth",
+    operation_class=described(reports.CohortReport, tag="reports", also={"text/csv": TEXT}),
+)
 async def cohorts(
     request: AnyRequest,
     period: Literal["week", "month"] = "month",
@@ -169,7 +215,12 @@ async def cohorts(
     return await _answer(request, reports.COHORTS, reports.CohortsQuery(period=period, periods=periods), form)
 
 
-@get("/v1/reports/data-quality", guards=[needs_server_key], summary="What is wrong with the data")
+@get(
+    "/v1/reports/data-quality",
+    guards=[needs_server_key],
+    summary="What is wrong with the data",
+    operation_class=described(reports.DataQuality, tag="reports", also={"text/csv": TEXT}),
+)
 async def data_quality(
     request: AnyRequest, days: Annotated[int, Parameter(ge=1, le=400)] = 7, form: Form = ""
 ) -> Response[bytes] | Response[str]:

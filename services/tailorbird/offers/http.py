@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post, put
-from msgspec import Meta, Raw, Struct
+from litestar import Response, get, post, put
+from msgspec import Raw
 from msgspec.structs import replace
 
-from tailorbird.bus import Asker
-from tailorbird.contracts.documents import ApplyQuery, Document, ListDocumentsQuery
+from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.offers import (
     APPLY,
     CODES,
     LIST_DOCUMENTS,
     REDEEM,
     SIMULATE,
+    Codes,
     CodesQuery,
     RedeemQuery,
+    Redemption,
     Simulated,
     SimulateQuery,
 )
 from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import Channel, Id
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.describing import SCHEMA, described
 from tailorbird.host.service import Routes
+from tailorbird.host.thin import AnyRequest, applied, asker_of, json_of
+from tailorbird.offers.bodies import OFFER_EXAMPLE, Attributes, NewCodes, RedeemBody, RedemptionBody, Simulation
 from tailorbird.offers.deciding.adding import added_up
 from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.offer import Action, Offer
@@ -35,130 +38,151 @@ from tailorbird.rules.attributes import CATALOGUE
 
 __all__ = ["ROUTES"]
 
-Line = Annotated[str, Meta(max_length=200)]
+OfferDocument = Literal["", "offer", "action", "goal"]
 
 LARGEST_DOCUMENT = 900_000
 """Bytes; a coupon may name tens of thousands of items, and a bucket's value ends at a megabyte."""
 
 
-class Redemption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of a redemption; what makes it the same one again stands in the header `Idempotency-Key`."""
-
-    offer_id: Id
-    customer_id: Id
-    household_id: Line = ""
-    channel: Channel | Literal[""] = ""
-    order_id: Line = ""
-    amount: Annotated[float, Meta(ge=0, le=1_000_000_000)] = 0.0
-    """Money that it costs the shop; not told, what the offer's document says."""
-    code: Line = ""
-    decision_id: Line = ""
-    """The decision that made the offer: from it the ranking learns."""
-
-
-class NewCodes(Struct, frozen=True, forbid_unknown_fields=True):
-    """Codes for an offer's pool."""
-
-    codes: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=20_000)]
-
-
-class Redeemed(Struct, frozen=True, forbid_unknown_fields=True):
-    """Body of a redemption."""
-
-    customer_id: Id
-    redemption_id: Id
-
-
-@get("/v1/offers", guards=[needs_server_key], summary="All offers and actions")
-async def offers(request: Request[Any, Any, Any], kind: str = "") -> Response[bytes]:
+@get(
+    "/v1/offers",
+    guards=[needs_server_key],
+    summary="All offers and actions",
+    operation_class=described(ListedDocuments, tag="offers", etag=True),
+)
+async def offers(request: AnyRequest, kind: OfferDocument = "") -> Response[bytes]:
     """Every document as it was written, `kind` offer or action to have only those; the version of the set as ETag."""
-    listed = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
-    return _json(msgspec.json.encode(listed), listed.version)
+    listed = await asker_of(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
+    return json_of(msgspec.json.encode(listed), listed.version)
 
 
-@get("/v1/attributes", guards=[needs_server_key], summary="What a rule can test")
+@get(
+    "/v1/attributes",
+    guards=[needs_server_key],
+    summary="What a rule can test",
+    operation_class=described(Attributes, tag="offers"),
+)
 async def attributes() -> Response[bytes]:
     """The catalogue of attributes: name, type, label, description, and whether one is sensitive."""
-    return _json(msgspec.json.encode({"attributes": list(CATALOGUE)}))
+    return json_of(msgspec.json.encode(Attributes(tuple(CATALOGUE))))
 
 
-@get("/v1/offers/schema", guards=[needs_server_key], summary="How an offer or an action is written")
+@get(
+    "/v1/offers/schema",
+    guards=[needs_server_key],
+    summary="How an offer or an action is written",
+    operation_class=described(SCHEMA, tag="offers"),
+)
 async def schema() -> Response[bytes]:
     """JSON Schema of the three kinds of document: offer, action, and the goal that choosing aims at."""
     kinds = {"offer": Offer, "action": Action, "goal": Goal}
     shapes, components = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
-    return _json(msgspec.json.encode({**dict(zip(kinds, shapes, strict=True)), "$defs": components}))
+    return json_of(msgspec.json.encode({**dict(zip(kinds, shapes, strict=True)), "$defs": components}))
 
 
-@put("/v1/offers/{offer_id:str}", guards=[needs_server_key], summary="Put an offer to work")
-async def put_offer(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
+@put(
+    "/v1/offers/{offer_id:str}",
+    guards=[needs_server_key],
+    summary="Put an offer to work",
+    operation_class=described(
+        Applied, tag="offers", body=Offer, headers=("If-Match",), refuses=(409, 412), etag=True, example=OFFER_EXAMPLE
+    ),
+)
+async def put_offer(request: AnyRequest, offer_id: str) -> Response[bytes]:
     """Creates or replaces the offer; the next page knows it. With `If-Match`, only if nothing was changed since."""
     return await _put(request, "offer", offer_id, Offer)
 
 
-@put("/v1/actions/{action_id:str}", guards=[needs_server_key], summary="Put an action to work")
-async def put_action(request: Request[Any, Any, Any], action_id: str) -> Response[bytes]:
+@put(
+    "/v1/actions/{action_id:str}",
+    guards=[needs_server_key],
+    summary="Put an action to work",
+    operation_class=described(
+        Applied, tag="offers", body=Action, headers=("If-Match",), refuses=(409, 412), etag=True
+    ),
+)
+async def put_action(request: AnyRequest, action_id: str) -> Response[bytes]:
     """Creates or replaces the action, as an offer."""
     return await _put(request, "action", action_id, Action)
 
 
-@put("/v1/goal", guards=[needs_server_key], summary="Say what choosing aims at")
-async def put_goal(request: Request[Any, Any, Any]) -> Response[bytes]:
+@put(
+    "/v1/goal",
+    guards=[needs_server_key],
+    summary="Say what choosing aims at",
+    operation_class=described(
+        Applied, tag="offers", body=Goal, headers=("If-Match",), refuses=(409, 412), etag=True
+    ),
+)
+async def put_goal(request: AnyRequest) -> Response[bytes]:
     """How much margin, fit, newness and objectives count, how much is left to chance; `goal/default` of the list."""
     return await _put(request, "goal", "default", Goal)
 
 
-@put("/v1/goals/{goal_id:str}", guards=[needs_server_key], summary="Write down another goal, to be tried")
-async def put_other_goal(request: Request[Any, Any, Any], goal_id: str) -> Response[bytes]:
+@put(
+    "/v1/goals/{goal_id:str}",
+    guards=[needs_server_key],
+    summary="Write down another goal, to be tried",
+    operation_class=described(
+        Applied, tag="offers", body=Goal, headers=("If-Match",), refuses=(409, 412), etag=True
+    ),
+)
+async def put_other_goal(request: AnyRequest, goal_id: str) -> Response[bytes]:
     """A goal that a level of an experiment names; `default` is the one that counts for everybody else."""
     return await _put(request, "goal", goal_id, Goal)
 
 
-@post("/v1/offers/{offer_id:str}/redemptions", guards=[needs_server_key], status_code=200, summary="Redeem an offer")
-async def redeem(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
+@post(
+    "/v1/offers/{offer_id:str}/redemptions",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Redeem an offer",
+    operation_class=described(Redemption, tag="offers", body=RedeemBody, refuses=(409,)),
+)
+async def redeem(request: AnyRequest, offer_id: str) -> Response[bytes]:
     """Counts a redemption on the ledger: `counted` is false when a limit is reached. Sent again it counts once."""
-    redeemed = await body.read(request, Redeemed)
+    redeemed = await body.read(request, RedeemBody)
     query = RedeemQuery(offer_id=offer_id, customer=redeemed.customer_id, redemption_id=redeemed.redemption_id)
-    return _json(await _asker(request).ask_encoded(REDEEM, query))
+    return json_of(await asker_of(request).ask_encoded(REDEEM, query))
 
 
-@post("/v1/redemptions", guards=[needs_server_key], status_code=200, summary="Redeem an offer, exactly once")
-async def redeem_once(request: Request[Any, Any, Any]) -> Response[bytes]:
+@post(
+    "/v1/redemptions",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Redeem an offer, exactly once",
+    operation_class=described(
+        Redemption, tag="offers", body=RedemptionBody, headers=("Idempotency-Key",), refuses=(404, 409)
+    ),
+)
+async def redeem_once(request: AnyRequest) -> Response[bytes]:
     """Counts a redemption against the offer's limits. The header `Idempotency-Key` names it: sent again with the same
     body it is answered alike and counts once; with another body it is refused (422).
     """
     key = request.headers.get("idempotency-key", "").strip()
     if not 1 <= len(key) <= 200:
         raise Fault(400, "A redemption needs the header 'Idempotency-Key': up to 200 characters, new each time.")
-    sent = await body.read(request, Redemption)
+    sent = await body.read(request, RedemptionBody)
     query = RedeemQuery(
         offer_id=sent.offer_id, customer=sent.customer_id, redemption_id=key, household=sent.household_id,
         channel=sent.channel, order_id=sent.order_id, amount=sent.amount, code=sent.code, decision_id=sent.decision_id,
     )  # fmt: skip
-    return _json(await _asker(request).ask_encoded(REDEEM, query))
+    return json_of(await asker_of(request).ask_encoded(REDEEM, query))
 
 
-class Simulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An offer to be tried out on the customers there are."""
-
-    offer_id: Id
-    offer: Raw
-    segment: Line = ""
-    """Only customers of this segment; empty: any."""
-    customers: Annotated[int, Meta(ge=1, le=10_000)] = 1_000
-    """How many to look at, at most."""
-    channel: Channel = "web"
-    page: Line = "home"
-    places: Annotated[int, Meta(ge=1, le=50)] = 4
-
-
-@post("/v1/offers/simulate", guards=[needs_server_key], status_code=200, summary="Try an offer out")
-async def try_out(request: Request[Any, Any, Any]) -> Response[bytes]:
+@post(
+    "/v1/offers/simulate",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Try an offer out",
+    operation_class=described(Simulated, tag="offers", body=Simulation),
+)
+async def try_out(request: AnyRequest) -> Response[bytes]:
     """What it would do, before anybody is made it: how many customers may be made it, of which segments, what it would
     cost at the expected redemption, and which offers it would displace. Nothing is saved.
     """
     wanted = await body.read(request, Simulation, limit=LARGEST_DOCUMENT)
-    asker = _asker(request)
+    asker = asker_of(request)
     parts: list[Simulated] = []
     seen, after = 0, ""
     while seen < wanted.customers:
@@ -183,18 +207,24 @@ async def try_out(request: Request[Any, Any, Any]) -> Response[bytes]:
         if not after:
             break
     offer = msgspec.json.decode(bytes(wanted.offer), type=Offer)
-    return _json(msgspec.json.encode(added_up(parts, offer)))
+    return json_of(msgspec.json.encode(added_up(parts, offer)))
 
 
-@post("/v1/offers/{offer_id:str}/codes", guards=[needs_server_key], status_code=200, summary="Add unique codes")
-async def add_codes(request: Request[Any, Any, Any], offer_id: str) -> Response[bytes]:
+@post(
+    "/v1/offers/{offer_id:str}/codes",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Add unique codes",
+    operation_class=described(Codes, tag="offers", body=NewCodes, refuses=(409,)),
+)
+async def add_codes(request: AnyRequest, offer_id: str) -> Response[bytes]:
     """Adds codes to the pool of an offer with `unique_codes`; those that it has had before are left out."""
     new = await body.read(request, NewCodes, limit=LARGEST_DOCUMENT)
-    return _json(await _asker(request).ask_encoded(CODES, CodesQuery(offer_id=offer_id, codes=new.codes)))
+    return json_of(await asker_of(request).ask_encoded(CODES, CodesQuery(offer_id=offer_id, codes=new.codes)))
 
 
 async def _put(
-    request: Request[Any, Any, Any], kind: str, identity: str, shape: type[Offer | Action | Goal]
+    request: AnyRequest, kind: str, identity: str, shape: type[Offer | Action | Goal]
 ) -> Response[bytes]:
     document = await body.read(request, shape, limit=LARGEST_DOCUMENT)
     only_if = request.headers.get("if-match", "").strip().strip('"')
@@ -202,21 +232,8 @@ async def _put(
         documents=(Document(kind=kind, id=identity, body=Raw(msgspec.json.encode(document))),),
         only_if="" if only_if == "*" else only_if,
     )
-    applied = await _asker(request).ask(APPLY, query)
-    if applied.problems:
-        first = applied.problems[0]
-        raise Fault(422, f"Nothing was changed: {first.path}: {first.sentence}", applied.problems)
-    return _json(msgspec.json.encode(applied), applied.version)
-
-
-def _asker(request: Request[Any, Any, Any]) -> Asker:
-    asker: Asker = request.app.state["asker"]
-    return asker
-
-
-def _json(content: bytes, version: str = "") -> Response[bytes]:
-    headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{version}"'} if version else {})
-    return Response(content, media_type=MediaType.JSON, headers=headers)
+    made = await applied(request, APPLY, query)
+    return json_of(msgspec.json.encode(made), made.version)
 
 
 ROUTES = Routes(

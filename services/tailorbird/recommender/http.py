@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import MediaType, Request, Response, post, put
+from litestar import MediaType, Response, post, put
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from tailorbird.bus import Asker
 from tailorbird.contracts.profiles import PROFILE, ProfileQuery
 from tailorbird.contracts.recommender import (
     CHANGE_ITEMS,
@@ -25,7 +24,9 @@ from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import AttributeValue, CustomerRef, Id
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
+from tailorbird.host.describing import TEXT, described
 from tailorbird.host.service import Routes
+from tailorbird.host.thin import AnyRequest, asker_of
 from tailorbird.recommender.curation_routes import HANDLERS
 
 __all__ = ["ROUTES"]
@@ -107,8 +108,29 @@ class ItemBody(Struct, frozen=True, forbid_unknown_fields=True):
     attributes: Annotated[dict[str, AttributeValue], Meta(max_length=200)] | UnsetType = UNSET
 
 
-@post("/v1/recommend", guards=[needs_server_key], status_code=200, summary="Items for a customer")
-async def recommend(request: Request[Any, Any, Any]) -> Response[bytes]:
+class Recommended(Struct, frozen=True):
+    """Items for a customer."""
+
+    strategy: str
+    known: bool
+    """Whether anything is known of the customer."""
+    items: tuple[Recommendation, ...]
+    note: str
+    """Why fewer than asked for came, when that is so."""
+    model: str
+    """Version of the model that served, empty when none is loaded."""
+
+
+@post(
+    "/v1/recommend",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Items for a customer",
+    operation_class=described(
+        Recommended, tag="items", body=RecommendBody, example={"customer": {"customer_id": "1228"}, "count": 5}
+    ),
+)
+async def recommend(request: AnyRequest) -> Response[bytes]:
     """One list by one strategy: ids, scores, and reasons that the customer may read."""
     wanted = await body.read(request, RecommendBody)
     shelf = Shelf(
@@ -141,25 +163,44 @@ async def recommend(request: Request[Any, Any, Any]) -> Response[bytes]:
     )
 
 
-@post("/v1/similar", guards=[needs_server_key], status_code=200, summary="Items like an item")
-async def similar(request: Request[Any, Any, Any]) -> Response[bytes]:
+@post(
+    "/v1/similar",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Items like an item",
+    operation_class=described(Recommended, tag="items", body=SimilarBody),
+)
+async def similar(request: AnyRequest) -> Response[bytes]:
     """Items like the one named; with a customer, nothing that they bought just now."""
     wanted = await body.read(request, SimilarBody)
     shelf = Shelf(slot="items", strategy="similar", count=wanted.count, item_id=wanted.item_id)
     return await _recommended(request, wanted.customer, RecommendQuery(shelves=(shelf,), exclude=tuple(wanted.exclude)))
 
 
-@put("/v1/items/{item_id:str}", guards=[needs_server_key], summary="Put or change an item")
-async def put_item(request: Request[Any, Any, Any], item_id: str) -> ItemsPut:
+@put(
+    "/v1/items/{item_id:str}",
+    guards=[needs_server_key],
+    summary="Put or change an item",
+    operation_class=described(ItemsPut, tag="items", body=ItemBody, refuses=(409,)),
+)
+async def put_item(request: AnyRequest, item_id: str) -> ItemsPut:
     """The next page shows it. Fields left out stay as they were; a new item needs at least a title."""
     change = await body.read(request, ItemBody, limit=262_144)
     if change.item_id not in (UNSET, item_id):
         raise Fault(422, f"The address names '{item_id}', the body '{change.item_id}'.")
-    return await _asker(request).ask(CHANGE_ITEMS, ItemChanges(changes=(_change(change, item_id, "$"),)))
+    return await asker_of(request).ask(CHANGE_ITEMS, ItemChanges(changes=(_change(change, item_id, "$"),)))
 
 
-@post("/v1/items", guards=[needs_server_key], status_code=200, summary="Change many items")
-async def put_items(request: Request[Any, Any, Any]) -> ItemsPut:
+@post(
+    "/v1/items",
+    guards=[needs_server_key],
+    status_code=200,
+    summary="Change many items",
+    operation_class=described(
+        ItemsPut, tag="items", body=TEXT, body_as="application/x-ndjson", refuses=(409,)
+    ),
+)
+async def put_items(request: AnyRequest) -> ItemsPut:
     """NDJSON: one item a line, each as for `PUT /v1/items/{id}` with its `item_id`. Nothing is stored of a body with a
     line that cannot be read.
     """
@@ -172,13 +213,13 @@ async def put_items(request: Request[Any, Any, Any]) -> ItemsPut:
     stored = unchanged = 0
     for first in range(0, len(changes), LINES_AT_ONCE):
         part = ItemChanges(changes=tuple(changes[first : first + LINES_AT_ONCE]))
-        put_now = await _asker(request).ask(CHANGE_ITEMS, part)
+        put_now = await asker_of(request).ask(CHANGE_ITEMS, part)
         stored, unchanged = stored + put_now.stored, unchanged + put_now.unchanged
     return ItemsPut(stored=stored, unchanged=unchanged)
 
 
-async def _recommended(request: Request[Any, Any, Any], customer: Customer, wanted: RecommendQuery) -> Response[bytes]:
-    asker = _asker(request)
+async def _recommended(request: AnyRequest, customer: Customer, wanted: RecommendQuery) -> Response[bytes]:
+    asker = asker_of(request)
     facts, known = Raw(b"{}"), False
     if customer.customer_id or customer.anonymous_id:
         who = CustomerRef(customer_id=customer.customer_id, anonymous_id=customer.anonymous_id)
@@ -187,20 +228,9 @@ async def _recommended(request: Request[Any, Any, Any], customer: Customer, want
     query = msgspec.structs.replace(wanted, customer=facts, at=time.time())
     answer = await asker.ask(RECOMMEND, query)
     filled = answer.shelves[0]
-    content = {
-        "strategy": filled.strategy,
-        "known": known,
-        "items": [_shown(item) for item in filled.items],
-        "note": filled.note,
-        "model": answer.model,
-    }
+    content = Recommended(filled.strategy, known, filled.items, filled.note, answer.model)
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(content), media_type=MediaType.JSON, headers=headers)
-
-
-def _shown(item: Recommendation) -> dict[str, Any]:
-    told: dict[str, Any] = {"item_id": item.item_id, "score": item.score, "reasons": item.reasons}
-    return told | ({"propensity": item.propensity} if item.propensity < 1.0 else {})
 
 
 def _line(line: bytes, number: int, decoder: msgspec.json.Decoder[ItemBody]) -> ItemChange:
@@ -227,11 +257,6 @@ def _change(change: ItemBody, item_id: str, path: str) -> ItemChange:
     if "categories" in values:
         values["categories"] = tuple(values["categories"])
     return ItemChange(**values)
-
-
-def _asker(request: Request[Any, Any, Any]) -> Asker:
-    asker: Asker = request.app.state["asker"]
-    return asker
 
 
 ROUTES = Routes(handlers=[recommend, similar, put_item, put_items, *HANDLERS])

@@ -25,12 +25,13 @@ from tailorbird.recommender.catalogue.columns import Columns
 from tailorbird.recommender.catalogue.promotions import NO_PROMOTIONS, Promotions
 from tailorbird.recommender.catalogue.promotionstore import PROMOTIONS, PromotionStore
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.registry.artifact import ACTIVE, Active, read_artifact
+from tailorbird.recommender.registry.artifact import ACTIVE, REGISTERED, Active, read_artifact
 from tailorbird.recommender.registry.trials import check_outcomes, trial_queries
 from tailorbird.recommender.shelves.curating import Curations
 from tailorbird.recommender.shelves.curation import Curation
 from tailorbird.recommender.shelves.knowledge import Knowledge
 from tailorbird.recommender.shelves.ranking import Ranker
+from tailorbird.recommender.tried import Ready, TriedModels
 from tailorbird.recommender.vectors.index import Index
 
 __all__ = ["Serving"]
@@ -68,6 +69,9 @@ class Serving:
         self._following: asyncio.Task[None] | None = None
         self._sent = SentOnce(customers_kept)
         self._histories = SentOnce(customers_kept)
+        self._tried = TriedModels(self._to_try)
+        self._files: dict[str, Path] = {}
+        """Version -> its artifact on disk."""
         self._ranker = self._made()
 
     def forget(self) -> None:
@@ -75,6 +79,7 @@ class Serving:
         self._sent.clear()
         self._histories.clear()
         self._ranker.forget()
+        self._tried.forget_customers()
 
     def rank(self, queries: Sequence[RecommendQuery]) -> list[Recommendations | Fault]:
         """One outcome per query; Fault(428) for one that names facts which are not held here."""
@@ -87,9 +92,22 @@ class Serving:
                 places.append(place)
             except Fault as fault:
                 outcomes[place] = fault
-        for place, outcome in zip(places, self._ranker.rank(whole), strict=True):
+        for place, outcome in zip(places, self._ranked(whole), strict=True):
             outcomes[place] = outcome
         return [outcome or Fault(500, "No answer was made.") for outcome in outcomes]
+
+    def _ranked(self, queries: Sequence[RecommendQuery]) -> Sequence[Recommendations | Fault]:
+        """Each query ranked by the model that it asks for; by the one that serves where that cannot be had now."""
+        if not any(query.model for query in queries):
+            return self._ranker.rank(queries)
+        places: dict[str, list[int]] = {}
+        for place, query in enumerate(queries):
+            places.setdefault("" if query.model == self._model.version else query.model, []).append(place)
+        outcomes: dict[int, Recommendations | Fault] = {}
+        for version, of_it in places.items():
+            ranker = (self._tried.ranker(version) if version else None) or self._ranker
+            outcomes |= zip(of_it, ranker.rank([queries[place] for place in of_it]), strict=True)
+        return [outcomes[place] for place in range(len(queries))]
 
     async def curate(self, documents: Mapping[str, Curation]) -> None:
         """What marketers say of items from now on."""
@@ -107,10 +125,12 @@ class Serving:
 
     def grown(self) -> None:
         """The catalogue has made room for more items: tie the model to it anew, before the next batch."""
+        self._tried.drop()
         self._ranker = self._made()
 
     async def renew(self) -> None:
         """Tie the model to the catalogue anew, as items or promotions were loaded; what serves goes on meanwhile."""
+        self._tried.drop()
         self._ranker = await self._made_aside(self._model, self._index)
         await self._announce()
 
@@ -129,6 +149,7 @@ class Serving:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await ended(self._following)
+        await self._tried.close()
 
     async def _follow(self, revision: int) -> None:
         async for entry in self._bucket.watch(after=revision):
@@ -149,14 +170,12 @@ class Serving:
             active = msgspec.json.decode(entry.value or b"", type=Active)
             if active.version == self._model.version:
                 return
-            model = await asyncio.to_thread(read_artifact, await self._fetched(active))
-            index = await asyncio.to_thread(Index, model.vectors, model.index)
-            ranker = await self._made_aside(model, index)
-            check_outcomes(ranker.rank(trial_queries(ranker.knowledge)))
+            ready = await self._read(active)
         except (Fault, msgspec.MsgspecError) as error:
             log.error("model_refused", reason=str(error), serving=self._model.version)
             return
-        self._model, self._index, self._ranker = model, index, ranker
+        model = ready.model
+        self._model, self._index, self._ranker = model, ready.index, ready.ranker
         await self._announce()
         gc.collect()
         gc.freeze()
@@ -167,6 +186,23 @@ class Serving:
             index=msgspec.to_builtins(model.index),
             seconds=round(time.perf_counter() - began, 2),
         )
+
+    async def _read(self, active: Active) -> Ready:
+        """The model, read, checked and tried. Raises Fault with what is wrong with it."""
+        model = await asyncio.to_thread(read_artifact, await self._fetched(active))
+        index = await asyncio.to_thread(Index, model.vectors, model.index)
+        ranker = await self._made_aside(model, index)
+        check_outcomes(ranker.rank(trial_queries(ranker.knowledge)))
+        return Ready(model, index, ranker)
+
+    async def _to_try(self, version: str) -> Ready:
+        entry = await self._bucket.get(REGISTERED + version)
+        if entry is None or not entry.value:
+            raise Fault(404, f"There is no model '{version}' in the registry.")
+        ready = await self._read(msgspec.json.decode(entry.value, type=Active))
+        # Whose pages were answered by the one that serves, until this one was ready, are asked for anew.
+        await self._announce()
+        return ready
 
     async def _announce(self) -> None:
         """Tells who keeps our answers that they may be others from now on."""
@@ -180,9 +216,10 @@ class Serving:
         path = self._cache / f"{hashlib.sha256(info.digest.encode()).hexdigest()[:16]}.zip"
         if not path.exists():
             await self._objects.fetch(active.object, path)
-            for old in self._cache.glob("*.zip"):
-                if old != path:
-                    old.unlink(missing_ok=True)
+            in_use = {self._files.get(version) for version in (self._model.version, *self._tried.versions)}
+            for old in set(self._cache.glob("*.zip")) - in_use - {path}:
+                old.unlink(missing_ok=True)
+        self._files[active.version] = path
         return path
 
     async def _made_aside(self, model: Model, index: Index) -> Ranker:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 WRONG_SETTINGS = 78
-PARTS = "start,pages,recovery,cold,events,million,emails,search,offers,learning,training,reports,statistics"
+PARTS = "start,pages,recovery,faults,cold,events,million,emails,search,offers,learning,training,reports,statistics"
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

@@ -14,6 +14,7 @@ import structlog
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.suite.forking import Forker, Process, ended, started
+from tailorbird.suite.watching import Signs, does_nothing, signs_of
 
 __all__ = ["THREADS", "Child", "Supervisor"]
 
@@ -27,9 +28,12 @@ LONGEST_PAUSE = 5.0
 STEADY_AFTER = 20.0
 """Seconds after which a child that ran so long is started again at once, as if it had never failed."""
 STOP_WITHIN = 8.0
-CHECK_EVERY = 2.0
+CHECK_EVERY = 0.5
+ANSWERS_WITHIN = 0.25
+SILENT_ASKS = 3
+"""So many asks in a row that a child slept through, without any CPU time: it hangs, and is started again."""
 HUNG_AFTER = 15.0
-"""Seconds without an answer to /health after which a child that was well is ended and started again."""
+"""Seconds without an answer to /health after which a child that was well is ended, whatever it is busy with."""
 WRONG_SETTINGS = 78
 """Exit code (EX_CONFIG of sysexits.h) of a child that will never start as it is told to."""
 
@@ -70,6 +74,10 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process.pid, number)
+
+    def signs(self) -> Signs | None:
+        """Its signs of life; None while there are none."""
+        return signs_of(self.process.pid) if self.process is not None else None
 
     def last_words(self) -> str:
         """The end of its log, for the person who has to know why it does not start."""
@@ -166,21 +174,30 @@ class Supervisor:
             await child.start(self._forker)
 
     async def _watch(self, child: Child) -> None:
-        """Ends a child that was well and has not answered for long: its keeper starts it again."""
+        """Ends a child that was well and hangs: at once where it does nothing, later where it is busy with something.
+        Its keeper starts it again.
+        """
+        silent = 0
         while True:
-            await asyncio.sleep(CHECK_EVERY)
-            if await answers(child.port, "/health"):
-                child.last_well = time.monotonic()
-            elif child.last_well and time.monotonic() - child.last_well > HUNG_AFTER:
-                self._say(f"{child.name} has not answered for {HUNG_AFTER:.0f} s; ending it.")
+            await asyncio.sleep(0.0 if silent else CHECK_EVERY)
+            before, asked_at = child.signs(), time.monotonic()
+            well = await answers(child.port, "/health", ANSWERS_WITHIN)
+            slept = time.monotonic() - asked_at >= ANSWERS_WITHIN and does_nothing(before, child.signs())
+            if well or (not slept and await answers(child.port, "/health")):
+                child.last_well, silent = time.monotonic(), 0
+                continue
+            now = time.monotonic()
+            silent = silent + 1 if slept and child.last_well else 0
+            if silent >= SILENT_ASKS or (child.last_well and now - child.last_well > HUNG_AFTER):
+                self._say(f"{child.name} has not answered for {now - child.last_well:.1f} s; ending it.")
                 child.signal(signal.SIGKILL)
-                child.last_well = 0.0
+                child.last_well, silent = 0.0, 0
 
 
-async def answers(port: int, path: str) -> bool:
-    """True when a GET on this port of the loopback interface is answered with 200 within two seconds."""
+async def answers(port: int, path: str, within: float = 2.0) -> bool:
+    """True when a GET on this port of the loopback interface is answered with 200 within so many seconds."""
     try:
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(within):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
                 writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())

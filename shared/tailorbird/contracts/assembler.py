@@ -28,6 +28,7 @@ __all__ = [
     "LIST_DOCUMENTS",
     "PAGE",
     "SCHEMAS",
+    "SHOWN_SLOT",
     "WHY",
     "DecisionExplained",
     "EmailPayload",
@@ -41,6 +42,37 @@ __all__ = [
     "ServedCustomer",
     "WhyQuery",
 ]
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_CHOSEN: dict[str, Any] = {"score": {"type": "number"}, "reasons": {"type": "array", "items": _TEXT}}
+_THING: dict[str, Any] = {"type": "object", "properties": _CHOSEN}
+_ITEM_TEXTS = ("item_id", "title", "url", "image_url", "currency", "brand", "category", "department")
+_ITEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["item_id", "title", "url", "image_url"],
+    "properties": {**dict.fromkeys(_ITEM_TEXTS, _TEXT), "price": {"type": "number"}, **_CHOSEN},
+}
+SHOWN_SLOT = Annotated[
+    Raw,
+    Meta(
+        extra_json_schema={
+            "title": "Slot",
+            "type": "object",
+            "required": ["id", "type"],
+            "properties": {
+                "id": _TEXT,
+                "type": _TEXT | {"description": "`recommendations`, `offers`, `hero` ...: says what else it holds."},
+                "title": _TEXT,
+                "text": _TEXT,
+                "items": {"type": "array", "items": _ITEM},
+                "offers": {"type": "array", "items": _THING},
+                "actions": {"type": "array", "items": _THING},
+            },
+        }
+    ),
+]
+"""A slot as JSON: {id, type, ...what its type holds}; items are encoded once per item, not per page."""
 
 
 class PageContext(Message):
@@ -137,8 +169,7 @@ class PagePayload(Message, omit_defaults=False):
     page: str
     customer: ServedCustomer
     layout: LayoutChosen
-    slots: tuple[Raw, ...]
-    """Each a slot as JSON: {id, type, ...what its type holds}; items are encoded once per item, not per page."""
+    slots: tuple[SHOWN_SLOT, ...]
     fallbacks: tuple[Fallback, ...]
     meta: Provenance
     experiments: tuple[Assignment, ...] = ()
@@ -160,6 +191,8 @@ class EmailQuery(Message):
     message_id: Annotated[str, Meta(max_length=200)] = ""
     """One (message, recipient) gets one decision however often it is fetched."""
     preview: bool = False
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these documents (e-mails, offers, actions) were at work."""
 
 
 class EmailPayload(Message, omit_defaults=False):

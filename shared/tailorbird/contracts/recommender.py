@@ -134,6 +134,8 @@ class RecommendQuery(Message):
     store_id: str = ""
     rested: bool = True
     """What was bought so lately that hardly anybody buys it again yet is left out; False for a list of weeks."""
+    model: Annotated[str, Meta(max_length=200)] = ""
+    """Served by this version instead of the active one, for an experiment. One that cannot be: by the active one."""
     at: Seconds = 0.0
 
 

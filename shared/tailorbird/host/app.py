@@ -23,6 +23,8 @@ from prometheus_client import Counter
 from tailorbird.bus import AskingBus, call
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import apidocs, metrics
+from tailorbird.host.describing import TEXT, described
+from tailorbird.host.knownparameters import knows_its_parameters
 from tailorbird.host.problems import exception_handlers
 from tailorbird.host.service import Routes, Service
 from tailorbird.host.settings import SuiteSettings, read_service_settings
@@ -88,6 +90,7 @@ def build(
         lifespan=[lifespan],
         state=State({"ready": False}),
         exception_handlers=exception_handlers,
+        guards=[knows_its_parameters],
         request_max_body_size=None,  # Each route says its own limit when it reads the body.
         openapi_config=apidocs.openapi() if routes else None,
         cors_config=_sites(settings) if routes else None,
@@ -108,13 +111,17 @@ def _sites(settings: SuiteSettings) -> CORSConfig:
     )
 
 
-@get("/health", media_type=MediaType.JSON, include_in_schema=True, sync_to_thread=False)
+_STATUS = described({"type": "object", "properties": {"status": TEXT}}, tag="process", keys="anybody")
+_COUNTS = described(tag="process", keys="anybody", also={"text/plain": TEXT})
+
+
+@get("/health", summary="Does it live?", operation_class=_STATUS, media_type=MediaType.JSON, sync_to_thread=False)
 def health() -> dict[str, str]:
     """The process lives."""
     return {"status": "alive"}
 
 
-@get("/ready", media_type=MediaType.JSON, include_in_schema=True, sync_to_thread=False)
+@get("/ready", summary="Can it work?", operation_class=_STATUS, media_type=MediaType.JSON, sync_to_thread=False)
 def ready(state: State) -> dict[str, Any]:
     """The process can do its work: services are open and NATS is connected. Else 503."""
     connected = bool(state.get("ready")) and bool(getattr(state["bus"], "is_connected", True))
@@ -123,7 +130,7 @@ def ready(state: State) -> dict[str, Any]:
     return {"status": "ready"}
 
 
-@get("/metrics", include_in_schema=True, sync_to_thread=False)
+@get("/metrics", summary="What it counts", operation_class=_COUNTS, sync_to_thread=False)
 def measured(state: State) -> Response[bytes]:
     """What this process counts of itself, in Prometheus' text format."""
     metrics.CONNECTED.set(1 if state.get("ready") and getattr(state["bus"], "is_connected", True) else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 __all__ = [
+    "ANSWERED_BEFORE",
     "COLLECTOR_REFUSES",
     "CONNECTED",
     "DECISIONS_WAITING",
@@ -36,6 +37,11 @@ SPOOLED_BATCHES = Gauge("tailorbird_spooled_batches", "Batches of accepted event
 SPOOLED_BYTES = Gauge("tailorbird_spooled_bytes", "Bytes of accepted events that wait on disk for the stream.")
 FALLBACKS = Counter(
     "tailorbird_fallbacks_total", "Slots on their fallback because a part did not come in time.", ["page", "slot"]
+)
+ANSWERED_BEFORE = Counter(
+    "tailorbird_answered_before_total",
+    "Times that a service did not answer and what it had answered for this customer before stood in.",
+    ["service"],
 )
 DECISIONS_WAITING = Gauge("tailorbird_decisions_waiting", "Decisions made and not written to their stream yet.")
 CONNECTED = Gauge("tailorbird_nats_connected", "1 while this process is connected to NATS.")

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
-import textwrap
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-__all__ = ["schemas_of"]
+__all__ = ["components_of", "schemas_of"]
 
 
 def schemas_of(kinds: Mapping[str, type[Any]]) -> dict[str, dict[str, Any]]:
     """Kind -> JSON Schema with its own `$defs`; each property is described by the text that stands under its field."""
     found: dict[str, dict[str, Any]] = {}
     for kind, shape in kinds.items():
-        (root,), parts = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
-        structs = _structs(shape)
-        for name, part in parts.items():
-            if name in structs:
-                _describe(part, structs[name])
+        (root,), parts = components_of([shape], "#/$defs/{name}")
         found[kind] = {**root, "$defs": parts}
     return found
+
+
+def components_of(shapes: Sequence[Any], template: str) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """(a schema for each of the shapes, the parts to which they refer by `template`), fields described as above."""
+    found, parts = msgspec.json.schema_components(shapes, ref_template=template)
+    structs: dict[str, type[Struct]] = {}
+    for shape in shapes:
+        structs |= _structs(shape)
+    for name, part in parts.items():
+        if name in structs:
+            _describe(part, structs[name])
+    return found, parts
 
 
 def _structs(shape: type[Any]) -> dict[str, type[Struct]]:
@@ -64,6 +73,8 @@ def _describe(schema: dict[str, Any], shape: type[Struct]) -> None:
 
 
 def _is_a_time(kind: Any) -> bool:
+    if "datetime" not in str(kind):
+        return False
     found = msgspec.inspect.type_info(kind)
     choices = found.types if isinstance(found, msgspec.inspect.UnionType) else (found,)
     return any(isinstance(one, msgspec.inspect.DateTimeType) for one in choices)
@@ -73,21 +84,31 @@ def _texts(shape: type[Struct]) -> dict[str, str]:
     """Field -> the text under it in the source, of the class and of those it inherits from."""
     texts: dict[str, str] = {}
     for parent in reversed(shape.__mro__):
-        if not issubclass(parent, Struct) or parent is Struct:
-            continue
-        try:
-            source = textwrap.dedent(inspect.getsource(parent))
-        except (OSError, TypeError):
-            # Installed without its source: the forms then say less.
-            continue
-        (defined,) = ast.parse(source).body
-        name = ""
-        for node in defined.body if isinstance(defined, ast.ClassDef) else []:
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                name = node.target.id
-            elif name and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                texts[name] = " ".join(str(node.value.value).split())
-                name = ""
-            else:
-                name = ""
+        if issubclass(parent, Struct) and parent is not Struct:
+            texts |= _written_in(parent.__module__).get(parent.__qualname__, {})
+    return texts
+
+
+@functools.cache
+def _written_in(module: str) -> dict[str, dict[str, str]]:
+    """Class -> field -> the text under it, of a module's own classes; its source is read once."""
+    try:
+        source = inspect.getsource(sys.modules[module])
+    except (OSError, TypeError, KeyError):
+        # Installed without its source: the forms then say less.
+        return {}
+    return {node.name: _under_fields(node) for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+
+
+def _under_fields(defined: ast.ClassDef) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    name = ""
+    for node in defined.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id
+        elif name and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            texts[name] = " ".join(str(node.value.value).split())
+            name = ""
+        else:
+            name = ""
     return texts

@@ -22,6 +22,7 @@ def test_a_page_is_asked_for_by_parameters() -> None:
 def test_without_a_cart_the_one_known_from_events_counts() -> None:
     assert page_from_parameters([]).query("home", ()).context.cart is None
     assert page_from_parameters([("cart", "")]).query("home", ()).context.cart == ()
+    assert page_from_parameters([("write_key", "w"), ("item_id", "7")]).query("home", ()).context.item_id == "7"
 
 
 def test_an_email_is_asked_for_by_parameters() -> None:

@@ -114,10 +114,27 @@ def test_a_full_factorial_changes_each_factors_part() -> None:
 def test_another_ranking_of_offers_is_tried_where_offers_stand() -> None:
     ranking = experiment({"id": "bold", "goal": "bold"})
     assert check_experiments(documents(ranking=ranking)) == []
-    unit = next(f"customer:{n}" for n in range(99) if shown(somebody(f"customer:{n}"), ranking=ranking)[0].goal)
+    unit = next(f"customer:{n}" for n in range(99) if shown(somebody(f"customer:{n}"), ranking=ranking)[0].tried.goal)
     face, assignments = shown(somebody(unit), ranking=ranking)
-    assert (face.goal, assignments[0].variant_id, assignments[0].exposed) == ("bold", "bold", False)
+    assert (face.tried.goal, assignments[0].variant_id, assignments[0].exposed) == ("bold", "bold", False)
     assert headline(face) == "Hi"
+    trials = Book(documents(ranking=ranking)).page("home", "web")[-1].trials
+    assert trials is not None
+    assert not trials.exposed(assignments, {"items"})[0].exposed
+    assert trials.exposed(assignments, {"offers"})[0].exposed
+
+
+def test_another_model_is_tried_where_items_stand() -> None:
+    models = experiment({"id": "newer", "model": "m-2"})
+    assert check_experiments(documents(models=models)) == []
+    face, assignments = shown(somebody(unit_with("newer", models=models)), models=models)
+    assert (face.tried.model, assignments[0].exposed) == ("m-2", False)
+    trials = Book(documents(models=models)).page("home", "web")[-1].trials
+    assert trials is not None
+    assert trials.exposed(assignments, {"items"})[0].exposed
+    assert not trials.exposed(assignments, {"offers"})[0].exposed
+    met = check_experiments(documents(models=models, others=experiment({"id": "third", "model": "m-3"})))
+    assert ["recommends items by another model too" in problem.sentence for problem in met] == [True]
 
 
 def test_what_changes_another_variant_only_is_no_experiment_for_this_one() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from tailorbird.assembler.gathering.gatherer import Gatherer
 from tailorbird.assembler.gathering.keptshelves import KeptShelves
-from tailorbird.assembler.gathering.parts import Parts, Who
+from tailorbird.assembler.gathering.lastanswers import LastAnswers
+from tailorbird.assembler.gathering.parts import Caller, Parts, Who
 from tailorbird.assembler.gathering.profilecache import ProfileCache
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.bus.local import Answers, LocalAsker
@@ -44,7 +45,8 @@ class Services:
         self.cache = ProfileCache(10)
         self.now = shop.NOW
         self.kept_shelves = KeptShelves(shelves_kept, 60.0, lambda: self.now)
-        self.gatherer = Gatherer(LocalAsker(answers), self.cache, self.kept_shelves, lambda: self.now, 600.0)
+        last = LastAnswers(100)
+        self.gatherer = Gatherer(LocalAsker(answers), self.cache, self.kept_shelves, last, lambda: self.now, 600.0)
 
     def _add(self, answers: Answers, endpoint: Endpoint[Any, Any], answer: Callable[[Any], Awaitable[Any]]) -> None:
         async def together(queries: Any) -> Any:
@@ -75,6 +77,7 @@ class Services:
             {"context.page": "home"},
             (Shelf(slot="for_you", strategy="for_you"),),
             (DecisionSlot(slot="offers"),),
+            Caller(),
         )
 
 
@@ -172,6 +175,33 @@ async def test_a_part_that_fails_is_a_value_and_its_sibling_comes(broken: Endpoi
     assert getattr(parts, missing) is None
     assert "is broken" in getattr(parts, f"{missing}_missing")
     assert getattr(parts, other) is not None
+
+
+async def test_what_was_answered_before_stands_in_for_who_does_not_answer() -> None:
+    services = Services()
+    who = await services.gatherer.who(ANA, (), preview=False)
+    asked = await services.parts(who)
+    services.broken |= {RECOMMEND.subject, DECIDE.subject}
+    services.now += 30.0
+    parts = await services.parts(who)
+    assert (parts.shelves, parts.shelves_missing) == (asked.shelves, "")
+    assert (parts.decide, parts.decided) == (asked.decide, asked.decided)
+    services.now += 60.0
+    assert (await services.parts(who)).shelves == asked.shelves
+    assert "is broken" in (await services.parts(who)).decided_missing
+
+
+async def test_what_changed_since_does_not_come_back_while_nobody_answers() -> None:
+    services = Services()
+    await services.parts(await services.gatherer.who(ANA, (), preview=False))
+    services.broken |= {RECOMMEND.subject, DECIDE.subject}
+    services.cache.announce(shop.profile(version=9), services.now)
+    parts = await services.parts(
+        await services.gatherer.who(ANA, (), preview=False), cart=(CartLine(item_id="p2"),)
+    )
+    assert parts.shelves is not None
+    assert [picks.items for picks in parts.shelves.by_slot.values()] == [()]
+    assert parts.decided is None
 
 
 async def test_an_expired_profile_is_asked_for_again() -> None:

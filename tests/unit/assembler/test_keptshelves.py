@@ -29,6 +29,7 @@ OTHER_QUERIES: dict[str, Any] = {
     "referrer_host": "gadgets.example",
     "store_id": "7",
     "rested": False,
+    "model": "m-2",
     "at": 161.0,
 }
 OTHER_SHELVES: dict[str, Any] = {

@@ -29,7 +29,10 @@ async def test_an_offer_is_written_listed_and_written_again_only_if_unchanged(cl
     fresh = await client.put("/v1/offers/ship", json=SHIP, headers={"If-Match": action.headers["etag"]})
     assert fresh.status_code == 200
     assert [one["id"] for one in (await client.get("/v1/offers?kind=action")).json()["documents"]] == ["chat"]
-    assert (await client.get("/v1/offers?kind=segment")).status_code == 404
+    assert (await client.get("/v1/offers?kind=segment")).status_code == 400
+    mistyped = await client.get("/v1/offers?knid=action")
+    assert (mistyped.status_code, mistyped.json()["errors"][0]["path"]) == (422, "?knid")
+    assert "there are kind" in mistyped.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
 
 __all__ = [
     "EMAIL_PARAMETERS",
+    "FORMS",
     "PAGE_PARAMETERS",
     "DecideBody",
     "EmailBody",
@@ -28,6 +29,7 @@ Body = TypeVar("Body")
 
 Text = Annotated[str, Meta(max_length=200)]
 Form = Literal["", "page", "includes", "app", "push", "brief", "lines"]
+FORMS: tuple[Form, ...] = ("", "page", "includes", "app", "push", "brief", "lines")
 
 
 class CustomerBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,9 +160,9 @@ EMAIL_PARAMETERS = ("customer_id", "anonymous_id", "message_id", "preview")
 
 def page_from_parameters(parameters: Iterable[tuple[str, str]]) -> PageBody:
     """The same from a query string: `customer_id=1228&cart=123:2,456&explain=true`, in a preview
-    `variants=headline:question`. Raises Fault(422).
+    `variants=headline:question`. A key in the address is none of it. Raises Fault(422).
     """
-    given = _once(parameters, PAGE_PARAMETERS)
+    given = _once((pair for pair in parameters if pair[0] != "write_key"), PAGE_PARAMETERS)
     context: dict[str, Any] = {name: given[name] for name in _CONTEXT if name in given} | _flags(given, ("gpc",))
     if "cart" in given:
         context["cart"] = [_line(line) for line in given["cart"].split(",") if line]

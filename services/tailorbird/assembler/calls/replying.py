@@ -11,6 +11,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from msgspec.structs import replace
 
+from tailorbird.assembler.calls.answers import Fragment
 from tailorbird.assembler.calls.bodies import Form, PageBody
 from tailorbird.assembler.channels.brief import brief_lines
 from tailorbird.assembler.channels.rendering import PageRenderer
@@ -86,15 +87,14 @@ def _keys(payload: PagePayload) -> dict[str, str]:
 
 
 def _slot_json(payload: PagePayload) -> bytes:
-    """The slot with what its events name: the decision, the variant, the look."""
     return _encode(
-        {
-            "decision_id": payload.decision_id or None,
-            "variant": payload.layout.variant,
-            "theme": payload.layout.theme,
-            "slot": payload.slots[0],
-            "fallbacks": payload.fallbacks,
-        }
+        Fragment(
+            decision_id=payload.decision_id or None,
+            variant=payload.layout.variant,
+            theme=payload.layout.theme,
+            slot=payload.slots[0],
+            fallbacks=payload.fallbacks,
+        )
     )
 
 

@@ -58,14 +58,31 @@ class PageRenderer:
         includes = {slot: f"/v1/pages/{page}/fragments/{quote(slot, safe='')}?{rest}" for slot in payload.shared}
         return self._environment.render_template("page.html", **self._values(payload), includes=includes)
 
-    def fragment(self, payload: PagePayload, styled: bool = True) -> str:
-        """The payload's slots alone, in an element that carries their theme and, if wanted, their style."""
-        return self._environment.render_template("fragment.html", **self._values(payload), styled=styled)
+    def fragment(self, payload: PagePayload) -> str:
+        """The payload's slots alone, in an element that carries their theme, and their style."""
+        values = self._values(payload)
+        slots = [slot | {"html": self._inside(slot, values)} for slot in values["slots"]]
+        return self._environment.render_template("fragment.html", **values | {"slots": slots}, styled=True)
+
+    def fragments(self, payload: PagePayload) -> tuple[str, dict[str, str]]:
+        """(their style, id -> HTML of each slot): a slot in which nothing stands is left out."""
+        values = self._values(payload)
+        found: dict[str, str] = {}
+        for slot in values["slots"]:
+            html = self._inside(slot, values)
+            if html.strip():
+                alone = values | {"slots": [slot | {"html": html}]}
+                found[slot["id"]] = self._environment.render_template("fragment.html", **alone, styled=False)
+        return self._environment.render_template("scoped.html", **values), found
 
     def brief(self, brief: Mapping[str, Any], payload: PagePayload) -> str:
         """What an agent reads, as a page."""
         values = {"theme": payload.layout.theme, "palette": payload.layout.theme["palette"], "locale": payload.locale}
         return self._environment.render_template("brief.html", brief=msgspec.to_builtins(brief), **values)
+
+    def _inside(self, slot: dict[str, Any], values: dict[str, Any]) -> str:
+        html: str = self._environment.render_template(f"{slot['type']}.html", slot=slot, **values)
+        return minijinja.safe(html)
 
     def _values(self, payload: PagePayload) -> dict[str, Any]:
         slots: list[dict[str, Any]] = [msgspec.json.decode(slot) for slot in payload.slots]

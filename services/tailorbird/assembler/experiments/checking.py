@@ -17,6 +17,9 @@ __all__ = ["check_experiments"]
 
 Documents = Mapping[str, Mapping[str, Any]]
 
+_CHOICES = {"goal": "ranks offers by another goal", "model": "recommends items by another model"}
+"""Fields of a level of which a page has but one value, and what they do."""
+
 
 def check_experiments(documents: Documents) -> list[Problem]:
     """Every mistake, of one experiment by itself and of several together. A path starts with `experiment/<id>`."""
@@ -70,7 +73,7 @@ def _check_changes(experiment: Experiment, path: str, documents: Documents) -> I
     for first, factor in enumerate(experiment.factors):
         for second, level in enumerate(factor.levels):
             where = f"{path}.factors[{first}].levels[{second}]"
-            some = some or bool(level.changes or level.goal)
+            some = some or bool(level.changes or level.goal or level.model)
             for third, change in enumerate(level.changes):
                 yield from _check_change(change, level.changes[:third], f"{where}.changes[{third}]", documents)
     for (first, one), (second, other) in combinations(enumerate(experiment.factors), 2):
@@ -80,10 +83,11 @@ def _check_changes(experiment: Experiment, path: str, documents: Documents) -> I
                 yield Problem(path=f"{path}.factors[{second}]", sentence=sentence)
                 break
         del first
-    ranking = [factor for factor in experiment.factors if any(level.goal for level in factor.levels)]
-    if len(ranking) > 1:
-        sentence = f"Factor '{ranking[0].id}' ranks offers by another goal too: one factor can."
-        yield Problem(path=f"{path}.factors[{experiment.factors.index(ranking[1])}]", sentence=sentence)
+    for name, does in _CHOICES.items():
+        varying = [factor for factor in experiment.factors if any(getattr(level, name) for level in factor.levels)]
+        if len(varying) > 1:
+            sentence = f"Factor '{varying[0].id}' {does} too: one factor can."
+            yield Problem(path=f"{path}.factors[{experiment.factors.index(varying[1])}]", sentence=sentence)
     if not some:
         yield Problem(path=f"{path}.factors", sentence="No level changes anything: there is nothing to try.")
 
@@ -146,9 +150,10 @@ def _check_meeting(experiments: Mapping[str, Experiment]) -> Iterator[Problem]:
             continue
         levels = [level for factor in one.factors for level in factor.levels]
         others = [level for factor in other.factors for level in factor.levels]
-        if any(level.goal for level in levels) and any(level.goal for level in others):
-            sentence = f"Experiment '{name}' ranks offers by another goal too: put both into one layer."
-            yield Problem(path=f"experiment/{other_name} $.layer", sentence=sentence)
+        for field, does in _CHOICES.items():
+            if any(getattr(level, field) for level in levels) and any(getattr(level, field) for level in others):
+                sentence = f"Experiment '{name}' {does} too: put both into one layer."
+                yield Problem(path=f"experiment/{other_name} $.layer", sentence=sentence)
         for here, there in _pairs(levels, others):
             if _meet(here, there):
                 sentence = f"Experiment '{name}' changes `{here.part}` of it too: put both into one layer."

@@ -51,6 +51,10 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     changes: Annotated[tuple[Change, ...], Meta(max_length=100)] = ()
     goal: Line = ""
     """Offers and actions are ranked by this goal (`PUT /v1/goals/{id}`) instead of `default`, on every page."""
+    model: Line = ""
+    """Items are recommended by this version of the model (`tailorbird models`) instead of the one that serves, on every
+    page. One that is gone: by the one that serves, as the decision's `versions` say.
+    """
 
 
 class Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -13,15 +14,18 @@ from tailorbird.assembler.experiments.assigning import draw_of, drawn, position
 from tailorbird.assembler.experiments.changing import NotThere, changed
 from tailorbird.assembler.experiments.document import Change, Experiment, Holdout, variants_of
 from tailorbird.assembler.layouts.document import Variant
+from tailorbird.assembler.slots.base import Moment
 from tailorbird.contracts.experiments import Assignment, Exposure
 from tailorbird.contracts.words import AttributeValue, CustomerFacts, CustomerRef
 from tailorbird.rules.attributes import attributes_of
 from tailorbird.rules.normal import EVERYBODY, normal
 from tailorbird.rules.plain import holds
 
-__all__ = ["Subject", "Trial", "Trials", "changes_to", "is_held_out", "subject_of", "trials_of"]
+__all__ = ["AS_IT_IS", "Subject", "Trial", "Trials", "Tried", "changes_to", "is_held_out", "subject_of", "trials_of"]
 
 Face = TypeVar("Face")
+
+Chosen = Literal["offers", "items"]
 
 MOST_KEPT = 512
 """Changed faces of one face that are kept compiled."""
@@ -108,6 +112,20 @@ class Trial:
 
 
 _OUT = (None, False)
+_SOMEWHERE = Moment(page="", item_id="-", results=("-",))
+"""A moment in which every slot that ever asks the recommender does."""
+
+
+class Tried(Struct, frozen=True):
+    """What a variant tries besides how a page looks; empty: as it is for everybody else."""
+
+    goal: str = ""
+    """Ranks offers and actions."""
+    model: str = ""
+    """Recommends items."""
+
+
+AS_IT_IS = Tried()
 
 
 class _Touch(Struct, frozen=True):
@@ -115,14 +133,10 @@ class _Touch(Struct, frozen=True):
 
     trial: Trial
     changes: tuple[dict[str, tuple[Change, ...]], ...]
-    goals: tuple[dict[str, str], ...]
-    """For each factor, level -> the goal that ranks offers."""
-    ranking_only: bool
-    """The page looks the same for everybody, but for which offers stand on it."""
-
-    def goal(self, levels: tuple[str, ...]) -> str:
-        """The goal that these levels try; empty: the default."""
-        return next((goals[level] for goals, level in zip(self.goals, levels, strict=True) if goals.get(level)), "")
+    tried: tuple[dict[str, Tried], ...]
+    """For each factor, level -> what it tries besides."""
+    chosen_only: frozenset[Chosen]
+    """Where the page looks the same for everybody but for which of these stand on it: those. Else nothing."""
 
     def of(self, levels: tuple[str, ...]) -> list[Change]:
         return [
@@ -135,7 +149,7 @@ class Trials(Generic[Face]):
 
     __slots__ = ("_kept", "_make", "_touches", "_variant", "running")
 
-    def __init__(self, variant: Variant, touches: tuple[_Touch, ...], make: Callable[[Variant, str], Face]) -> None:
+    def __init__(self, variant: Variant, touches: tuple[_Touch, ...], make: Callable[[Variant, Tried], Face]) -> None:
         self._variant = variant
         self._touches = touches
         self._make = make
@@ -156,8 +170,8 @@ class Trials(Generic[Face]):
                 Assignment(
                     experiment_id=touch.trial.id,
                     variant_id="+".join(levels),
-                    # Another ranking differs only where there is something to be ranked: told when the page is made.
-                    exposed=not touch.ranking_only,
+                    # Another choice differs only where there is something to be chosen: told when the page is made.
+                    exposed=not touch.chosen_only,
                     crossover=crossover,
                 )
             )
@@ -169,14 +183,25 @@ class Trials(Generic[Face]):
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             changes = [change for touch, levels in taken for change in touch.of(levels)]
-            goal = next((found for touch, levels in taken if (found := touch.goal(levels))), "")
-            same = not changes and not goal
-            face = self._kept[key] = as_it_is if same else self._make(changed(self._variant, changes), goal)
+            tried = _together(
+                found for touch, levels in taken for one, level in zip(touch.tried, levels, strict=True)
+                if (found := one.get(level)) is not None
+            )  # fmt: skip
+            same = not changes and tried == AS_IT_IS
+            face = self._kept[key] = as_it_is if same else self._make(changed(self._variant, changes), tried)
         return face, tuple(assignments)
+
+    def exposed(self, assignments: tuple[Assignment, ...], chosen: AbstractSet[Chosen]) -> tuple[Assignment, ...]:
+        """The assignments, exposed too where what they vary was `chosen` for the page."""
+        waits = {touch.trial.id: touch.chosen_only for touch in self._touches}
+        return tuple([
+            msgspec.structs.replace(one, exposed=True) if not one.exposed and waits[one.experiment_id] & chosen else one
+            for one in assignments
+        ])  # fmt: skip
 
 
 def trials_of(
-    document: tuple[str, str], variant: Variant, trials: Iterable[Trial], make: Callable[[Variant, str], Face]
+    document: tuple[str, str], variant: Variant, trials: Iterable[Trial], make: Callable[[Variant, Tried], Face]
 ) -> Trials[Face] | None:
     """The experiments in which this variant is not the same for everybody; None where there is none.
 
@@ -205,8 +230,9 @@ def changes_to(document: tuple[str, str], variant: Variant, changes: Iterable[Ch
 
 def _touch(document: tuple[str, str], variant: Variant, trial: Trial) -> _Touch | None:
     by_factor: list[dict[str, tuple[Change, ...]]] = []
-    goals: list[dict[str, str]] = []
+    tried: list[dict[str, Tried]] = []
     ranks = any(slot.decision() is not None for slot in variant.slots)
+    recommends = any(slot.shelf(_SOMEWHERE) is not None for slot in variant.slots)
     differs = False
     for factor in trial.experiment.factors:
         try:
@@ -217,9 +243,23 @@ def _touch(document: tuple[str, str], variant: Variant, trial: Trial) -> _Touch 
             levels, looks = {}, set()
         differs = differs or len(looks) > 1
         by_factor.append(levels)
-        goals.append({level.id: level.goal for level in factor.levels} if ranks else {})
-    ranked = any(len(set(tried.values())) > 1 for tried in goals)
-    return _Touch(trial, tuple(by_factor), tuple(goals), not differs) if differs or ranked else None
+        tried.append(
+            {one.id: Tried(one.goal if ranks else "", one.model if recommends else "") for one in factor.levels}
+        )
+    varied: set[Chosen] = set()
+    if any(len({one.goal for one in of_factor.values()}) > 1 for of_factor in tried):
+        varied.add("offers")
+    if any(len({one.model for one in of_factor.values()}) > 1 for of_factor in tried):
+        varied.add("items")
+    chosen_only = frozenset(varied) if not differs else frozenset[Chosen]()
+    return _Touch(trial, tuple(by_factor), tuple(tried), chosen_only) if differs or varied else None
+
+
+def _together(tried: Iterable[Tried]) -> Tried:
+    goal = model = ""
+    for one in tried:
+        goal, model = goal or one.goal, model or one.model
+    return Tried(goal, model)
 
 
 def _seconds(moment: datetime | None) -> float:

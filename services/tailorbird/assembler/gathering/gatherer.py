@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tailorbird.assembler.gathering.context import JUST_BOUGHT, bought_in_events
 from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.lastanswers import LastAnswers
 from tailorbird.assembler.gathering.parts import NOBODY, Caller, Parts, Who
 from tailorbird.assembler.gathering.picks import Shelves, shelves_of
 from tailorbird.assembler.gathering.profilecache import NO_HISTORY, HeldProfile, ProfileCache
@@ -25,6 +26,7 @@ from tailorbird.contracts.profiles import PROFILE, Event, Profile, ProfileQuery
 from tailorbird.contracts.recommender import RECOMMEND, RecommendQuery, Shelf
 from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.contracts.words import AttributeValue, CustomerRef
+from tailorbird.host import metrics
 from tailorbird.host.sentonce import NOT_HELD
 
 __all__ = ["Gatherer", "within"]
@@ -51,12 +53,14 @@ class Gatherer:
         asker: Asker,
         cache: ProfileCache,
         kept_shelves: KeptShelves,
+        last_answers: LastAnswers,
         clock: Callable[[], float],
         oldest_profile: float,
     ) -> None:
         self._asker = asker
         self._cache = cache
         self._kept_shelves = kept_shelves
+        self._last = last_answers
         self._clock = clock
         self._oldest = oldest_profile
 
@@ -102,6 +106,7 @@ class Gatherer:
                 exclude=(*unwanted, moment.item_id) if moment.item_id else unwanted,
                 referrer_host=moment.referrer_host,
                 store_id=moment.store_id,
+                model=call_of.model,
                 at=moment.at,
             )
         if decisions:
@@ -129,7 +134,14 @@ class Gatherer:
             # One of the two in a task of its own, the other awaited here: a task less for every page.
             deciding = asyncio.ensure_future(self._part(DECIDE, decide, held, call_of.offers_ms)) if decide else None
             shelves_made, shelves_missing = await self._shelves(recommend, held, call_of.recommender_ms)
+            if not call_of.preview:
+                shelves_made, shelves_missing = self._or_before(who, recommend, shelves_made, shelves_missing)
         decided, decided_missing = await (deciding or self._part(DECIDE, decide, held, call_of.offers_ms))
+        if decide is not None and decided is not None:
+            self._last.keep_offers(who, decide, decided)
+        elif decide is not None and (before := self._last.offers(who, decide, call_of)) is not None:
+            decide, decided = before
+            metrics.ANSWERED_BEFORE.labels("offers").inc()
         return Parts(
             recommend=recommend,
             shelves=shelves_made,
@@ -138,6 +150,19 @@ class Gatherer:
             decided=decided,
             decided_missing=decided_missing,
         )
+
+    def _or_before(
+        self, who: Who, query: RecommendQuery, shelves: Shelves | None, missing: str
+    ) -> tuple[Shelves | None, str]:
+        """(these shelves, or where they are missing those of a while ago; why there are none)."""
+        if shelves is not None:
+            self._last.keep_shelves(who, query, shelves)
+            return shelves, missing
+        before = self._last.shelves(who, query)
+        if before is None:
+            return None, missing
+        metrics.ANSWERED_BEFORE.labels("recommender").inc()
+        return before, ""
 
     async def popular(self, count: int) -> Sequence[str]:
         """What many like now, for the time in which the recommender does not answer; empty when it does not."""

@@ -45,6 +45,8 @@ class Caller(Struct, frozen=True):
     offers_ms: float | None = None
     goal: str = ""
     """What ranks offers; empty: the default."""
+    model: str = ""
+    """What recommends items; empty: the one that serves."""
     trial: tuple[Document, ...] = ()
     """Of a preview: offers and actions as if they were at work."""
 

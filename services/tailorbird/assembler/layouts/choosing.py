@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tailorbird.assembler.experiments.document import Experiment, Holdout
-from tailorbird.assembler.experiments.trials import Trial, Trials, trials_of
+from tailorbird.assembler.experiments.trials import AS_IT_IS, Trial, Trials, Tried, trials_of
 from tailorbird.assembler.layouts.document import Email, EmailVariant, Layout, Variant, translated
 from tailorbird.assembler.layouts.theme import theme_shown
 from tailorbird.assembler.slots.base import Filling, Moment, Openings, Slot
@@ -30,14 +30,14 @@ class Face:
     """A variant, compiled: what it asks for, how its slots begin, its theme and words as ready JSON."""
 
     __slots__ = (
-        "_around_nothing", "_said", "decisions", "goal", "hero", "layout_id", "navigation", "offers_ms",
-        "recommender_ms", "rule", "shared", "slots", "subject", "theme", "trials", "variant",
+        "_around_nothing", "_said", "decisions", "hero", "layout_id", "navigation", "offers_ms",
+        "recommender_ms", "rule", "shared", "slots", "subject", "theme", "trials", "tried", "variant",
     )  # fmt: skip
 
-    def __init__(self, layout_id: str, variant: Variant, goal: str = "") -> None:
+    def __init__(self, layout_id: str, variant: Variant, tried: Tried = AS_IT_IS) -> None:
         self.layout_id = layout_id
-        self.goal = goal
-        """The goal document that ranks its offers, where an experiment tries another."""
+        self.tried = tried
+        """Goal and model that choose what stands on it, where an experiment tries others."""
         self.variant = variant
         self.theme = theme_shown(variant.theme)
         self.hero = Wording(msgspec.to_builtins(variant.hero))
@@ -72,7 +72,7 @@ class Face:
             return self
         said = self._said.get(found)
         if said is None:
-            said = self._said[found] = Face(self.layout_id, translated(self.variant, found), self.goal)
+            said = self._said[found] = Face(self.layout_id, translated(self.variant, found), self.tried)
         return said
 
     def shelves(self, moment: Moment) -> tuple[Shelf, ...]:

@@ -1,4 +1,4 @@
-"""The book of layouts as it would be with drafts at work: what a preview is laid out by."""
+"""The documents as they would be with drafts at work: what a preview of a page or an e-mail is made of."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ from typing import Any
 
 import msgspec
 
-from tailorbird.assembler.layouts.choosing import Book
-from tailorbird.assembler.layouts.document import Layout
+from tailorbird.assembler.layouts.document import Email, Layout
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.host.documents import Documents
 
-__all__ = ["book_with"]
+__all__ = ["with_drafts"]
+
+_KINDS: dict[str, type[Any]] = {"layout": Layout, "email": Email}
 
 
-def book_with(
+def with_drafts(
     documents: Documents, trial: tuple[Document, ...], check: Callable[[Documents], list[Problem]]
-) -> Book:
-    """Raises Fault(422) for a layout that has a mistake; documents of other kinds are somebody else's."""
-    layouts: dict[str, Any] = dict(documents.get("layout", {}))
+) -> Documents:
+    """Raises Fault(422) for a layout or an e-mail that has a mistake; drafts of other kinds are somebody else's."""
+    tried: dict[str, dict[str, Any]] = {kind: dict(documents.get(kind, {})) for kind in _KINDS}
     for document in trial:
-        if document.kind != "layout":
+        shape = _KINDS.get(document.kind)
+        if shape is None:
             continue
         try:
-            layouts[document.id] = msgspec.json.decode(bytes(document.body), type=Layout)
+            tried[document.kind][document.id] = msgspec.json.decode(bytes(document.body), type=shape)
         except msgspec.MsgspecError as error:
             raise Fault(422, f"The draft of '{document.id}' can't be tried out: {error}.") from error
-    with_drafts = {**documents, "layout": layouts}
-    problems = check(with_drafts)
+    together = {**documents, **tried}
+    problems = check(together)
     if problems:
         raise Fault(422, f"The draft can't be tried out: {problems[0].sentence}", tuple(problems))
-    return Book(with_drafts, "draft")
+    return together

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from tailorbird.assembler.mail.fetched import EmailStore, email_key
 from tailorbird.assembler.mail.hearing.clicks import person_mark
 from tailorbird.assembler.mail.hearing.standing import refusal
@@ -11,9 +13,18 @@ from tailorbird.assembler.mail.keeping import Standings
 from tailorbird.assembler.mail.writing.composing import Composer
 from tailorbird.assembler.pages.assembling import Assembler, Wanted
 from tailorbird.contracts.assembler import EmailPayload, EmailQuery, PageContext
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.wire import Fault
 
-__all__ = ["Emails"]
+__all__ = ["Current", "Emails"]
+
+
+class Current(Struct, frozen=True):
+    """What composes mails now."""
+
+    composer: Callable[[], Composer]
+    with_drafts: Callable[[tuple[Document, ...]], Composer]
+    """For a preview, as if these were at work. Raises Fault(422) with what is wrong with them."""
 
 
 class Emails:
@@ -24,7 +35,7 @@ class Emails:
         assembler: Assembler,
         store: EmailStore,
         standings: Standings,
-        current: Callable[[], Composer],
+        current: Current,
         new_id: Callable[[], str],
         budget_ms: float,
     ) -> None:
@@ -40,7 +51,8 @@ class Emails:
 
         What was fetched first stays: until then each call decides from the newest facts.
         """
-        current = self._current()
+        tried = query.trial if query.preview else ()
+        current = self._current.with_drafts(tried) if tried else self._current.composer()
         wanted = Wanted(
             subject=f"email/{query.email}",
             page=query.email,
@@ -51,6 +63,7 @@ class Emails:
             budget_ms=self._budget_ms,
             is_email=True,
             holdout=current.book.holdout,
+            trial=tried,
         )
         mark = await self._assembler.address_mark(query.customer)
         if query.preview:

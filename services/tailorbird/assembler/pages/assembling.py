@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from typing import Literal
 
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from tailorbird.assembler.experiments.document import Holdout
-from tailorbird.assembler.experiments.trials import Subject, is_held_out, subject_of
+from tailorbird.assembler.experiments.trials import Subject, Trials, is_held_out, subject_of
 from tailorbird.assembler.explaining.tracing import NO_FACTS, Inputs, Tracer
 from tailorbird.assembler.gathering.context import attributes_of_moment, moment_of
 from tailorbird.assembler.gathering.gatherer import Gatherer, within
@@ -169,23 +170,26 @@ class Assembler:
             )
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
+            trials: Trials[Face] | None = None
             experiments: tuple[Assignment, ...] = ()
             if face.trials is not None and not held_out and (personal or wanted.variants):
                 unit = subject_of(about.customer, wanted.customer) if personal else ""
                 subject = Subject(unit, profile.facts, context, moment.at, profile.exposures, wanted.variants)
-                face, experiments = face.trials.face_for(subject, face)
+                trials = face.trials
+                face, experiments = trials.face_for(subject, face)
             # Of somebody who did not agree, or is kept out, nobody else is told the ids.
             named = wanted.customer if personal and not held_out else CustomerRef()
             face = face.said_in(moment.locale)
             caller = Caller(
-                decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms, face.goal, wanted.trial
-            )
+                decision_id, named, wanted.preview, face.recommender_ms, face.offers_ms, face.tried.goal,
+                face.tried.model, wanted.trial,
+            )  # fmt: skip
             parts = await self._gatherer.parts(who, moment, context, face.shelves(moment), face.decisions, caller)
         finally:
             call.end(tokens)
         merged = merge(face, who, moment, parts, Shop(cards, self._popular, self._zone))
-        if experiments:
-            experiments = _exposed(experiments, merged)
+        if trials is not None:
+            experiments = trials.exposed(experiments, _chosen(merged))
         if wanted.slot:
             merged = only(merged, face, wanted.slot)
         took_ms = round((time.perf_counter() - began) * 1000.0, 2)
@@ -282,10 +286,9 @@ class Assembler:
                 self._exposed(drawn_by, one, made.moment.at)
 
 
-def _exposed(experiments: tuple[Assignment, ...], merged: Merged) -> tuple[Assignment, ...]:
-    """The assignments, those of rankings exposed where something was ranked."""
-    ranked = any(one.kind != "item" for one in merged.decided)
-    return tuple([replace(one, exposed=True) if ranked and not one.exposed else one for one in experiments])
+def _chosen(merged: Merged) -> set[Literal["offers", "items"]]:
+    """What stands on the page that another goal or another model might have chosen otherwise."""
+    return {"items" if one.kind == "item" else "offers" for one in merged.decided if one.strategy != "popular"}
 
 
 def _locale(profile: Profile) -> str:

@@ -6,10 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.words import AttributeValue
+from tailorbird.profiles.answering.shapes import (
+    ContactCentreShown,
+    ContactShown,
+    LoyaltyShown,
+    ProfileShown,
+    TicketShown,
+    TimelineLine,
+    TimelineShown,
+    TraitShown,
+    VisitShown,
+)
 from tailorbird.profiles.person.noted import Contact, Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, Session, StoredProfile
 from tailorbird.profiles.person.sessions import running
@@ -23,7 +33,7 @@ _OBSERVED = ("session.", "contact.", "usual.", "journey.", "loyalty.")
 _SAID_BY_EVENTS = ("treatment.", "history.", "affinity.", "share.", "cluster.")
 
 
-def shown(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
+def shown(profile: Profile, stored: StoredProfile, at: float) -> ProfileShown:
     """The whole profile as JSON for outside."""
     facts = profile.facts
     session = running(stored.session, at)
@@ -69,12 +79,12 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
     }
 
 
-def timeline(lines: Sequence[Line]) -> list[dict[str, Any]]:
+def timeline(lines: Sequence[Line]) -> list[TimelineLine]:
     """What they did, as people read it."""
     return [{"at": said(line.at), "event": line.name, "about": line.detail} for line in lines]
 
 
-def timeline_page(lines: Sequence[Line], count: int, before: int) -> dict[str, Any]:
+def timeline_page(lines: Sequence[Line], count: int, before: int) -> TimelineShown:
     """Some of these lines, which come newest first, and with what to ask on; no `next`: these were the last.
 
     Lines are counted from the oldest, so that a page stays where it is while new events come.
@@ -82,10 +92,13 @@ def timeline_page(lines: Sequence[Line], count: int, before: int) -> dict[str, A
     first = max(len(lines) - before, 0) if before else 0
     page = lines[first : first + count]
     left = len(lines) - first - len(page)
-    return {"events": timeline(page), "of": len(lines)} | ({"next": left} if left else {})
+    told = TimelineShown(events=timeline(page), of=len(lines))
+    if left:
+        told["next"] = left
+    return told
 
 
-def contact_centre(profile: Profile, stored: StoredProfile, at: float) -> dict[str, Any]:
+def contact_centre(profile: Profile, stored: StoredProfile, at: float) -> ContactCentreShown:
     """What somebody who takes a call should see: the latest conversations, open tickets, and what was done on the web
     close to them (R88).
     """
@@ -113,9 +126,9 @@ def said(at: float) -> str | None:
     return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
-def _traits(stored: StoredProfile, attributes: dict[str, AttributeValue], at: float) -> dict[str, dict[str, Any]]:
+def _traits(stored: StoredProfile, attributes: dict[str, AttributeValue], at: float) -> dict[str, TraitShown]:
     """Every trait with its source: `given`, `imported`, `observed` or `computed`, and since when."""
-    found: dict[str, dict[str, Any]] = {
+    found: dict[str, TraitShown] = {
         name: {"value": trait.value, "source": trait.source, "at": said(trait.at)}
         for name, trait in sorted(stored.traits.items())
     }
@@ -128,7 +141,7 @@ def _traits(stored: StoredProfile, attributes: dict[str, AttributeValue], at: fl
     return found
 
 
-def _session(session: Session, stored: StoredProfile, at: float) -> dict[str, Any]:
+def _session(session: Session, stored: StoredProfile, at: float) -> VisitShown:
     return {
         "started_at": said(session.started),
         "last_event_at": said(session.ended),
@@ -163,7 +176,7 @@ def _viewed(session: Session, stored: StoredProfile) -> list[str]:
     return list(dict.fromkeys(seen))
 
 
-def _ticket(ticket: Ticket) -> dict[str, Any]:
+def _ticket(ticket: Ticket) -> TicketShown:
     return {
         "ticket_id": ticket.ticket_id,
         "reason": ticket.reason[1] or None,
@@ -173,7 +186,7 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _loyalty(loyalty: Loyalty) -> dict[str, Any]:
+def _loyalty(loyalty: Loyalty) -> LoyaltyShown:
     card, level, points, segment, since, lapse_at = loyalty.values
     return {
         "card": card or None,
@@ -186,7 +199,7 @@ def _loyalty(loyalty: Loyalty) -> dict[str, Any]:
     }
 
 
-def _contact(contact: Contact) -> dict[str, Any]:
+def _contact(contact: Contact) -> ContactShown:
     return {
         "at": said(contact.at),
         "channel": contact.channel,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,27 +12,29 @@ from litestar.params import FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from tailorbird.bus import Asker
-from tailorbird.bus.patience import Patient
-from tailorbird.contracts.profiles import PROFILE, WEBHOOKS, MomentNote, ProfileQuery, WebhooksQuery
+from tailorbird.contracts.profiles import WEBHOOKS, MomentNote, Webhooks, WebhooksQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.host.access import needs_server_key, stream_access
-from tailorbird.profiles.moments.listening import Listeners
+from tailorbird.host.describing import TEXT, described
+from tailorbird.profiles.moments.listening import Listeners, missed, note_id
 
 __all__ = ["HANDLERS"]
 
 PING_SECONDS = 15.0
 """A sign of life, so that nobody in between takes the connection for dead."""
-JUST_NOW = 10.0
-"""A browser that connects is told what came within so many seconds: between its page and its connection."""
-ASK_AGAIN = 1.0
-"""Seconds until profiles, which could not tell what was missed, are asked again."""
 _NOT_STORED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/v1/moments", tags=["moments"])
+@get(
+    "/v1/moments",
+    summary="Moments, as they come",
+    operation_class=described(
+        tag="moments", keys="stream", also={"text/event-stream": TEXT}, headers=("Last-Event-ID",)
+    ),
+)
 async def moments(
     request: AnyRequest, anonymous_id: FromQuery[str] = "", customer_id: FromQuery[str] = ""
 ) -> ServerSentEvent:
@@ -52,7 +53,12 @@ async def moments(
     return ServerSentEvent(told, headers=_NOT_STORED)
 
 
-@get("/v1/webhooks", guards=[needs_server_key], tags=["moments"])
+@get(
+    "/v1/webhooks",
+    guards=[needs_server_key],
+    summary="The webhooks there are",
+    operation_class=described(Webhooks, tag="moments"),
+)
 async def webhooks(request: AnyRequest) -> Response[bytes]:
     """The webhooks that are called, each with the secret that its receiver checks signatures with."""
     found = await request.app.state["asker"].ask_encoded(WEBHOOKS, WebhooksQuery())
@@ -65,8 +71,8 @@ async def _told(
     with listeners.listening(customer) as queue:
         yield ServerSentEventMessage(data=None, comment="listening", retry=2_000)
         sent: set[str] = set()
-        for note in await _missed(asker, customer, after):
-            sent.add(_id(note))
+        for note in await missed(asker, customer, after):
+            sent.add(note_id(note))
             yield _message(note)
         while True:
             try:
@@ -75,35 +81,13 @@ async def _told(
             except TimeoutError:
                 yield ServerSentEventMessage(data=None, comment="still here")
                 continue
-            if _id(note) not in sent:
-                sent.add(_id(note))
+            if note_id(note) not in sent:
+                sent.add(note_id(note))
                 yield _message(note)
 
 
-async def _missed(asker: Asker, customer: CustomerRef, after: str) -> list[MomentNote]:
-    """What came while the browser was not connected, oldest first: asked until it is told, as it is told only once."""
-    connected_at = time.time()
-    while True:
-        try:
-            profile = await Patient(asker).ask(PROFILE, ProfileQuery(customer=customer))
-            break
-        except Fault as fault:
-            if fault.code < 500:
-                return []
-            await asyncio.sleep(ASK_AGAIN)
-    known = float(after.partition("-")[0]) if after.partition("-")[0].isdecimal() else None
-    notes = [note for note in reversed(profile.moments) if note.browser and _id(note) != after]
-    if known is not None:
-        return [note for note in notes if note.at >= known]
-    return [note for note in notes if note.at >= connected_at - JUST_NOW]
-
-
-def _id(note: MomentNote) -> str:
-    return f"{int(note.at)}-{note.moment}-{note.occasion}"
-
-
 def _message(note: MomentNote) -> ServerSentEventMessage:
-    return ServerSentEventMessage(data=msgspec.json.encode(note).decode(), event="moment", id=_id(note))
+    return ServerSentEventMessage(data=msgspec.json.encode(note).decode(), event="moment", id=note_id(note))
 
 
 HANDLERS = (moments, webhooks)

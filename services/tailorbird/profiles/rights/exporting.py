@@ -44,10 +44,12 @@ class Exports:
         if not found:
             raise Fault(404, f"Nothing is known of '{query.customer.customer_id or query.customer.anonymous_id}'.")
         main, at = found[0], time.time()
-        whole = shown(self._answers.whole(main, at), main.stored, at)
-        whole["stated"] = _stated(main.stored)
-        whole["timeline"] = timeline(await self._store.timelines.lines(main.stored))
-        whole["events"] = [msgspec.to_builtins(event) for event in await self._events(main.person.pseudonym)]
+        whole: dict[str, Any] = {
+            **shown(self._answers.whole(main, at), main.stored, at),
+            "stated": _stated(main.stored),
+            "timeline": timeline(await self._store.timelines.lines(main.stored)),
+            "events": [msgspec.to_builtins(event) for event in await self._events(main.person.pseudonym)],
+        }
         return View(body=msgspec.Raw(msgspec.json.encode(whole)))
 
     async def _events(self, pseudonym: str) -> Sequence[Event]:

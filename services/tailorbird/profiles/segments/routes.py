@@ -16,10 +16,12 @@ from msgspec import Raw, Struct
 from tailorbird.bus import Asker
 from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.profiles import COUNT, LIST_DOCUMENTS, PROFILE_PAGE, ProfilePageQuery
-from tailorbird.contracts.segments import CountQuery
+from tailorbird.contracts.segments import CountQuery, SegmentCount
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.body import decode, read_bytes
+from tailorbird.host.describing import TEXT, described
+from tailorbird.rules.document import Rule
 
 __all__ = ["HANDLERS"]
 
@@ -32,21 +34,33 @@ AnyRequest = Request[Any, Any, Any]
 class CountBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is counted."""
 
-    rule: Raw = Raw(b"null")
+    rule: Rule | None = None
+    """As a segment has it; not given: everybody."""
 
 
 _body = msgspec.json.Decoder(CountBody)
 
 
-@post("/v1/segments/count", status_code=200, guards=[needs_server_key], tags=["segments"])
+@post(
+    "/v1/segments/count",
+    status_code=200,
+    guards=[needs_server_key],
+    summary="Count a segment before it is saved",
+    operation_class=described(SegmentCount, tag="segments", body=CountBody),
+)
 async def count_segment(request: AnyRequest) -> Response[bytes]:
     """Of how many customers a rule holds now: `{"rule": {...}}`, as a segment has it."""
     asked = decode(await read_bytes(request, LIMIT), _body)
-    found = await request.app.state["asker"].ask_encoded(COUNT, CountQuery(rule=asked.rule))
+    found = await request.app.state["asker"].ask_encoded(COUNT, CountQuery(rule=Raw(msgspec.json.encode(asked.rule))))
     return Response(found, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
 
 
-@get("/v1/segments/{segment_id:str}/customers", guards=[needs_server_key], tags=["segments"])
+@get(
+    "/v1/segments/{segment_id:str}/customers",
+    guards=[needs_server_key],
+    summary="Who is in a segment",
+    operation_class=described(tag="segments", also={"text/csv": TEXT}),
+)
 async def customers_of_segment(request: AnyRequest, segment_id: FromPath[str]) -> Stream:
     """Everybody with a customer id who is in the segment now, as CSV with the columns that `tailorbird load` reads as
     audiences: audience_id, customer_id.

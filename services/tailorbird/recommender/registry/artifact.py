@@ -21,11 +21,13 @@ from tailorbird.recommender.models.repurchase import arrays_of, habits_of
 from tailorbird.recommender.models.restoring import blend_arrays, blend_of
 from tailorbird.recommender.models.settings import TrainingSettings
 
-__all__ = ["ACTIVE", "MODELS", "Active", "publish", "read_artifact", "write_artifact"]
+__all__ = ["ACTIVE", "MODELS", "REGISTERED", "Active", "publish", "read_artifact", "write_artifact"]
 
 MODELS = "models"
 """Name of the object bucket that holds artifacts, and of the bucket that says which one is in use."""
 ACTIVE = "active"
+REGISTERED = "registered."
+"""Before a version: the key of what is known of it, which names its artifact."""
 FORMAT = 3
 BEFORE = 2
 """What was written before blends and groups were kept is read as a model that has none."""

@@ -16,7 +16,7 @@ import pandas as pd
 from tailorbird.bus import AnsweringBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.evaluate import interval
-from tailorbird.recommender.registry.artifact import ACTIVE, MODELS, Active, read_artifact
+from tailorbird.recommender.registry.artifact import ACTIVE, MODELS, REGISTERED, Active, read_artifact
 from tailorbird.recommender.registry.promoting import (
     Difference,
     Promotion,
@@ -28,7 +28,6 @@ from tailorbird.recommender.registry.promoting import (
 
 __all__ = ["Registry", "code_version", "data_fingerprint", "difference_of"]
 
-PREFIX = "registered."
 PROMOTIONS = "put-in-use"
 KEPT = 20
 """Models whose artifact is kept beside those that served lately; the record of each stays."""
@@ -46,7 +45,7 @@ class Registry:
         objects = await self._bus.objects(MODELS)
         await objects.put(record.object, path, {"version": record.version})
         bucket = await self._bus.bucket(MODELS)
-        await bucket.put(PREFIX + record.version, msgspec.json.encode(record))
+        await bucket.put(REGISTERED + record.version, msgspec.json.encode(record))
         await self._forget()
 
     async def models(self) -> list[Registered]:
@@ -55,7 +54,7 @@ class Registry:
         found = [
             msgspec.json.decode(entry.value, type=Registered)
             for key, entry in (await bucket.entries()).items()
-            if key.startswith(PREFIX) and entry.value
+            if key.startswith(REGISTERED) and entry.value
         ]
         return sorted(found, key=lambda record: (-record.trained_at, record.version))
 

@@ -51,31 +51,33 @@ async def preview(request: AnyRequest) -> Response[str]:
 
 @get("/preview/email/{identity:str}", opt=EDITOR, include_in_schema=False)
 async def preview_email(request: AnyRequest, identity: FromPath[str]) -> Response[str]:
-    """An e-mail as somebody would get it: HTML wide, narrow and dark, and its text."""
-    customer = request.query_params.get("customer", "")[:200]
+    """An e-mail as somebody would get it: HTML wide, narrow and dark, and its text; with `draft` as it is drafted."""
+    customer, drafted = request.query_params.get("customer", "")[:200], bool(request.query_params.get("draft"))
     people = await _shoppers(request)
     chosen = customer or (people[0].customer_id if people else "")
     problem, email = "", None
     try:
-        email = await _email(request, identity, chosen)
+        email = await _email(request, identity, chosen, drafted)
     except Fault as fault:
         problem = fault.sentence
     return answer(
         request, "preview_email.html", title=f"E-mail {identity}", identity=identity, email=email, problem=problem,
-        customer=chosen, shoppers=people,
+        customer=chosen, shoppers=people, drafted=drafted,
     )  # fmt: skip
 
 
 @get("/preview/email/{identity:str}/body", opt=EDITOR, include_in_schema=False)
 async def email_body(request: AnyRequest, identity: FromPath[str]) -> Response[str]:
     """Its HTML alone, for a frame in which nothing may run."""
-    email = await _email(request, identity, request.query_params.get("customer", "")[:200])
+    asked = request.query_params
+    email = await _email(request, identity, asked.get("customer", "")[:200], bool(asked.get("draft")))
     headers = HEADERS | {"Content-Security-Policy": _EMAIL_POLICY}
     return Response(email.html, media_type="text/html; charset=utf-8", headers=headers)
 
 
-async def _email(request: AnyRequest, identity: str, customer: str) -> Any:
-    query = EmailQuery(email=identity, customer=CustomerRef(customer_id=customer), preview=True)
+async def _email(request: AnyRequest, identity: str, customer: str, drafted: bool) -> Any:
+    trial = await _trial(request, f"email/{identity}") if drafted else ()
+    query = EmailQuery(email=identity, customer=CustomerRef(customer_id=customer), preview=True, trial=trial)
     return await desk_of(request).asker.ask(EMAIL, query)
 
 

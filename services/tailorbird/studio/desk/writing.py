@@ -122,7 +122,9 @@ async def save(request: AnyRequest, plural: FromPath[str], identity: FromPath[st
         return clash_page(request, kind, identity, clash)
     said_once = "Saved as a draft."
     if (form.get("then") or [""])[0] == "preview":
-        return go(request, f"/studio/preview?draft={kind.kind}/{identity}")
+        mail = kind.previewed == "email"
+        there = f"email/{identity}?draft=1" if mail else f"?draft={kind.kind}/{identity}"
+        return go(request, f"/studio/preview{'/' if mail else ''}{there}")
     return go(request, f"/studio/{plural}/{identity}", said_once)
 
 

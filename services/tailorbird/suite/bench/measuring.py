@@ -19,6 +19,7 @@ from tailorbird.suite.bench.campaign import measure_campaign
 from tailorbird.suite.bench.cost import memory_mib
 from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
+from tailorbird.suite.bench.faults import measure_faults
 from tailorbird.suite.bench.learning import measure_learning
 from tailorbird.suite.bench.manyitems import measure_many_items
 from tailorbird.suite.bench.million import copied, measure_million
@@ -42,6 +43,7 @@ from tailorbird.suite.supervisor import Supervisor
 __all__ = ["bench"]
 
 P99_OF_ROUNDTRIP = 8.0
+PAGES_OF_A_FAULT = 10_000
 SECOND_START_SECONDS = 10.0
 
 
@@ -94,6 +96,9 @@ async def bench(environ: Mapping[str, str], console: Console, rounds: int, only:
         if _wanted(only, "recovery"):
             console.print("Services that die or hang ...")
             figures += await measure_recovery(running, supervisor, customers)
+        if "faults" in only.split(","):  # Twenty minutes: only where it is named.
+            console.print("Each service killed, hung and slow ...")
+            figures += await measure_faults(running, supervisor, customers, PAGES_OF_A_FAULT if rounds > 1 else 1_000)
         if _wanted(only, "cold"):
             console.print("Pages with cold caches ...")
             figures += await _cold(running, supervisor, customers)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import minijinja
 import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -22,7 +22,7 @@ from tailorbird.assembler.mail.hearing.clicks import Clicks, Recipient
 from tailorbird.assembler.mail.hearing.counting import Tally, by_machine
 from tailorbird.assembler.mail.hearing.telling import consent_of, event_of
 from tailorbird.assembler.wording.links import Links, safe_url
-from tailorbird.bus import Asker, AskingBus
+from tailorbird.bus import AskingBus
 from tailorbird.contracts.assembler import LIST_DOCUMENTS
 from tailorbird.contracts.documents import ListDocumentsQuery
 from tailorbird.contracts.mail import (
@@ -35,6 +35,7 @@ from tailorbird.contracts.mail import (
 from tailorbird.contracts.wire import Fault
 from tailorbird.host import body
 from tailorbird.host.settings import SuiteSettings
+from tailorbird.host.thin import AnyRequest, asker_of
 
 __all__ = ["HANDLERS", "MailState", "open_mail_state"]
 
@@ -42,8 +43,6 @@ LIMIT = 65_536
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _CHOICES = ((0, "As it comes"), (3, "At most three mails a week"), (1, "At most one mail a week"))
 _POLICY = "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get("/v1/mail/click/{email:str}/{decision_id:str}/{person:str}", include_in_schema=False)
@@ -81,7 +80,7 @@ async def opened(
 async def ask_to_unsubscribe(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """A page with a button. Looking at it changes nothing: scanners look at every link."""
     recipient = _recipient(request, token)
-    standing = await _asker(request).ask(STANDING, StandingQuery(mark=recipient.mark))
+    standing = await asker_of(request).ask(STANDING, StandingQuery(mark=recipient.mark))
     return await _page(request, token, "gone" if standing.stopped else "unsubscribe", standing)
 
 
@@ -91,7 +90,7 @@ async def unsubscribe(request: AnyRequest, token: FromPath[str]) -> Response[str
     recipient = _recipient(request, token)
     await body.read_bytes(request, LIMIT)
     change = StandingChange(mark=recipient.mark, word="unsubscribed", source="link", decision_id=recipient.decision_id)
-    standing = await _asker(request).ask(CHANGE_STANDING, change)
+    standing = await asker_of(request).ask(CHANGE_STANDING, change)
     mail: MailState = request.app.state["mail"]
     mail.tally.count(recipient.email, "unsubscribed")
     await mail.tell_consent(request, recipient.person, granted=False)
@@ -102,7 +101,7 @@ async def unsubscribe(request: AnyRequest, token: FromPath[str]) -> Response[str
 async def preferences(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """What this recipient hears of and how often, to be changed; the signed link is the key."""
     recipient = _recipient(request, token)
-    standing = await _asker(request).ask(STANDING, StandingQuery(mark=recipient.mark))
+    standing = await asker_of(request).ask(STANDING, StandingQuery(mark=recipient.mark))
     return await _page(request, token, "gone" if standing.stopped else "preferences", standing)
 
 
@@ -123,7 +122,7 @@ async def state_preferences(request: AnyRequest, token: FromPath[str]) -> Respon
             without=tuple(one for one in mailing.topics if one not in wanted),
             per_week=int(per_week) if per_week in {str(value) for value, _ in _CHOICES} else 0,
         )
-    standing = await _asker(request).ask(CHANGE_STANDING, change)
+    standing = await asker_of(request).ask(CHANGE_STANDING, change)
     if "back" in form and not standing.stopped:
         await request.app.state["mail"].tell_consent(request, recipient.person, granted=True)
     return await _page(request, token, "gone" if standing.stopped else "preferences", standing, "Saved.")
@@ -149,14 +148,14 @@ class MailState:
         """Lets profiles know, so that mails come when they are read; a mail opens whether that works or not."""
         with contextlib.suppress(Fault):
             agent = request.headers.get("user-agent", "")[:500]
-            event = await event_of(_asker(request), person, name, properties, agent, time.time())
+            event = await event_of(asker_of(request), person, name, properties, agent, time.time())
             if event is not None:
                 await request.app.state["accept_events"].accept((event,))
 
     async def tell_consent(self, request: AnyRequest, person: str, *, granted: bool) -> None:
         """The same as the person's word on e-mail, which every channel knows of; the standing holds without it."""
         with contextlib.suppress(Fault):
-            event = await consent_of(_asker(request), person, granted, time.time())
+            event = await consent_of(asker_of(request), person, granted, time.time())
             if event is not None:
                 await request.app.state["accept_events"].accept((event,))
 
@@ -196,7 +195,7 @@ async def _page(request: AnyRequest, token: str, view: str, standing: Standing, 
 
 
 async def _mailing(request: AnyRequest) -> Mailing:
-    listed = await _asker(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind="mailing"))
+    listed = await asker_of(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind="mailing"))
     return msgspec.json.decode(listed.documents[0].body, type=Mailing) if listed.documents else DEFAULT
 
 
@@ -206,11 +205,6 @@ def _recipient(request: AnyRequest, token: str) -> Recipient:
     if recipient is None:
         raise Fault(404, "This link is not one of ours, or was cut off on its way: copy it whole from the mail.")
     return recipient
-
-
-def _asker(request: AnyRequest) -> Asker:
-    asker: Asker = request.app.state["asker"]
-    return asker
 
 
 @contextlib.asynccontextmanager
