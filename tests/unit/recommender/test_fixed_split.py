@@ -18,7 +18,9 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.fixedsplit import evaluate_split, figures_of
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back, read_split
 from tailorbird.recommender.models.blend import best, masked
+from tailorbird.recommender.models.popular import Popular
 from tailorbird.recommender.models.spectral import Spectral
+from tailorbird.recommender.training.mixing import Candidates
 from tailorbird.recommender.training.searching import HeldBack, Search, Trial
 from tests.unit.recommender.smallsplit import liking, split_frames, write_split
 
@@ -138,3 +140,13 @@ def test_another_width_of_a_kind_is_blended_too_where_it_is_nearly_as_good() -> 
     assert search.other_width(leader) is near
     search.trials = [leader, far]
     assert search.other_width(leader) is None
+
+
+def test_no_weights_foretell_more_than_all_that_came_true() -> None:
+    matrix = liking()[:, :12].tocsr()
+    left, asked, truth = hold_back(matrix, None)
+    parts = (Popular().fit(left, lambda _: None), Spectral(factors=4).fit(left, lambda _: None))
+    candidates = Candidates.of(parts, left[asked], truth, 12)
+    ones = np.ones(2, np.float32)
+    recall, ndcg = candidates.measured(ones, np.zeros(2, np.float32))
+    assert max(recall, ndcg) <= 1.0

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from tailorbird.recommender.arrays import Days, Floats, Positions
-from tailorbird.recommender.models.part import Kind, Part, Step, Vectors
+from tailorbird.recommender.models.part import Kind, Part, Step, Vectors, faded, ones
 from tailorbird.recommender.models.scatter import evenly, scattered
 
 __all__ = ["Encoded", "EncodedPart"]
@@ -30,7 +30,7 @@ class EncodedPart(Vectors, frozen=True):
 
     def query(self, history: sparse.csr_matrix) -> Floats:
         """Customers x width + 1."""
-        hidden = np.tanh(_even(history) @ self.base[:-1] + self.base[-1])
+        hidden = np.tanh(_shown(history) @ self.base[:-1] + self.base[-1])
         return np.column_stack([hidden, np.ones(len(hidden), np.float32)]).astype(np.float32)
 
     def asked(self, rows: Positions, liking: Floats) -> Floats:  # noqa: ARG002 - that it is liked is all it looks at
@@ -86,7 +86,7 @@ class Encoded(Kind, frozen=True, kw_only=True):
         drawn = _Drawn((self.seed + number) << 40)
         customers, items = liking.shape
         learned = _Learned(items, self.hidden, np.bincount(liking.indices, minlength=items), number)
-        shown = _even(liking)
+        shown = _shown(liking)
         batches = -(-customers // self.customers_at_once)
         total = self.epochs * batches
         for epoch in range(self.epochs):
@@ -97,7 +97,7 @@ class Encoded(Kind, frozen=True, kw_only=True):
                 kept = drawn.next(part.nnz) >= self.left_out
                 part.data *= (kept / (1.0 - self.left_out)).astype(np.float32)
                 rate = self.rate * (1.0 - (epoch * batches + batch) / total) ** 0.5
-                learned.step(part, _ones(liking[some]), rate, self.decay)
+                learned.step(part, ones(liking[some]), rate, self.decay)
             step((epoch + 1) / self.epochs)
         return learned
 
@@ -154,12 +154,6 @@ class _Learned:
             one -= np.float32(rate) * change
 
 
-def _even(history: sparse.csr_matrix) -> sparse.csr_matrix:
+def _shown(history: sparse.csr_matrix) -> sparse.csr_matrix:
     """Each row of length 1, whatever its entries were."""
-    counts = np.maximum(np.diff(history.indptr), 1).astype(np.float32)
-    data = np.repeat(counts**-0.5, np.diff(history.indptr)).astype(np.float32)
-    return sparse.csr_matrix((data, history.indices, history.indptr), shape=history.shape)
-
-
-def _ones(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    return sparse.csr_matrix((np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
+    return faded(ones(history), 0.5)

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats, Positions
 
-__all__ = ["Kind", "Part", "Step", "Vectors", "Weights", "faded"]
+__all__ = ["Kind", "Part", "Step", "Vectors", "Weights", "faded", "ones"]
 
 Step = Callable[[float], None]
 """Called with the share of a fit that is done."""
@@ -111,3 +111,8 @@ def faded(history: sparse.csr_matrix, power: float) -> sparse.csr_matrix:
     counts = np.maximum(np.diff(history.indptr), 1)
     data = history.data * np.repeat(counts.astype(np.float32) ** -power, np.diff(history.indptr))
     return sparse.csr_matrix((data.astype(np.float32), history.indices, history.indptr), shape=history.shape)
+
+
+def ones(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The matrix with a 1 wherever it has an entry."""
+    return sparse.csr_matrix((np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats, Positions
-from tailorbird.recommender.models.part import Kind, Part, Step, Vectors, faded
+from tailorbird.recommender.models.part import Kind, Part, Step, Vectors, faded, ones
 from tailorbird.recommender.models.scatter import scattered
 
 __all__ = ["Spectral", "SpectralPart", "right_vectors"]
@@ -63,15 +63,11 @@ class Spectral(Kind, frozen=True, kw_only=True):
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
         """The right singular vectors."""
         counts = np.maximum(np.bincount(liking.indices, minlength=liking.shape[1]), 1).astype(np.float32)
-        even = faded(_ones(liking), self.damping)
+        even = faded(ones(liking), self.damping)
         matrix = sparse.csr_matrix(even.multiply(counts[None, :] ** -np.float32(self.damping)))
         vectors, _ = right_vectors(matrix, max(1, min(self.factors, min(liking.shape) - 1)), ROUNDS, step)
         base = vectors * (counts ** -np.float32(self.damping))[:, None]
         return SpectralPart(vectors * (counts**self.reach).astype(np.float32)[:, None], base)
-
-
-def _ones(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    return sparse.csr_matrix((np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def right_vectors(

@@ -57,7 +57,8 @@ class Candidates(Struct, frozen=True):
             found[:, again] = -np.inf
             blocks.append(found)
             wanted = truth[begin : begin + CUSTOMERS_AT_ONCE // 2].toarray() > 0
-            trues.append(np.take_along_axis(np.asarray(wanted), chosen, axis=1))
+            # What stands there twice comes true once, also where a list is longer than what there is to choose from.
+            trues.append(np.take_along_axis(np.asarray(wanted), chosen, axis=1) & ~again)
         scores = np.concatenate(blocks, axis=1)
         units = tuple(max(float(total) / len(scores[0]), 1e-9) for total in np.sum(spreads, axis=0))
         scores /= np.array(units, np.float32)[:, None, None]
