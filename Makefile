@@ -35,7 +35,7 @@ stop: ## Stop what `make run` started in this folder
 test: lint ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
 	@$(MAKE) notebooks SIZE=small
 	@$(PYTEST) -n 4 --ignore=tests/faults
-	@$(PYTEST) tests/faults
+	@$(PYTEST) -n 2 tests/faults
 
 lint: install-dev ## Style, types and who may import whom
 	@$(BIN)/ruff check .

@@ -11,8 +11,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
-USES_THE_SUITE = re.compile(r"\bsuite: RunningSuite|\bsuite_bus: |\b(?:server|collector): httpx\.Client|\bpage: Page\b")
-"""The fixtures of conftest.py that start it, as a test asks for them."""
+USES_THE_SUITE = re.compile(
+    r"\b(?:suite|fragile): RunningSuite|\bsuite_bus: |\b(?:server|collector): httpx\.Client|\bpage: Page\b"
+)
+"""The fixtures that start it, as a test asks for them: those of conftest.py, and the one that fault tests break."""
 QUICK = ("tests/unit/", "tests/house/", "tests/contract/")
 
 

@@ -100,7 +100,7 @@ async def _servers(settings: SuiteSettings, supervisor: Supervisor) -> _Servers:
             authorization=authorization(public_keys),
         )
         log_path = broker.folder / "nats-server.log"
-        await supervisor.add(Child(name, dict(os.environ), log_path, command=broker.command()))
+        await supervisor.add(Child(name, broker.environment(), log_path, command=broker.command()))
         await broker.ready()
         urls.append(broker.url)
     return _Servers(urls[0], urls[1], seeds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -111,6 +112,12 @@ async def test_data_quality_says_what_to_do(reports: Reporting) -> None:
     assert lines["orders_unknown"].value == 0
     assert lines["late"].level == "fine"
     assert lines["without_person"].share == 0.0
+
+
+async def test_data_quality_of_a_shop_where_nothing_has_happened_yet(tmp_path: Path) -> None:
+    nothing = Reporting(Lab(tmp_path).measuring, lambda: NOON)
+    lines = (await nothing.data_quality(DataQualityQuery(days=7))).lines
+    assert {one.value for one in lines if one.name in ("refused", "late", "twice", "orders_unknown")} == {0.0}
 
 
 async def test_suggestions_say_when_there_is_nothing_to_suggest(reports: Reporting) -> None:

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from tailorbird.contracts.words import CustomerFacts
-from tailorbird.recommender.models.groups import ASSUMED, MOST, Groups, fit_groups, store_counts
+from tailorbird.recommender.models.groups import Groups
 from tailorbird.recommender.models.model import Model
+from tailorbird.recommender.models.standingout import ASSUMED, MOST, fit_groups, store_counts
 from tailorbird.recommender.registry.artifact import read_artifact, write_artifact
 from tailorbird.recommender.training.train import train
 from tests.unit.recommender.smallshop import DAY, NOW, SETTINGS, ids, interactions, item_table, query, ranker, shelves

@@ -16,7 +16,7 @@ from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.als import confidences, fit_factors
 from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
-from tailorbird.recommender.models.groups import Groups, fit_groups, store_counts
+from tailorbird.recommender.models.groups import Groups
 from tailorbird.recommender.models.habit import fit_habit
 from tailorbird.recommender.models.habits import categories_of, fit_habits
 from tailorbird.recommender.models.interactions import Interactions
@@ -25,6 +25,7 @@ from tailorbird.recommender.models.popularity import fit_reach, fit_trend
 from tailorbird.recommender.models.repurchase import Habits, arrays_of
 from tailorbird.recommender.models.restoring import blend_arrays
 from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.models.standingout import fit_groups, store_counts
 from tailorbird.recommender.models.together import Together
 from tailorbird.recommender.shelves.chances import chance_of
 from tailorbird.recommender.vectors.index import choose_plan
