@@ -18,8 +18,10 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.fixedsplit import evaluate_split, figures_of
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back, read_split
 from tailorbird.recommender.models.blend import best, masked
+from tailorbird.recommender.models.plain import Plain
 from tailorbird.recommender.models.popular import Popular
 from tailorbird.recommender.models.spectral import Spectral
+from tailorbird.recommender.models.tastes import Tastes
 from tailorbird.recommender.training.mixing import Candidates
 from tailorbird.recommender.training.searching import HeldBack, Search, Trial
 from tests.unit.recommender.smallsplit import liking, split_frames, write_split
@@ -150,3 +152,14 @@ def test_no_weights_foretell_more_than_all_that_came_true() -> None:
     ones = np.ones(2, np.float32)
     recall, ndcg = candidates.measured(ones, np.zeros(2, np.float32))
     assert max(recall, ndcg) <= 1.0
+
+
+def test_what_follows_plain_als_begins_where_that_ended() -> None:
+    left, asked, truth = hold_back(liking(), None)
+    search = Search(HeldBack(left, left[asked], truth), lambda: 0.0, 1.0, lambda *_: None)
+    plain = search.attempt(Plain(factors=16, regularization=3.0, surer=2.0))
+    search.climb(Tastes, until=-1.0)
+    assert [trial.model for trial in search.trials[1:]] == [
+        Tastes(factors=16, regularization=3.0, surer=2.0, power=0.0)
+    ]
+    assert search.trials[1].value == pytest.approx(plain.value)

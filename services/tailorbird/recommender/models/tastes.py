@@ -41,10 +41,10 @@ class Tastes(Kind, frozen=True, kw_only=True):
     """With power 0 this is plain ALS, as implicit fits it."""
 
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
+        "power": (0.0, 0.25, 0.5, 0.75, 1.0),
         "regularization": (0.1, 0.3, 1.0, 3.0, 7.0, 12.0, 20.0, 30.0, 50.0, 80.0, 130.0),
         "surer": (0.3, 0.6, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0),
         "factors": (16, 32, 64, 128, 192, 256),
-        "power": (0.0, 0.25, 0.5, 0.75, 1.0),
     }
 
     makes: ClassVar[type[Part]] = TastePart

@@ -136,7 +136,8 @@ class Search:
         before = self.best_of(kind.follows)
         if before is None:
             return start
-        found: dict[str, Any] = {name: getattr(before.model, name) for name in type(before.model).choices}
+        # What the other kind holds fast is held fast at first here, too: it may be better already than what differs.
+        found: dict[str, Any] = {name: getattr(before.model, name) for name in kind.choices}
         return replace(start, **found)
 
     def _expected(self, model: Kind, leader: Trial) -> float:
