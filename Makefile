@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 SHOW := if [ -t 1 ]; then awk '/^Collecting/ {printf "\r\033[K  %s", $$2} /^Installing/ {printf "\r\033[K  putting them in place"} \
 	{fflush()} END {printf "\r\033[K"}'; else cat >/dev/null; fi
 export SOURCE_DATE_EPOCH := 315532800
-# What is imported is compiled once, not by every process that starts.
+# What is imported is compiled once, by the first process that does; compiling all that is installed takes longer.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run stop test lint bench faults lab notebooks rows pins clean install install-dev front
@@ -91,7 +91,7 @@ front: .venv/.editable
 
 .venv/.run: requirements.txt .venv/.python
 	@echo "Installing what the suite runs on (pinned and hashed; once) ..."
-	@$(PIP) install --progress-bar off --require-hashes -r requirements.txt | { $(SHOW); }
+	@$(PIP) install --progress-bar off --no-compile --require-hashes -r requirements.txt | { $(SHOW); }
 	@touch $@
 
 .venv/.editable: pyproject.toml .venv/.run
@@ -100,5 +100,5 @@ front: .venv/.editable
 
 .venv/.dev: requirements-dev.txt .venv/.run
 	@echo "Installing what the tests and notebooks need (pinned and hashed; once) ..."
-	@$(PIP) install --progress-bar off --require-hashes -r requirements-dev.txt | { $(SHOW); }
+	@$(PIP) install --progress-bar off --no-compile --require-hashes -r requirements-dev.txt | { $(SHOW); }
 	@touch $@

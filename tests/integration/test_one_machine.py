@@ -106,14 +106,16 @@ def test_no_log_holds_a_key(empty_suite: RunningSuite) -> None:
 
 
 def test_a_hung_service_is_ended_and_started_again(empty_suite: RunningSuite) -> None:
-    hung = process_of(empty_suite, "insights")
+    hung = eventually(lambda: _another(empty_suite, "insights", 0), "the process of insights")
+    assert hung is not None
+    process_id = hung.pid
     hung.suspend()
     hung.wait(60)
-    eventually(lambda: _another(empty_suite, "insights", hung.pid), "another process of insights")
+    eventually(lambda: _another(empty_suite, "insights", process_id), "another process of insights")
 
 
 def _another(suite: RunningSuite, name: str, process_id: int) -> psutil.Process | None:
-    """The process that took its place."""
+    """The service's process, unless it is the one with this id."""
     try:
         found = process_of(suite, name)
     except LookupError:
