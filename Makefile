@@ -32,8 +32,8 @@ run: install ## Start the demonstration shop with every service (PORT=8000, PYTH
 stop: ## Stop what `make run` started in this folder
 	@if [ -x $(BIN)/tailorbird ]; then $(BIN)/tailorbird stop || true; else echo "Nothing is installed here, so nothing runs."; fi
 
-test: lint ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
-	@$(MAKE) notebooks SIZE=small
+test: install-dev ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
+	@$(MAKE) --jobs=2 lint notebooks SIZE=small
 	@$(PYTEST) -n 4 --ignore=tests/faults
 	@$(PYTEST) -n 2 tests/faults
 

@@ -16,12 +16,13 @@ def process_of(suite: RunningSuite, name: str) -> psutil.Process:
     """The process of this service (`gateway`, `offers` ...), nats-server (`nats`, `ledger`) or helper (`nursery`)."""
     for process in psutil.Process(suite.process.pid).children(recursive=True):
         try:
-            command = process.cmdline()
+            # A forked process has its whole title in one argument, and nothing in those that followed.
+            command = " ".join(process.cmdline()).split()
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
         if name in SERVERS and any(part.endswith(f"/{name}/nats-server.conf") for part in command):
             return process
-        if command[-2:] == ["serve", name] or f"tailorbird.suite.{name}" in command:
+        if command[-2:] == ["serve", name] or f"tailorbird.suite.processes.{name}" in command:
             return process
     raise LookupError(f"No process of {name} runs.")
 
