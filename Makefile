@@ -34,8 +34,8 @@ stop: ## Stop what `make run` started in this folder
 
 test: install-dev ## Lint, types, import rules, all tests and the notebooks, small: under 10 minutes on 2 cores
 	@$(MAKE) --jobs=2 lint notebooks SIZE=small
-	@$(PYTEST) -n 4 --ignore=tests/faults
-	@$(PYTEST) -n 2 tests/faults
+	@$(PYTEST) -n 3 --ignore=tests/faults
+	@$(PYTEST) -n 3 tests/faults
 
 lint: install-dev ## Style, types and who may import whom
 	@$(BIN)/ruff check .
