@@ -164,7 +164,13 @@ def test_the_usual_hour_of_opening_counts_people_only(server: httpx.Client) -> N
 
 @pytest.mark.row(4)
 def test_a_decision_shows_how_much_rests_on_identity_and_how_much_on_behaviour(server: httpx.Client) -> None:
-    known = page(server, "home", {"customer_id": "c-07"})
+    def recognized() -> dict[str, Any] | None:
+        """A page for which profiles told in time whose it is."""
+        payload = page(server, "home", {"customer_id": "c-07"})
+        return payload if payload["customer"]["known"] else None
+
+    known = eventually(recognized, "a page that knows its customer", within=60)
+    assert known is not None
     looking = page(server, "home", {"anonymous_id": "only-looks"}, events=[viewed("i-10")])
 
     def axes(payload: dict[str, Any]) -> tuple[float, float]:
