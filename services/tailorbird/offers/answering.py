@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
-from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.contracts.offers import (
@@ -25,6 +24,7 @@ from tailorbird.offers.deciding.asked import Asked, asked
 from tailorbird.offers.deciding.decide import decide
 from tailorbird.offers.deciding.knowing import Knowing, Standing
 from tailorbird.offers.deciding.simulating import simulate
+from tailorbird.offers.deciding.wording import with_field
 from tailorbird.offers.documents.checking import check_documents, notes_on_document
 from tailorbird.offers.documents.offer import Offer
 from tailorbird.offers.documents.offering import Offerings
@@ -246,14 +246,10 @@ def with_codes(decided: Decided, codes: Mapping[str, str]) -> Decided:
         replace(
             slot,
             chosen=tuple(
-                replace(one, content=_with_code(one.content, codes[one.offer_id])) if one.offer_id in codes else one
+                replace(one, content=with_field(one.content, "code", own)) if (own := codes.get(one.offer_id)) else one
                 for one in slot.chosen
             ),
         )
         for slot in decided.slots
     ]
     return replace(decided, slots=tuple(slots), made_from=replace(decided.made_from, codes=dict(codes)))
-
-
-def _with_code(content: Raw, code: str) -> Raw:
-    return Raw(bytes(content)[:-1] + b',"code":' + msgspec.json.encode(code) + b"}")

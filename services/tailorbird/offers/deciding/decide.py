@@ -17,7 +17,7 @@ from tailorbird.offers.deciding.asked import Asked
 from tailorbird.offers.deciding.knowing import NOTHING, Knowing, Views, draw_of, is_kept_back
 from tailorbird.offers.deciding.ranking import Ranked, ranked, suits_of
 from tailorbird.offers.deciding.suiting import Suits
-from tailorbird.offers.deciding.wording import reasons_of, unasked
+from tailorbird.offers.deciding.wording import reasons_of, unasked, with_field
 from tailorbird.offers.documents.offering import Offering
 from tailorbird.offers.documents.prepared import Prepared
 
@@ -196,6 +196,8 @@ def _chosen(filling: Filling, candidate: Ranked, question: Asked) -> Chosen:
     prepared = filling.offering.documents[candidate.place]
     contents = prepared.contents
     content = contents.get(question.persona) or contents[""]
+    if prepared.document.kind == "scarcity":
+        content = with_field(content, "left", question.values["context.item_stock"])
     answered = [name for name in prepared.asks if name in question.values]
     propensity = candidate.propensity
     if filling.number is not None and candidate.basis:
