@@ -69,14 +69,6 @@ class Tally(Struct):
         if held is not None and held.code:
             self.codes[held.code] = None
 
-    def expire(self, at: float) -> None:
-        """Lets go of what was held until now. Kept in the order in which it ends, so that nothing else is looked at."""
-        while self.held:
-            customer, held = next(iter(self.held.items()))
-            if held.until > at:
-                return
-            self.let_go(customer)
-
 
 Period = Literal["day", "week", "month"]
 
