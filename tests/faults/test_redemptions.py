@@ -159,9 +159,9 @@ async def test_a_budget_is_met_exactly_while_processes_are_killed(offers: Offers
             await offers.kill_one(chance)
         await asyncio.gather(*tills)
         took = time.perf_counter() - began
+        await the_account_is_right_whoever_states_it(bus)
     counted = Counter(one.counted for both in answers.values() for one in both[:1])
     assert len(answers) == SIZE.customers
     assert all(first == second for first, second in answers.values())
     assert counted[True] == SIZE.budget
-        await the_account_is_right_whoever_states_it(bus)
     print(f"{len(asked) / took:.0f} answers/s, all within {took:.0f} s; {counted[True]} of {SIZE.budget} counted")

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.scenarios.calls import event, home, offers_of, page, slot
+from tests.scenarios.marketer import Marketer
 from tests.waiting import eventually
 
 CAMPAIGN = "next-best-actions"
@@ -17,26 +18,9 @@ ONLY_HERE = {"field": "context.campaign", "operator": "=", "value": CAMPAIGN}
 """Pages of this campaign are asked for by nobody else."""
 
 
-class Marketer:
-    """Puts documents to work and takes them off again."""
-
-    def __init__(self, server: httpx.Client) -> None:
-        self._server = server
-        self._written: list[tuple[str, dict[str, Any]]] = []
-
-    def writes(self, address: str, *rules: dict[str, Any], **fields: Any) -> None:
-        document = {"headline": "Something to say", "priority": 100, "rule": {"rules": [ONLY_HERE, *rules]}, **fields}
-        self._server.put(address, json=document).raise_for_status()
-        self._written.append((address, document))
-
-    def takes_off(self) -> None:
-        for address, document in self._written:
-            self._server.put(address, json=document | {"active": False}).raise_for_status()
-
-
 @pytest.fixture
 def marketer(server: httpx.Client) -> Iterator[Marketer]:
-    at_work = Marketer(server)
+    at_work = Marketer(server, ONLY_HERE)
     yield at_work
     at_work.takes_off()
 

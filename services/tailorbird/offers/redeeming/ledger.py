@@ -248,6 +248,8 @@ class Ledger:
                     # What was used up stays so; what has no limit does not care.
                     log.warning("ledger_unreachable", reason=fault.sentence)
                 self._reachable = False
+            except Exception:  # It is looked again, and redemptions find out for themselves.
+                log.exception("ledger_not_read")
             if ended := self.settled.ended(self._now()):
                 # Time passes with entries alone, so that all processes see it pass alike.
                 self.free_later(ended, "")

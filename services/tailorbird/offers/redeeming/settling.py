@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from tailorbird.contracts.offers import RedeemQuery, Redemption
 from tailorbird.offers.documents.offer import Limit, Offer
-from tailorbird.offers.redeeming.limits import Held, Reached, Redeeming, Tally, period_of, reached
+from tailorbird.offers.redeeming.limits import MOST_MONEY, Held, Reached, Redeeming, Tally, period_of, reached
 
 __all__ = [
     "COUNTS", "OTHER_BODY", "Answered", "Entry", "Free", "InOrder", "Keep", "Line", "Pool", "Redeem", "Settled",
@@ -269,7 +269,7 @@ def redeeming(query: RedeemQuery, offer: Offer) -> Redeem:
         household=digest("household", query.household) if query.household else "",
         channel=query.channel,
         order=digest("order", query.order_id) if query.order_id else "",
-        cents=round(100 * (query.amount or offer.cost or 0.0)),
+        cents=round(100 * min(query.amount or offer.cost or 0.0, MOST_MONEY)),
         code=query.code,
         decision_id=query.decision_id,
     )  # fmt: skip
