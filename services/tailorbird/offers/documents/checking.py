@@ -81,7 +81,7 @@ def _clocks_set(document: Offer | Action) -> Iterator[Problem]:
             counts_as = f"{at + (after - before):%H:%M}"
             sentence = f"The clocks of {document.zone} leave this time out: it counts as {counts_as}."
         else:
-            sentence = f"The clocks of {document.zone} show this time twice: the first is meant. Say an offset otherwise."
+            sentence = f"The clocks of {document.zone} show this time twice: without an offset the first is meant."
         yield Problem(path=f"$.{name}", sentence=sentence)
 
 

@@ -11,7 +11,8 @@ from msgspec import Struct
 from tailorbird.offers.documents.offer import Limit
 
 __all__ = [
-    "MOST_MONEY", "Held", "Period", "Reached", "Redeeming", "Tally", "Used", "fullest", "period_of", "reached", "used_up", "zone_of",
+    "MOST_MONEY", "Held", "Period", "Reached", "Redeeming", "Tally", "Used", "fullest", "period_of", "reached",
+    "used_up", "zone_of",
 ]  # fmt: skip
 
 
