@@ -1,8 +1,8 @@
 """Which offers and actions are made to this customer now: a pure function of the open documents, the question, and
 what is known.
 
-All slots are filled in one go: within each kind the candidates stand in one order, tiers first, and the slots take them
-from its top. As every candidate is worth the same in every slot of its kind, and of an exclusion group the best one
+All slots are filled in one go: within each kind the candidates stand in one order, tiers first, in a tier what
+complements the last purchase or the cart, and the slots take them from its top. As every candidate is worth the same in every slot of its kind, and of an exclusion group the best one
 stays, no other choice of as many has a higher total.
 """
 
@@ -140,7 +140,9 @@ def _in_order(  # noqa: PLR0917 - what every decision works out once
         draw = None
     promised = knowing.standing.promised
     kept_to = candidates & offering.bits_of(frozenset(promised), keep=False) if promised else 0
-    for tier in offering.tiers:
+    # What goes with something just bought, or in the cart, stands before the rest of its tier (`goes_with`).
+    tiers = [part for tier in offering.tiers for part in (tier & complements, tier & ~complements) if part]
+    for tier in tiers if complements & candidates else offering.tiers:
         left = candidates & tier & ~taken[0]
         if not left:
             continue
