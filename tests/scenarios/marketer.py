@@ -41,7 +41,7 @@ def known_as(server: httpx.Client, word: str, *customers: str) -> dict[str, Any]
 def with_a_goal(server: httpx.Client, **fields: Any) -> Iterator[None]:
     """While entered this is what choosing among offers aims at; then what it was before."""
     listed = server.get("/v1/offers", params={"kind": "goal"}).json()["documents"]
-    before = next((one["body"] for one in listed if one["id"] == "default"), {})
+    before: dict[str, Any] = next((one["body"] for one in listed if one["id"] == "default"), {})
     server.put("/v1/goal", json=before | fields).raise_for_status()
     try:
         yield

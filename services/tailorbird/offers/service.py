@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
@@ -57,6 +58,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How often what was seen comes into force for ranking."""
     statement_entries: Annotated[int, Meta(ge=1)] = 50_000
     """Entries of the ledger's journal after which its account is stated anew: a start reads no more than these."""
+    time_zone: str = "UTC"
+    """The clocks that rules go by where an offer is tried out."""
 
 
 EPOCHS_KEPT = 90.0
@@ -83,7 +86,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     )  # fmt: skip
     telling = Telling(bus.announcer)
     responding = Responding(state, ledger, remembering, time.time, telling)
-    decider = Decider(state, ledger, remembering, time.time)
+    decider = Decider(state, ledger, remembering, time.time, ZoneInfo(settings.time_zone))
     documents: DocumentStore | None = None
 
     def changed(kept: Documents) -> None:

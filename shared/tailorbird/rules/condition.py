@@ -105,7 +105,7 @@ def read_one(attribute: Attribute, value: Any) -> Known:
     read = known("text" if attribute.type == "list" else attribute.type, value)
     if read is None:
         raise ValueError(f"needs {_WANTED[attribute.type]}, not {value!r}")
-    if attribute.type == "time" and not _FIRST <= float(read) < _LAST:
+    if attribute.type == "time" and not (isinstance(read, float) and _FIRST <= read < _LAST):
         raise ValueError(f"needs a time between the years 1 and 9999, not {value!r}")
     return read
 

@@ -1,9 +1,9 @@
 """Which offers and actions are made to this customer now: a pure function of the open documents, the question, and
 what is known.
 
-All slots are filled in one go: within each kind the candidates stand in one order, tiers first, in a tier what
-complements the last purchase or the cart, and the slots take them from its top. As every candidate is worth the same in every slot of its kind, and of an exclusion group the best one
-stays, no other choice of as many has a higher total.
+All slots are filled in one go: within each kind the candidates stand in one order (tiers first, in a tier what goes
+with the last purchase or the cart), and the slots take them from its top. As every candidate is worth the same in every
+slot of its kind, and of an exclusion group the best one stays, no other choice of as many has a higher total.
 """
 
 from __future__ import annotations
