@@ -11,7 +11,7 @@ import anyio
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tailorbird.studio.desk.roles import Role
+from tailorbird.studio.desk.people.roles import Role
 from tests.runningsuite import ROOT, RunningSuite
 from tests.studiodesk import PASSWORD, let_in
 

@@ -44,8 +44,9 @@ CORES = {
         "reports.periods", "reports.personmetrics", "reports.planned", "reports.suggesting", "statistics",
     ),
     "studio": (
-        "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",
-        "desk.reading", "desk.roles", "desk.rulebuilder", "desk.rulereading", "desk.tree",
+        "desk.documents.differences", "desk.documents.kinds", "desk.documents.naming", "desk.forms.editing",
+        "desk.forms.fields", "desk.forms.forms", "desk.forms.reading", "desk.forms.rulebuilder",
+        "desk.forms.rulereading", "desk.forms.tree", "desk.people.roles",
         "shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view",
     ),
 }  # fmt: skip
