@@ -13,14 +13,18 @@ from typing import Any
 
 import duckdb
 
-from tailorbird.contracts.evidence import ExperimentQuery, HoldoutQuery
-from tailorbird.contracts.reports import KpisQuery, ValueMatrixQuery
+from tailorbird.contracts.evidence import ExperimentQuery, HoldoutQuery, OffPolicyQuery, PowerQuery
+from tailorbird.contracts.reports import CohortsQuery, DataQualityQuery, KpisQuery, SuggestionsQuery, ValueMatrixQuery
 from tailorbird.insights.facts.facts import Facts
 from tailorbird.insights.facts.sharing import CreditRules
-from tailorbird.insights.reports.experimentreport import experiment_report
+from tailorbird.insights.reports.cohortreport import cohort_report
+from tailorbird.insights.reports.experimentreport import experiment_report, experiments_seen, power_report
 from tailorbird.insights.reports.holdoutreport import holdout_report
 from tailorbird.insights.reports.kpireport import kpi_report
 from tailorbird.insights.reports.matrixreport import value_matrix
+from tailorbird.insights.reports.offpolicyreport import off_policy_report
+from tailorbird.insights.reports.qualityreport import data_quality
+from tailorbird.insights.reports.suggestionreport import suggestions
 from tailorbird.suite.bench.table import Figure
 
 __all__ = ["measure_reports"]
@@ -80,6 +84,12 @@ def ask(folder: Path) -> dict[str, float]:
         "value matrix": lambda: value_matrix(facts, ValueMatrixQuery(), NOW),
         "holdout": lambda: holdout_report(facts, HoldoutQuery(), NOW),
         "experiment": lambda: experiment_report(facts, ExperimentQuery(experiment_id="hero"), NOW),
+        "experiments": lambda: experiments_seen(facts),
+        "power": lambda: power_report(facts, PowerQuery()),
+        "cohorts": lambda: cohort_report(facts, CohortsQuery(), NOW),
+        "ways of choosing": lambda: off_policy_report(facts, OffPolicyQuery(), NOW),
+        "suggestions": lambda: suggestions(facts, SuggestionsQuery()),
+        "data quality": lambda: data_quality(facts, DataQualityQuery(), 0, NOW),
     }
     took: dict[str, float] = {}
     for _ in range(2):
