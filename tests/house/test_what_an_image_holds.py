@@ -45,6 +45,10 @@ def _not_named(folder: Path, named: AbstractSet[str]) -> list[str]:
     return sorted(set(wrong))
 
 
+def _imports(folder: Path, package: str) -> bool:
+    return any(name.startswith(package) for path in folder.rglob("*.py") for name, _ in imported_modules(path))
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_service_imports_what_its_extra_names(folder: Path) -> None:
     # The front door serves the demonstration and the command that compares persons too, and only it.
@@ -59,11 +63,7 @@ def test_what_every_process_shares_needs_no_extra() -> None:
 
 
 def test_who_writes_money_and_days_names_what_that_needs() -> None:
-    writing = [
-        folder
-        for folder in FOLDERS
-        if any("tailorbird.wording" in dict(imported_modules(path)) for path in folder.rglob("*.py"))
-    ]
+    writing = [folder for folder in FOLDERS if _imports(folder, "tailorbird.wording")]
     wrong = [line for folder in writing for line in _not_named(WORDING, EVERYWHERE | set(_named_by(folder.name)))]
     assert (wrong, [folder.name for folder in writing]) == ([], ["assembler", "studio"])
 
