@@ -29,7 +29,7 @@ LOOKED_AT = 20_000
 """Profiles that are looked at at most; of more customers this is a sample."""
 AT_ONCE = 100
 """Of so many customers or fewer the table is made while the asker waits, after a change of rules too."""
-FIRST = 60
+FIRST = 30
 """Profiles of the first answer where they are more: it takes 1 to 2 ms to say what is known of one."""
 TOGETHER = 10
 """Profiles read side by side."""
