@@ -33,8 +33,10 @@ class Marketer:
 def known_as(server: httpx.Client, word: str, *customers: str) -> dict[str, Any]:
     """A condition that holds of these customers alone."""
     for customer in customers:
-        server.post("/v1/identify", json={"userId": customer, "traits": {"test_of": word}}).raise_for_status()
-    return {"field": "customer.test_of", "operator": "=", "value": word}
+        # A trait for each word: of two values told within a second profiles keep one, whichever came last.
+        told = {"userId": customer, "traits": {f"known_as_{word}": "yes"}}
+        server.post("/v1/identify", json=told).raise_for_status()
+    return {"field": f"customer.known_as_{word}", "operator": "=", "value": "yes"}
 
 
 @contextmanager
