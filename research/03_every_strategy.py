@@ -101,7 +101,7 @@ print(f"{'Nearly' if behind or unsure else 'Yes'}: {', '.join(parts)}.")
 # %% [markdown]
 # ## What this does not say
 #
-# * For somebody of whom nothing is known little more than the bestsellers can be known: what its buyers come back for
-#   stands higher, and from the fourth item of a category on each steps back, so that a page shows more of the shop.
+# * For somebody of whom nothing is known the shelf is not the ten bestsellers: of each category the second item steps
+#   back, so that a page shows more of the shop. That costs precision, and is meant.
 # * A cart's task knows one answer, the item that was taken out. That another one would have been welcome cannot be
 #   seen.

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import httpx
 
 from tailorbird.studio.desk.desk import open_members
-from tailorbird.studio.desk.roles import Role
+from tailorbird.studio.desk.people.roles import Role
 from tailorbird.suite.running import connect_to_running
 from tests.runningsuite import RunningSuite
 

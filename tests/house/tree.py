@@ -44,8 +44,9 @@ CORES = {
         "reports.periods", "reports.personmetrics", "reports.planned", "reports.suggesting", "statistics",
     ),
     "studio": (
-        "desk.differences", "desk.editing", "desk.fields", "desk.forms", "desk.kinds", "desk.naming",
-        "desk.reading", "desk.roles", "desk.rulebuilder", "desk.rulereading", "desk.tree",
+        "desk.documents.differences", "desk.documents.kinds", "desk.documents.naming", "desk.forms.editing",
+        "desk.forms.fields", "desk.forms.forms", "desk.forms.reading", "desk.forms.rulebuilder",
+        "desk.forms.rulereading", "desk.forms.tree", "desk.people.roles",
         "shop.actions", "shop.kinds", "shop.reasons", "shop.theme", "shop.tiles", "shop.view",
     ),
 }  # fmt: skip
@@ -65,7 +66,8 @@ def core_files() -> list[Path]:
             place = SERVICES / service / name.replace(".", "/")
             module, package = place.with_suffix(".py"), place
             found += [module] if module.exists() else sorted(package.rglob("*.py"))
-    return found + sorted((ROOT / "shared" / "tailorbird" / "rules").rglob("*.py"))
+    pure = (ROOT / "shared" / "tailorbird" / name for name in ("rules", "wording"))
+    return found + sorted(path for package in pure for path in package.rglob("*.py"))
 
 
 def tracked_files() -> list[Path]:

@@ -17,14 +17,14 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker
 from tailorbird.host.documents import DocumentStore
 from tailorbird.offers.documents.offer import Offer
-from tailorbird.studio.desk.audit import Audit
-from tailorbird.studio.desk.bodies import Bodies
-from tailorbird.studio.desk.differences import merged
-from tailorbird.studio.desk.drafts import Drafts
-from tailorbird.studio.desk.kinds import kind_at
-from tailorbird.studio.desk.roles import Member
-from tailorbird.studio.desk.versions import Versions
-from tailorbird.studio.desk.work import Clash, Work
+from tailorbird.studio.desk.documents.bodies import Bodies
+from tailorbird.studio.desk.documents.differences import merged
+from tailorbird.studio.desk.documents.drafts import Drafts
+from tailorbird.studio.desk.documents.kinds import kind_at
+from tailorbird.studio.desk.documents.versions import Versions
+from tailorbird.studio.desk.documents.work import Clash, Work
+from tailorbird.studio.desk.people.audit import Audit
+from tailorbird.studio.desk.people.roles import Member
 
 pytestmark = pytest.mark.anyio
 

@@ -15,7 +15,7 @@ import uvicorn
 
 from tailorbird.assembler import service as assembler
 from tailorbird.bus.connect import Address, NatsBus, connect
-from tailorbird.contracts.assembler import APPLY, EMAIL, PAGE, EmailPayload, EmailQuery, PagePayload, PageQuery
+from tailorbird.contracts.assembler import APPLY, EMAIL, PAGE, EmailQuery, PagePayload, PageQuery
 from tailorbird.contracts.documents import Applied, ApplyQuery, Document
 from tailorbird.contracts.recommender import CATALOGUE_BUCKET, Item
 from tailorbird.contracts.wire import Fault
@@ -127,6 +127,8 @@ async def test_alone_it_still_serves_a_page_and_says_what_stood_in(bus: NatsBus)
     assert (made.layout.id, made.layout.variant) == ("home", "everyone")
     assert {fallback.slot for fallback in made.fallbacks} >= {"for_you", "offers", "trending"}
     assert "Served as anonymous" in made.customer.note
+    assert {slot["id"] for slot in slots_of(made)} - {one.slot for one in made.fallbacks} == {"hero", "navigation"}
+    assert not (await page(bus)).customer.note
     shown = [item["item_id"] for slot in slots_of(made) for item in slot.get("items", [])]
     assert len(shown) == len(set(shown))
 
@@ -169,16 +171,25 @@ async def test_an_unknown_page_or_email_names_those_there_are(bus: NatsBus) -> N
     assert (missing_page.value.code, missing_email.value.code) == (404, 404)
 
 
-async def mail(bus: NatsBus, **query: Any) -> EmailPayload:
-    return await bus.asker.ask(EMAIL, EmailQuery(email="weekly", customer=CustomerRef(customer_id="1228"), **query))
+async def test_nobody_is_written_to_while_it_cannot_be_told_whether_they_agreed(bus: NatsBus) -> None:
+    with pytest.raises(Fault, match="agrees to e-mails cannot be told now") as refused:
+        await bus.asker.ask(EMAIL, EmailQuery(email="weekly", customer=CustomerRef(customer_id="1228")))
+    assert refused.value.code == 503
 
 
-async def test_one_message_to_one_recipient_is_one_body_however_often_it_is_fetched(bus: NatsBus) -> None:
-    first, second = await asyncio.gather(mail(bus, message_id="week-47"), mail(bus, message_id="week-47"))
-    await put(bus, Item(item_id="late", title="Late", department="Bakery", price=2.0))
-    assert first == second == await mail(bus, message_id="week-47")
-    assert (await mail(bus, message_id="week-48")).decision_id != first.decision_id
-    assert first.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+async def test_one_message_to_one_recipient_is_one_body_however_often_it_is_fetched(
+    gateway: httpx.AsyncClient,
+) -> None:
+    async def mail(message_id: str) -> httpx.Response:
+        body = {"customer": {"anonymous_id": "a-3"}, "message_id": message_id}
+        return await gateway.post("/v1/emails/weekly", json=body)
+
+    first, second = await asyncio.gather(mail("week-47"), mail("week-47"))
+    assert first.status_code == 200, first.text
+    await gateway.post("/v1/pages/home", json={"customer": {"anonymous_id": "a-3"}, "events": [ORDER]})
+    assert first.json() == second.json() == (await mail("week-47")).json()
+    assert (await mail("week-48")).json()["decision_id"] != first.json()["decision_id"]
+    assert first.json()["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 async def test_a_decision_can_be_asked_why_and_a_preview_leaves_none(gateway: httpx.AsyncClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 from litestar import Litestar
 
 from tailorbird.studio.desk.access import ANYBODY
-from tailorbird.studio.desk.roles import ROLES, may
+from tailorbird.studio.desk.people.roles import ROLES, may
 from tailorbird.studio.desk.routes import DESK
 from tests.runningsuite import RunningSuite
 from tests.studiodesk import Person, person

@@ -16,13 +16,13 @@ from tailorbird.bus import AskingBus
 from tailorbird.bus.connect import connect
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.settings import read_suite_settings
-from tailorbird.studio.desk.roles import ROLES
+from tailorbird.studio.desk.people.roles import ROLES
 from tailorbird.suite.roster import SERVICES
 from tailorbird.suite.running import Running, connect_to_running
 
 if TYPE_CHECKING:
-    from tailorbird.studio.desk.audit import Audit
-    from tailorbird.studio.desk.members import Members, Sessions
+    from tailorbird.studio.desk.people.audit import Audit
+    from tailorbird.studio.desk.people.members import Members, Sessions
 
 __all__ = ["first_password", "studio"]
 
@@ -131,7 +131,7 @@ async def _kept(bus: AskingBus) -> tuple[Members, Sessions, Audit]:
 
 
 def _made() -> str:
-    from tailorbird.studio.desk.passwords import a_password
+    from tailorbird.studio.desk.people.passwords import a_password
 
     return a_password()
 

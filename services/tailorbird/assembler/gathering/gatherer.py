@@ -79,7 +79,9 @@ class Gatherer:
         noted = self._cache.noted(customer, now - JUST_BOUGHT)
         if in_events or noted:
             bought = bought.union(in_events, noted)
-        return Who(held, bought, _note(customer, held.profile, missing))
+        if held.profile.known or not (customer.customer_id or customer.anonymous_id):
+            return Who(held, bought)
+        return Who(held, bought, _note(customer, missing), missing)
 
     async def parts(
         self,
@@ -249,9 +251,7 @@ def _named(endpoint: Endpoint[Query, Answer], query: Query, held: HeldProfile) -
     return replace(query, customer=NO_FACTS) if sent else query
 
 
-def _note(customer: CustomerRef, profile: Profile, missing: str) -> str:
-    if profile.known or not (customer.customer_id or customer.anonymous_id):
-        return ""
+def _note(customer: CustomerRef, missing: str) -> str:
     if missing:
         return f"Served as anonymous: {missing}"
     if customer.customer_id:

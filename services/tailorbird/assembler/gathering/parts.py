@@ -21,6 +21,8 @@ class Who(Struct, frozen=True):
     held: HeldProfile
     just_bought: frozenset[str]
     note: str = ""
+    missing: str = ""
+    """Why somebody who may be known is served as if nobody knew them; empty: all that is known was at hand."""
 
 
 def kept_out(who: Who) -> Who:
@@ -31,7 +33,7 @@ def kept_out(who: Who) -> Who:
     nobody = Profile(
         customer=CustomerRef(), known=known.known, cart=known.cart, loyalty=known.loyalty, tickets=known.tickets
     )
-    return Who(HeldProfile(nobody, who.held.held_since), who.just_bought, who.note)
+    return Who(HeldProfile(nobody, who.held.held_since), who.just_bought, who.note, who.missing)
 
 
 class Caller(Struct, frozen=True):

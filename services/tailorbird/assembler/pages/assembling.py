@@ -122,7 +122,7 @@ class Assembler:
     async def whom(self, wanted: Wanted) -> tuple[Who, dict[str, Verdict]]:
         """For whom it is assembled, and what they allow. Without their consent to personalization: for nobody known.
 
-        Raises Fault(409) for an e-mail to somebody who does not want any.
+        Raises Fault(409) for an e-mail to somebody who does not want any, Fault(503) while nobody can tell.
         """
         context = wanted.context
         if context.gpc:
@@ -130,6 +130,9 @@ class Assembler:
             allowed = verdicts({}, context.region, True, self._defaults)
         else:
             who = await self._gatherer.who(wanted.customer, wanted.events, wanted.preview)
+            if wanted.is_email and who.missing:
+                sentence = f"Whether this recipient agrees to e-mails cannot be told now: {who.missing} Ask again."
+                raise Fault(503, sentence)
             allowed = verdicts(who.held.profile.consent, context.region, False, self._defaults)
         if wanted.is_email and not allowed["email"].granted:
             raise Fault(409, "This recipient did not agree to e-mails: do not send this one.")
@@ -165,9 +168,7 @@ class Assembler:
             profile = who.held.profile
             cards = self.cards_of(wanted)
             barcodes, locale = self._catalogue.barcodes, _locale(profile)
-            moment = moment_of(
-                wanted.page, wanted.context, profile.cart, wanted.at or self._clock(), barcodes, locale
-            )
+            moment = moment_of(wanted.page, wanted.context, profile.cart, wanted.at or self._clock(), barcodes, locale)
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             trials: Trials[Face] | None = None

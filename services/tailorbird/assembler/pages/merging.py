@@ -93,6 +93,8 @@ def merge(face: Face, who: Who, moment: Moment, parts: Parts, shop: Shop) -> Mer
     )
     filling = Filling(gathered)
     slots = tuple([Raw(slot) for slot in face.fill(filling)])
+    if who.missing:
+        _tell_of_strangers(face, filling, who.missing)
     return Merged(
         slots,
         tuple(filling.fallbacks),
@@ -113,6 +115,14 @@ def served(who: Who, customer_id: str, anonymous_id: str) -> ServedCustomer:
         segments=profile.facts.segments,
         note=who.note,
     )
+
+
+def _tell_of_strangers(face: Face, filling: Filling, missing: str) -> None:
+    """Says of each slot that may differ between customers that it was filled without knowing this one."""
+    told = {fallback.slot for fallback in filling.fallbacks}
+    for slot, _ in face.slots:
+        if slot.id not in told and slot.id not in face.shared:
+            filling.fell_back(slot.id, f"filled as for a stranger: {missing}")
 
 
 def _departments(profile: Profile) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.body import read_bytes
 from tailorbird.studio.desk.desk import Desk
-from tailorbird.studio.desk.roles import Member, Role, may
+from tailorbird.studio.desk.people.roles import Member, Role, may
 
 __all__ = ["ANYBODY", "COOKIE", "AnyRequest", "Form", "Signed", "desk_of", "form_of", "signed", "way_in", "who_may"]
 

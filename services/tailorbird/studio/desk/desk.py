@@ -17,14 +17,14 @@ from tailorbird.contracts.profiles import VALUES
 from tailorbird.contracts.segments import ValuesQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.followed import FollowedDocuments
-from tailorbird.studio.desk.atwork import AtWork
-from tailorbird.studio.desk.audit import AUDIT, Audit
-from tailorbird.studio.desk.bodies import Bodies
-from tailorbird.studio.desk.drafts import DRAFTS, Draft, Drafts
-from tailorbird.studio.desk.kinds import BUCKETS, Kind
-from tailorbird.studio.desk.members import MEMBERS, SESSION_DAYS, SESSIONS, Members, Sessions
-from tailorbird.studio.desk.versions import VERSIONS, Versions
-from tailorbird.studio.desk.work import Work
+from tailorbird.studio.desk.documents.atwork import AtWork
+from tailorbird.studio.desk.documents.bodies import Bodies
+from tailorbird.studio.desk.documents.drafts import DRAFTS, Draft, Drafts
+from tailorbird.studio.desk.documents.kinds import BUCKETS, Kind
+from tailorbird.studio.desk.documents.versions import VERSIONS, Versions
+from tailorbird.studio.desk.documents.work import Work
+from tailorbird.studio.desk.people.audit import AUDIT, Audit
+from tailorbird.studio.desk.people.members import MEMBERS, SESSION_DAYS, SESSIONS, Members, Sessions
 
 __all__ = ["BODIES", "Desk", "open_desk", "open_members"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from litestar import Response, get
 
 from tailorbird.studio.desk.access import AnyRequest, desk_of
-from tailorbird.studio.desk.atwork import STATES
-from tailorbird.studio.desk.kinds import KINDS
+from tailorbird.studio.desk.documents.atwork import STATES
+from tailorbird.studio.desk.documents.kinds import KINDS
 from tailorbird.studio.desk.pages import answer
 
 __all__ = ["HANDLERS"]

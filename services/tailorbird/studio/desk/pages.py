@@ -17,9 +17,9 @@ from litestar.response import Redirect
 from minijinja import Environment
 
 from tailorbird.studio.desk.access import AnyRequest, signed
-from tailorbird.studio.desk.differences import plain
-from tailorbird.studio.desk.fields import words
-from tailorbird.studio.desk.kinds import KINDS
+from tailorbird.studio.desk.documents.differences import plain
+from tailorbird.studio.desk.documents.kinds import KINDS
+from tailorbird.studio.desk.forms.fields import words
 
 __all__ = ["SAID", "Front", "Pages", "answer", "fragment", "go"]
 
@@ -67,7 +67,8 @@ class Pages:
     """The templates, read once."""
 
     def __init__(self, folder: Path, front: Front) -> None:
-        sources = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
+        paths = sorted(folder.rglob("*.html"))
+        sources = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
         self._environment = Environment(templates=sources, trim_blocks=True, lstrip_blocks=True)
         filters: dict[str, Any] = {
             "when": _when, "iso": _iso, "number": _number, "percent": _percent, "words": words, "plain": plain,

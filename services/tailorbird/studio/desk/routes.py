@@ -14,22 +14,15 @@ from litestar.response import Redirect
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.problems import problem
-from tailorbird.studio.desk import (
-    audiences,
-    customers,
-    entering,
-    models,
-    people,
-    previewing,
-    reporting,
-    steps,
-    touring,
-    writing,
-)
+from tailorbird.studio.desk import home, models, touring
 from tailorbird.studio.desk.access import ANYBODY, AnyRequest, way_in, who_may
+from tailorbird.studio.desk.customers import audiences, customers
 from tailorbird.studio.desk.desk import open_desk
-from tailorbird.studio.desk.home import HANDLERS as HOME
+from tailorbird.studio.desk.documents import steps, writing
 from tailorbird.studio.desk.pages import Front, Pages, answer
+from tailorbird.studio.desk.people import entering, people
+from tailorbird.studio.desk.preview import previewing
+from tailorbird.studio.desk.reports import reporting
 
 __all__ = ["DESK", "open_studio_pages"]
 
@@ -81,12 +74,8 @@ DESK = Router(
     guards=[who_may],
     exception_handlers={Fault: refused},
     route_handlers=[
-        static, *HOME, *entering.HANDLERS, *people.HANDLERS,
-        *previewing.HANDLERS,
-        *customers.HANDLERS,
-        *audiences.HANDLERS,
-        *touring.HANDLERS,
-        *reporting.HANDLERS,
-        *models.HANDLERS, *writing.HANDLERS, *steps.HANDLERS,
+        static, *home.HANDLERS, *entering.HANDLERS, *people.HANDLERS, *previewing.HANDLERS, *customers.HANDLERS,
+        *audiences.HANDLERS, *touring.HANDLERS, *reporting.HANDLERS, *models.HANDLERS, *writing.HANDLERS,
+        *steps.HANDLERS,
     ],
 )  # fmt: skip

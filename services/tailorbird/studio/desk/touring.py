@@ -11,10 +11,10 @@ from tailorbird.contracts.profiles import SHOPPERS, ShoppersQuery
 from tailorbird.contracts.reports import SUGGESTIONS, SuggestionsQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.studio.desk.access import AnyRequest, desk_of, form_of, signed
-from tailorbird.studio.desk.audit import Change
-from tailorbird.studio.desk.kinds import kind_at
-from tailorbird.studio.desk.naming import new_id
+from tailorbird.studio.desk.documents.kinds import kind_at
+from tailorbird.studio.desk.documents.naming import new_id
 from tailorbird.studio.desk.pages import answer, go
+from tailorbird.studio.desk.people.audit import Change
 
 __all__ = ["HANDLERS"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tailorbird.studio.desk.differences import differences, merged, placed
+from tailorbird.studio.desk.documents.differences import differences, merged, placed
 
 BASE: dict[str, Any] = {
     "headline": "Pizza", "value": 10, "limit": {"total": 5}, "slots": [{"id": "a", "n": 1}, {"id": "b", "n": 1}],

@@ -19,12 +19,12 @@ from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.segments.membership import Persona, Segment
-from tailorbird.studio.desk.editing import done_to
-from tailorbird.studio.desk.forms import form_of, mistakes
-from tailorbird.studio.desk.kinds import KINDS, Kind
+from tailorbird.studio.desk.documents.kinds import KINDS, Kind
+from tailorbird.studio.desk.forms.editing import done_to
+from tailorbird.studio.desk.forms.forms import form_of, mistakes
+from tailorbird.studio.desk.forms.reading import document_from
+from tailorbird.studio.desk.forms.rulebuilder import node_of, said
 from tailorbird.studio.desk.pages import Front, Pages
-from tailorbird.studio.desk.reading import document_from
-from tailorbird.studio.desk.rulebuilder import node_of, said
 from tailorbird.suite.applying import read_documents
 from tests.runningsuite import documents_of_the_demo
 from tests.studiodesk import fields_of
@@ -50,7 +50,7 @@ def posted(kind: Kind, document: dict[str, Any], problems: tuple[Problem, ...] =
     """What a browser sends of the document's form."""
     found = mistakes(problems)
     html = PAGES.render(
-        "form.html",
+        "documents/form.html",
         {
             "kind": kind, "identity": "some", "groups": form_of(kind, SCHEMAS[kind.kind], document, found), "notes": (),
             "mistakes": found, "revision": "1", "base": "", "suggestions": {}, "attributes": (), "node_of": node_of,

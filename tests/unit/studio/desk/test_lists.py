@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tailorbird.studio.desk.atwork import AtWork
-from tailorbird.studio.desk.drafts import Draft
-from tailorbird.studio.desk.kinds import kind_at
+from tailorbird.studio.desk.documents.atwork import AtWork
+from tailorbird.studio.desk.documents.drafts import Draft
+from tailorbird.studio.desk.documents.kinds import kind_at
 
 OFFERS = kind_at("offers")
 NOON = 1_790_000_000.0

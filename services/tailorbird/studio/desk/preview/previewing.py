@@ -1,0 +1,159 @@
+"""Preview as: any page or e-mail for any persona, customer, device, channel, time, referrer and cart, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from tailorbird.contracts.assembler import EMAIL, PAGE, EmailQuery, PageContext, PageQuery
+from tailorbird.contracts.documents import Document
+from tailorbird.contracts.profiles import SHOPPERS, Shopper, ShoppersQuery
+from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.words import CHANNELS, CartLine, Channel, CustomerRef
+from tailorbird.studio.desk.access import AnyRequest, desk_of
+from tailorbird.studio.desk.pages import HEADERS, answer
+from tailorbird.studio.desk.preview.seeing import seen
+
+__all__ = ["HANDLERS"]
+
+EDITOR: dict[str, Any] = {"role": "editor"}
+_FIELDS = ("persona", "customer", "page", "channel", "device", "at", "referrer", "cart", "item")
+_EMAIL_POLICY = (
+    "default-src 'none'; img-src data: http: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+# A visitor nobody knows may have to be shown whatever the region's default is: nothing is stored.
+
+
+@get("/preview", opt=EDITOR, include_in_schema=False)
+async def preview(request: AnyRequest) -> Response[str]:
+    """One page, or two beside each other; with a draft as if it were at work."""
+    desk, asked = desk_of(request), request.query_params
+    draft = asked.get("draft", "")[:250]
+    trial = await _trial(request, draft)
+    sides = [_side(asked, "")]
+    if asked.get("beside"):
+        sides.append(_side(asked, "b_"))
+    at_work = await desk.at_work()
+    shown = [await _shown(request, side, trial) for side in sides]
+    layouts = [row.title for row in at_work.of("layout")]
+    return answer(
+        request, "preview/page.html", title="Preview", sides=list(zip(("", "b_"), sides, shown, strict=False)),
+        beside=len(sides) > 1, draft=draft, personas=at_work.ids("persona"), pages=sorted(set(layouts)) or ["home"],
+        channels=CHANNELS, shoppers=await _shoppers(request), emails=at_work.ids("email"),
+    )  # fmt: skip
+
+
+@get("/preview/email/{identity:str}", opt=EDITOR, include_in_schema=False)
+async def preview_email(request: AnyRequest, identity: FromPath[str]) -> Response[str]:
+    """An e-mail as somebody would get it: HTML wide, narrow and dark, and its text; with `draft` as it is drafted."""
+    customer, drafted = request.query_params.get("customer", "")[:200], bool(request.query_params.get("draft"))
+    people = await _shoppers(request)
+    chosen = customer or (people[0].customer_id if people else "")
+    problem, email = "", None
+    try:
+        email = await _email(request, identity, chosen, drafted)
+    except Fault as fault:
+        problem = fault.sentence
+    return answer(
+        request, "preview/email.html", title=f"E-mail {identity}", identity=identity, email=email, problem=problem,
+        customer=chosen, shoppers=people, drafted=drafted,
+    )  # fmt: skip
+
+
+@get("/preview/email/{identity:str}/body", opt=EDITOR, include_in_schema=False)
+async def email_body(request: AnyRequest, identity: FromPath[str]) -> Response[str]:
+    """Its HTML alone, for a frame in which nothing may run."""
+    asked = request.query_params
+    email = await _email(request, identity, asked.get("customer", "")[:200], bool(asked.get("draft")))
+    headers = HEADERS | {"Content-Security-Policy": _EMAIL_POLICY}
+    return Response(email.html, media_type="text/html; charset=utf-8", headers=headers)
+
+
+async def _email(request: AnyRequest, identity: str, customer: str, drafted: bool) -> Any:
+    trial = await _trial(request, f"email/{identity}") if drafted else ()
+    query = EmailQuery(email=identity, customer=CustomerRef(customer_id=customer), preview=True, trial=trial)
+    return await desk_of(request).asker.ask(EMAIL, query)
+
+
+async def _trial(request: AnyRequest, draft: str) -> tuple[Document, ...]:
+    """The draft, to be decided with as if it were at work."""
+    kind, _, identity = draft.partition("/")
+    found = await desk_of(request).drafts.get(draft) if identity else None
+    said = await desk_of(request).work.said(found.body) if found else None
+    return (Document(kind=kind, id=identity, body=msgspec.Raw(msgspec.json.encode(said))),) if said else ()
+
+
+def _side(asked: Mapping[str, str], prefix: str) -> dict[str, str]:
+    side = {name: asked.get(prefix + name, "").strip()[:2_000] for name in _FIELDS}
+    return side | {"page": side["page"] or "home", "channel": side["channel"] or "web"}
+
+
+async def _shown(request: AnyRequest, side: dict[str, str], trial: tuple[Document, ...]) -> dict[str, Any]:
+    """What this side sees, or why it can't be told."""
+    asker = desk_of(request).asker
+    customer = side["customer"]
+    try:
+        if not customer and side["persona"]:
+            people = (await asker.ask(SHOPPERS, ShoppersQuery(count=1, persona=side["persona"]))).shoppers
+            if not people:
+                raise Fault(404, f"Nobody has the persona {side['persona']} yet.")
+            customer = people[0].customer_id
+        context = PageContext(
+            channel=_channel(side["channel"]),
+            referrer=side["referrer"],
+            device=side["device"][:40],
+            item_id=side["item"][:200],
+            cart=_cart(side["cart"]),
+        )
+        query = PageQuery(
+            page=side["page"][:200], customer=CustomerRef(customer_id=customer), context=context, explain=True,
+            preview=True, at=_moment(side["at"]), trial=trial,
+            form="brief" if side["channel"] == "contact_centre" else "",
+        )  # fmt: skip
+        payload = await asker.ask(PAGE, query)
+    except Fault as fault:
+        return {"page": None, "customer": customer, "problem": fault.sentence, "brief": None}
+    return {"page": seen(payload), "customer": customer, "problem": "", "brief": payload.formed}
+
+
+async def _shoppers(request: AnyRequest) -> tuple[Shopper, ...]:
+    try:
+        return (await desk_of(request).asker.ask(SHOPPERS, ShoppersQuery(count=12))).shoppers
+    except Fault:
+        return ()
+
+
+def _channel(text: str) -> Channel:
+    if text not in get_args(Channel):
+        raise Fault(422, f"There is no channel '{text}'; there are {', '.join(CHANNELS)}.")
+    return text  # type: ignore[return-value]
+
+
+def _cart(text: str) -> tuple[CartLine, ...] | None:
+    """`1082185, 995242*2`; empty: the cart known from events."""
+    lines = []
+    for part in (part.strip() for part in text.replace("\n", ",").split(",") if part.strip()):
+        item_id, _, quantity = part.partition("*")
+        count = int(quantity) if quantity.isascii() and quantity.isdigit() and 0 < int(quantity) < 1_000 else 1
+        lines.append(CartLine(item_id=item_id.strip()[:200], quantity=count))
+    return tuple(lines[:100]) or None
+
+
+def _moment(text: str) -> float:
+    """Seconds since 1970 of a day and hour in UTC; 0: now."""
+    if not text:
+        return 0.0
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Fault(422, "The time is not one: 2026-12-24T18:00.") from error
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+
+
+HANDLERS = (preview, preview_email, email_body)
