@@ -12,6 +12,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from msgspec.structs import replace
 
+from tailorbird.assembler import document_routes
 from tailorbird.assembler.calls.answers import PAGE_ANSWER, Fragment, Fragments
 from tailorbird.assembler.calls.bodies import (
     DecideBody,
@@ -30,8 +31,6 @@ from tailorbird.assembler.calls.parameters import (
 )
 from tailorbird.assembler.calls.replying import fragment_reply, page_reply
 from tailorbird.assembler.channels.rendering import PageRenderer
-from tailorbird.assembler.layouts import routes as document_routes
-from tailorbird.assembler.mail import document_routes as mail_documents
 from tailorbird.assembler.mail.hearing import routes as mail_links
 from tailorbird.assembler.mail.hearing import standing_routes as mail_standings
 from tailorbird.assembler.mail.hearing.routes import open_mail_state
@@ -261,7 +260,7 @@ async def _open_state(bus: AskingBus, settings: None) -> AsyncIterator[dict[str,
 
 _HANDLERS: Sequence[Any] = (
     post_page, get_page, get_fragment, post_decide, post_email, get_email, get_decision, *document_routes.HANDLERS,
-    *mail_documents.HANDLERS, *mail_links.HANDLERS, *mail_standings.HANDLERS,
+    *mail_links.HANDLERS, *mail_standings.HANDLERS,
 )  # fmt: skip
 
 ROUTES = Routes(handlers=[*_HANDLERS, post_fragments, *sdk_routes.HANDLERS], open_state=_open_state)

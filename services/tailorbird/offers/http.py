@@ -6,13 +6,12 @@ import time
 from typing import Literal
 
 import msgspec
-from litestar import Response, get, post, put
+from litestar import Response, get, post
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tailorbird.contracts.documents import Applied, ApplyQuery, Document, ListDocumentsQuery, ListedDocuments
+from tailorbird.contracts.documents import ListDocumentsQuery, ListedDocuments
 from tailorbird.contracts.offers import (
-    APPLY,
     CODES,
     LIST_DOCUMENTS,
     REDEEM,
@@ -30,8 +29,9 @@ from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
 from tailorbird.host.service import Routes
-from tailorbird.host.thin import AnyRequest, applied, asker_of, json_of
-from tailorbird.offers.bodies import OFFER_EXAMPLE, Attributes, NewCodes, RedeemBody, RedemptionBody, Simulation
+from tailorbird.host.thin import AnyRequest, asker_of, json_of
+from tailorbird.offers import document_routes
+from tailorbird.offers.bodies import Attributes, NewCodes, RedeemBody, RedemptionBody, Simulation
 from tailorbird.offers.deciding.adding import added_up
 from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.offer import Action, Offer
@@ -82,58 +82,6 @@ async def schema() -> Response[bytes]:
     kinds = {"offer": Offer, "action": Action, "goal": Goal}
     shapes, components = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
     return json_of(msgspec.json.encode({**dict(zip(kinds, shapes, strict=True)), "$defs": components}))
-
-
-@put(
-    "/v1/offers/{offer_id:str}",
-    guards=[needs_server_key],
-    summary="Put an offer to work",
-    operation_class=described(
-        Applied, tag="offers", body=Offer, headers=("If-Match",), refuses=(409, 412), etag=True, example=OFFER_EXAMPLE
-    ),
-)
-async def put_offer(request: AnyRequest, offer_id: str) -> Response[bytes]:
-    """Creates or replaces the offer; the next page knows it. With `If-Match`, only if nothing was changed since."""
-    return await _put(request, "offer", offer_id, Offer)
-
-
-@put(
-    "/v1/actions/{action_id:str}",
-    guards=[needs_server_key],
-    summary="Put an action to work",
-    operation_class=described(
-        Applied, tag="offers", body=Action, headers=("If-Match",), refuses=(409, 412), etag=True
-    ),
-)
-async def put_action(request: AnyRequest, action_id: str) -> Response[bytes]:
-    """Creates or replaces the action, as an offer."""
-    return await _put(request, "action", action_id, Action)
-
-
-@put(
-    "/v1/goal",
-    guards=[needs_server_key],
-    summary="Say what choosing aims at",
-    operation_class=described(
-        Applied, tag="offers", body=Goal, headers=("If-Match",), refuses=(409, 412), etag=True
-    ),
-)
-async def put_goal(request: AnyRequest) -> Response[bytes]:
-    """How much margin, fit, newness and objectives count, how much is left to chance; `goal/default` of the list."""
-    return await _put(request, "goal", "default", Goal)
-
-
-@put(
-    "/v1/goals/{goal_id:str}",
-    guards=[needs_server_key],
-    summary="Write down another goal, to be tried",
-    operation_class=described(
-        Applied, tag="offers", body=Goal, headers=("If-Match",), refuses=(409, 412), etag=True
-    ),
-)
-async def put_other_goal(request: AnyRequest, goal_id: str) -> Response[bytes]:
-    """A goal that a level of an experiment names; `default` is the one that counts for everybody else."""
-    return await _put(request, "goal", goal_id, Goal)
 
 
 @post(
@@ -231,22 +179,8 @@ async def add_codes(request: AnyRequest, offer_id: str) -> Response[bytes]:
     return json_of(await asker_of(request).ask_encoded(CODES, CodesQuery(offer_id=offer_id, codes=new.codes)))
 
 
-async def _put(
-    request: AnyRequest, kind: str, identity: str, shape: type[Offer | Action | Goal]
-) -> Response[bytes]:
-    document = await body.read(request, shape, limit=LARGEST_DOCUMENT)
-    only_if = request.headers.get("if-match", "").strip().strip('"')
-    query = ApplyQuery(
-        documents=(Document(kind=kind, id=identity, body=Raw(msgspec.json.encode(document))),),
-        only_if="" if only_if == "*" else only_if,
-    )
-    made = await applied(request, APPLY, query)
-    return json_of(msgspec.json.encode(made), made.version)
-
-
 ROUTES = Routes(
     handlers=[
-        offers, attributes, schema, put_offer, put_action, put_goal, put_other_goal,
-        redeem, redeem_once, add_codes, try_out,
+        offers, attributes, schema, *document_routes.HANDLERS, redeem, redeem_once, add_codes, try_out,
     ]
 )

@@ -20,6 +20,7 @@ from tailorbird.host.body import read_bytes
 from tailorbird.host.describing import ANYTHING, described
 from tailorbird.host.privacy import at_the_door, consent_defaults, sends_gpc
 from tailorbird.host.service import Routes
+from tailorbird.profiles import document_routes
 from tailorbird.profiles.answering import routes as profile_routes
 from tailorbird.profiles.collecting.segment_calls import Voucher, body_of, events_of, largest, write_key_in
 from tailorbird.profiles.collecting.sent import BATCH_EXAMPLE, EVENT_EXAMPLE, BatchSent, EventSent, Success
@@ -121,7 +122,7 @@ async def open_collector(bus: AskingBus, settings: Settings) -> AsyncIterator[di
 
 _HANDLERS = (
     send, send_batch, send_by_short_name, project_settings, *profile_routes.HANDLERS, *moment_routes.HANDLERS,
-    *segment_routes.HANDLERS,
+    *segment_routes.HANDLERS, *document_routes.HANDLERS,
 )  # fmt: skip
 
 ROUTES = Routes(handlers=_HANDLERS, open_state=open_collector, settings=Settings)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-__all__ = ["bucket_key", "digest", "document_key", "version_of"]
+__all__ = ["VERSION_LENGTH", "bucket_key", "digest", "document_key", "version_of"]
+
+
+VERSION_LENGTH = 12
+"""Digits of a set's version; a single document's digest has more."""
 
 
 def bucket_key(key: str) -> str:
@@ -44,4 +48,4 @@ def version_of(bodies: Mapping[str, bytes]) -> str:
     found = hashlib.sha256()
     for key in sorted(bodies):
         found.update(key.encode() + b"\0" + bodies[key] + b"\0")
-    return found.hexdigest()[:12]
+    return found.hexdigest()[:VERSION_LENGTH]

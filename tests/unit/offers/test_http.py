@@ -19,20 +19,29 @@ async def test_an_offer_is_written_listed_and_written_again_only_if_unchanged(cl
     assert made.status_code == 200
     assert made.json()["changed"] == ["offer/ship"]
     listed = await client.get("/v1/offers")
-    assert listed.headers["etag"] == made.headers["etag"]
+    assert listed.headers["etag"] == f'"{made.json()["version"]}"'
     assert listed.headers["cache-control"] == "no-store"
     assert listed.json()["documents"] == [{"kind": "offer", "id": "ship", "body": SHIP}]
     action = await client.put("/v1/actions/chat", json={"kind": "live_chat", "headline": "Talk to us"})
     assert action.status_code == 200
-    late = await client.put("/v1/offers/ship", json=SHIP, headers={"If-Match": made.headers["etag"]})
-    assert late.status_code == 412
-    fresh = await client.put("/v1/offers/ship", json=SHIP, headers={"If-Match": action.headers["etag"]})
-    assert fresh.status_code == 200
+    for_all = await client.put("/v1/offers/ship", json=SHIP, headers={"If-Match": listed.headers["etag"]})
+    assert for_all.status_code == 412  # An action has been written since.
+    still_there = {"If-Match": made.headers["etag"]}
+    dearer = await client.put("/v1/offers/ship", json=SHIP | {"headline": "Ships for nothing"}, headers=still_there)
+    assert dearer.status_code == 200
+    assert (await client.put("/v1/offers/ship", json=SHIP, headers=still_there)).status_code == 412
+    found = await client.get("/v1/offers/ship")
+    assert (found.json()["headline"], found.headers["etag"]) == ("Ships for nothing", dearer.headers["etag"])
+    assert (await client.put("/v1/offers/ship", json=SHIP, headers={"If-None-Match": "*"})).status_code == 412
+    assert (await client.delete("/v1/offers/ship", headers=still_there)).status_code == 412
     assert [one["id"] for one in (await client.get("/v1/offers?kind=action")).json()["documents"]] == ["chat"]
     assert (await client.get("/v1/offers?kind=segment")).status_code == 400
     mistyped = await client.get("/v1/offers?knid=action")
     assert (mistyped.status_code, mistyped.json()["errors"][0]["path"]) == (422, "?knid")
     assert "there are kind" in mistyped.json()["detail"]
+    retired = await client.delete("/v1/offers/ship", headers={"If-Match": dearer.headers["etag"]})
+    assert (retired.status_code, retired.json()["retired"]) == (200, ["offer/ship"])
+    assert (await client.get("/v1/offers/ship")).status_code == 404
 
 
 @pytest.mark.parametrize(
