@@ -24,6 +24,7 @@ LEAST = 0.001
 FEW = 100.0
 LOOKED_AT = 250_000
 """Choices looked at; of more a sample of whole decisions, by a hash of their ids."""
+ALL_HASHES = 2**64 - 1
 _ASKED = "place = 0 and day between $first and $last and ($slot = '' or slot = $slot)"
 _REWARDS = {
     "click": ("click", "count(*) > 0"),
@@ -44,15 +45,15 @@ def off_policy_report(facts: Facts, query: OffPolicyQuery, now: float) -> OffPol
         f"""
         with done as (
             select hash(decision_id) as decision {offer}, ({reward})::double as reward from all_outcomes
-            where machine = 0 and kind = '{kind}' and decision_id != '' and hash(decision_id) % $one_in::ubigint = 0
+            where machine = 0 and kind = '{kind}' and decision_id != '' and hash(decision_id) <= $up_to::ubigint
             group by all
         )
         select choice.offer as offer, choice.persona as persona, choice.propensity as propensity,
             choice.person % 2 as half, coalesce(done.reward, 0) as reward
-        from (select * from all_choices where {_ASKED} and decision % $one_in::ubigint = 0) as choice
+        from (select * from all_choices where {_ASKED} and decision <= $up_to::ubigint) as choice
             left join done using (decision {", offer" if offer else ""})
         """,
-        {**asked, "one_in": one_in},
+        {**asked, "up_to": ALL_HASHES // one_in},
     )
     logged = np.maximum(np.asarray(found["propensity"], dtype=float), LEAST)
     rewards = np.asarray(found["reward"], dtype=float)
