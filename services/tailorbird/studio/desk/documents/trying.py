@@ -32,16 +32,16 @@ async def tried(request: AnyRequest, plural: FromPath[str], identity: FromPath[s
     opened = await desk.work.opened(kind, identity)
     if kind.kind != "offer" or opened.document is None:
         raise Fault(404, "There is no such offer to be tried, neither at work nor as a draft.")
-    found, problem = None, ""
+    found, refused = None, ""
     try:
         query = SimulateQuery(
             offer_id=identity, offer=Raw(msgspec.json.encode(opened.document)), customers=await _customers(request)
         )
         found = await desk.asker.ask(SIMULATE, query)
     except Fault as fault:
-        problem = fault.sentence
+        refused = fault.sentence
     view: dict[str, Any] = {
-        "kind": kind, "identity": identity, "found": found, "problem": problem,
+        "kind": kind, "identity": identity, "found": found, "refused": refused,
         "titles": {row.id: row.title for row in (await desk.at_work()).of("offer")} if found else {},
     }  # fmt: skip
     if request.headers.get("hx-request"):
