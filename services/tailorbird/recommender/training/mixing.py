@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -20,7 +20,7 @@ DEPTH = 4
 FADINGS = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
 FACTORS = (0.0, 0.1, 0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 """What a weight is multiplied by when another one is tried."""
-STARTS = (0.3, 1.0)
+STARTS = (0.1, 0.3, 1.0, -0.1, -0.3)
 ROUNDS = 5
 AT_LEAST = 0.0004
 """What a part must add to both metrics' mean to be kept: less is chance, and costs a fit."""
@@ -32,7 +32,9 @@ class Candidates(Struct, frozen=True):
     """Per asked customer the union of each part's best, with the scores of all parts."""
 
     scores: Floats
-    """Parts x customers x places, each part in units of its usual spread over items; minus infinity fills up."""
+    """Parts x customers x places, each part in units of its usual spread over items."""
+    blank: Floats
+    """Customers x places: minus infinity where nothing stands, else 0."""
     true: Flags
     relevant: Codes
     had: Floats
@@ -43,7 +45,7 @@ class Candidates(Struct, frozen=True):
     @classmethod
     def of(cls, parts: Sequence[Part], history: sparse.csr_matrix, truth: sparse.csr_matrix, k: int) -> Candidates:
         """Of fitted parts, for these customers."""
-        blocks, trues, spreads = [], [], []
+        blocks, blanks, trues, spreads = [], [], [], []
         for begin in range(0, history.shape[0], CUSTOMERS_AT_ONCE // 2):
             some = history[begin : begin + CUSTOMERS_AT_ONCE // 2]
             of_each = [part.scores(some) for part in parts]
@@ -54,8 +56,10 @@ class Candidates(Struct, frozen=True):
             again = np.zeros(chosen.shape, np.bool_)
             again[:, 1:] = chosen[:, 1:] == chosen[:, :-1]
             found = np.stack([np.take_along_axis(scores, chosen, axis=1) for scores in of_each])
-            found[:, again] = -np.inf
+            nothing = again | ~np.isfinite(found[0])
+            found[:, nothing] = 0.0
             blocks.append(found)
+            blanks.append(np.where(nothing, np.float32(-np.inf), np.float32(0.0)))
             wanted = truth[begin : begin + CUSTOMERS_AT_ONCE // 2].toarray() > 0
             # What stands there twice comes true once, also where a list is longer than what there is to choose from.
             trues.append(np.take_along_axis(np.asarray(wanted), chosen, axis=1) & ~again)
@@ -64,6 +68,7 @@ class Candidates(Struct, frozen=True):
         scores /= np.array(units, np.float32)[:, None, None]
         return cls(
             scores=scores,
+            blank=np.concatenate(blanks),
             true=np.concatenate(trues),
             relevant=np.diff(truth.indptr).astype(np.int64),
             had=np.maximum(np.diff(history.indptr), 1).astype(np.float32),
@@ -78,6 +83,7 @@ class Candidates(Struct, frozen=True):
         # Scores were divided by their own fold's unit: what a part says is worth as much in each.
         return cls(
             scores=np.concatenate([fold.scores for fold in folds], axis=1),
+            blank=np.concatenate([fold.blank for fold in folds]),
             true=np.concatenate([fold.true for fold in folds]),
             relevant=np.concatenate([fold.relevant for fold in folds]),
             had=np.concatenate([fold.had for fold in folds]),
@@ -87,7 +93,7 @@ class Candidates(Struct, frozen=True):
 
     def measured(self, weights: Floats, fadings: Floats) -> tuple[float, float]:
         """(recall, ndcg) of the blend with these weights."""
-        total = np.zeros(self.true.shape, np.float32)
+        total = self.blank.copy()
         shorter = self.had / np.exp(np.log(self.had).mean())
         for scores, weight, fading in zip(self.scores, weights, fadings, strict=True):
             if weight:
@@ -104,11 +110,14 @@ class Mixed(Struct, frozen=True):
     ndcg: float
 
 
-def mix(candidates: Candidates, models: Sequence[Kind], served: bool = False) -> Mixed:
+def mix(
+    candidates: Candidates, models: Sequence[Kind], served: bool = False, more: Callable[[], bool] = lambda: True
+) -> Mixed:
     """The recipe whose blend ranks the candidates best. Parts that add nothing are left out, but for popularity.
 
     Climbed to twice: from the best part alone, and from all parts alike, which differ in what they miss. served: the
-    first part of the candidates is no model's but what the recipe is added to, with a weight of 1.
+    first part of the candidates is no model's but what the recipe is added to, with a weight of 1. more: whether there
+    is time to climb on.
     """
     count = len(candidates.scores)
     nothing = np.zeros(count, np.float32)
@@ -120,7 +129,9 @@ def mix(candidates: Candidates, models: Sequence[Kind], served: bool = False) ->
         starts = [_only(count, int(np.argmax(alone))), *([alike] if alike.any() else [])]
         free = range(count)
     order = sorted(free, key=lambda part: -alone[part])
-    value, weights, fadings = max((_climbed(candidates, start, order) for start in starts), key=lambda found: found[0])
+    value, weights, fadings = max(
+        (_climbed(candidates, start, order, more) for start in starts), key=lambda found: found[0]
+    )
     for part in reversed(order):
         rest = weights.copy()
         rest[part] = 0.0
@@ -129,13 +140,17 @@ def mix(candidates: Candidates, models: Sequence[Kind], served: bool = False) ->
     return _as_recipe(candidates, models, weights, fadings, served)
 
 
-def _climbed(candidates: Candidates, start: Floats, order: Sequence[int]) -> tuple[float, Floats, Floats]:
+def _climbed(
+    candidates: Candidates, start: Floats, order: Sequence[int], more: Callable[[], bool]
+) -> tuple[float, Floats, Floats]:
     """(value, weights, fadings) where no single change of a part in `order` helps any more."""
     weights, fadings = start.copy(), np.zeros(len(start), np.float32)
     value = sum(candidates.measured(weights, fadings))
     for _ in range(ROUNDS):
         before = value
         for part in order:
+            if not more():
+                return value, weights, fadings
             value = _better(candidates, weights, fadings, part, value)
         if value - before < AT_LEAST:
             break
@@ -145,7 +160,7 @@ def _climbed(candidates: Candidates, start: Floats, order: Sequence[int]) -> tup
 def _better(candidates: Candidates, weights: Floats, fadings: Floats, part: int, value: float) -> float:
     """The value after the part's weight and fading were changed, in place, to the best that were tried."""
     start = float(weights[part])
-    tried = [start * factor for factor in FACTORS] if start else [*STARTS, 0.1]
+    tried = [start * factor for factor in FACTORS] if start else STARTS
     for weight in tried:
         value = _if_better(candidates, weights, fadings, (part, weight, float(fadings[part])), value)
     if weights[part]:
