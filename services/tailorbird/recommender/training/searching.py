@@ -112,9 +112,19 @@ class Search:
         """The best trial of a kind."""
         return max((trial for trial in self.trials if trial.model.name == name), key=lambda it: it.value, default=None)
 
+    def begun(self, kind: type[Kind]) -> Kind:
+        """The settings to begin with: those found for the kind that this one follows, where there is one."""
+        start = kind.start(self.held.liking)
+        before = self.best_of(kind.follows)
+        if before is None:
+            return start
+        # What the other kind holds fast is held fast at first here, too: it may be better already than what differs.
+        found: dict[str, Any] = {name: getattr(before.model, name) for name in kind.choices}
+        return replace(start, **found)
+
     def climb(self, kind: type[Kind], until: float) -> None:
         """Tries a kind's settings one after another, each up and down, for as long as something improves."""
-        leader = self.attempt(self._begun(kind))
+        leader = self.attempt(self.begun(kind))
         improved = True
         while improved:
             improved = False
@@ -165,16 +175,6 @@ class Search:
             return False
         same: dict[str, Any] = {name: getattr(known.model, name) for name in model.free}
         return replace(model, **same) == known.model
-
-    def _begun(self, kind: type[Kind]) -> Kind:
-        """The settings to begin with: those found for the kind that this one follows, where there is one."""
-        start = kind.start(self.held.liking)
-        before = self.best_of(kind.follows)
-        if before is None:
-            return start
-        # What the other kind holds fast is held fast at first here, too: it may be better already than what differs.
-        found: dict[str, Any] = {name: getattr(before.model, name) for name in kind.choices}
-        return replace(start, **found)
 
     def _expected(self, model: Kind, leader: Trial) -> float:
         """Seconds that a trial will take, as far as the last one tells."""

@@ -56,10 +56,13 @@ def tune(
     search = Search(held, clock, seconds, tell)
     kinds = [kind for kind in tried if kind().fitting(held.liking.shape)]
     for number, kind in enumerate(kinds, start=1):
+        # A first trial of each kind says what the kind costs.
+        begun = search.spent
+        search.attempt(search.begun(kind))
         leaders = _leaders(search, kinds)
         closing = _closing(leaders, asked) + _once(leaders) + MIXING * seconds
-        left = max(0.0, min(seconds * SEARCHING, seconds - closing) - search.spent)
-        search.climb(kind, search.spent + left * (SHARES.get(kind().name, 0.1) if number < len(kinds) else 1.0))
+        left = max(0.0, min(seconds * SEARCHING, seconds - closing) - begun)
+        search.climb(kind, begun + left * (SHARES.get(kind().name, 0.1) if number < len(kinds) else 1.0))
     leaders = _leaders(search, kinds)
     blended = [trial for trial in leaders if trial.model.blends]
     parts = [search.parts[trial.model] for trial in blended]
