@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -51,18 +52,19 @@ class Candidates(Struct, frozen=True):
             of_each = [part.scores(some) for part in parts]
             spreads.append([float(scores.std(axis=1).sum()) for scores in of_each])
             of_each = [masked(scores, some) for scores in of_each]
-            chosen = np.concatenate([best(scores, DEPTH * k) for scores in of_each], axis=1)
-            chosen.sort(axis=1)
-            again = np.zeros(chosen.shape, np.bool_)
-            again[:, 1:] = chosen[:, 1:] == chosen[:, :-1]
+            chosen, nothing = _each_once(np.concatenate([best(scores, DEPTH * k) for scores in of_each], axis=1))
             found = np.stack([np.take_along_axis(scores, chosen, axis=1) for scores in of_each])
-            nothing = again | ~np.isfinite(found[0])
+            nothing |= ~np.isfinite(found[0])
             found[:, nothing] = 0.0
             blocks.append(found)
             blanks.append(np.where(nothing, np.float32(-np.inf), np.float32(0.0)))
             wanted = truth[begin : begin + CUSTOMERS_AT_ONCE // 2].toarray() > 0
-            # What stands there twice comes true once, also where a list is longer than what there is to choose from.
-            trues.append(np.take_along_axis(np.asarray(wanted), chosen, axis=1) & ~again)
+            # What is listed twice comes true once, also where a list is longer than what there is to choose from.
+            trues.append(np.take_along_axis(np.asarray(wanted), chosen, axis=1) & ~nothing)
+        widest = max(block.shape[2] for block in blocks)
+        blocks = [_wider(block, widest, 0.0) for block in blocks]
+        blanks = [_wider(blank, widest, -np.inf) for blank in blanks]
+        trues = [_wider(true, widest, False) for true in trues]
         scores = np.concatenate(blocks, axis=1)
         units = tuple(max(float(total) / len(scores[0]), 1e-9) for total in np.sum(spreads, axis=0))
         scores /= np.array(units, np.float32)[:, None, None]
@@ -80,11 +82,12 @@ class Candidates(Struct, frozen=True):
     def joined(cls, folds: Sequence[Candidates]) -> Candidates:
         """Those of several folds as one, in the units of the first."""
         first = folds[0]
+        widest = max(fold.true.shape[1] for fold in folds)
         # Scores were divided by their own fold's unit: what a part says is worth as much in each.
         return cls(
-            scores=np.concatenate([fold.scores for fold in folds], axis=1),
-            blank=np.concatenate([fold.blank for fold in folds]),
-            true=np.concatenate([fold.true for fold in folds]),
+            scores=np.concatenate([_wider(fold.scores, widest, 0.0) for fold in folds], axis=1),
+            blank=np.concatenate([_wider(fold.blank, widest, -np.inf) for fold in folds]),
+            true=np.concatenate([_wider(fold.true, widest, False) for fold in folds]),
             relevant=np.concatenate([fold.relevant for fold in folds]),
             had=np.concatenate([fold.had for fold in folds]),
             units=first.units,
@@ -94,10 +97,19 @@ class Candidates(Struct, frozen=True):
     def measured(self, weights: Floats, fadings: Floats) -> tuple[float, float]:
         """(recall, ndcg) of the blend with these weights."""
         total = self.blank.copy()
-        shorter = self.had / np.exp(np.log(self.had).mean())
-        for scores, weight, fading in zip(self.scores, weights, fadings, strict=True):
+        for part, (weight, fading) in enumerate(zip(weights, fadings, strict=True)):
             if weight:
-                total += scores * (weight * shorter**-fading)[:, None]
+                total += self.worth(part, float(weight), float(fading))
+        return self.judged(total)
+
+    def worth(self, part: int, weight: float, fading: float) -> Floats:
+        """Customers x places: what a part adds to the blend."""
+        shorter = self.had / np.exp(np.log(self.had).mean())
+        found: Floats = self.scores[part] * (np.float32(weight) * shorter ** np.float32(-fading))[:, None]
+        return found
+
+    def judged(self, total: Floats) -> tuple[float, float]:
+        """(recall, ndcg) of the lists by these sums."""
         hits = np.take_along_axis(self.true, best(total, self.k), axis=1)
         return float(recall(hits, self.relevant).mean()), float(ndcg(hits, self.relevant).mean())
 
@@ -159,27 +171,46 @@ def _climbed(
 
 def _better(candidates: Candidates, weights: Floats, fadings: Floats, part: int, value: float) -> float:
     """The value after the part's weight and fading were changed, in place, to the best that were tried."""
-    start = float(weights[part])
-    tried = [start * factor for factor in FACTORS] if start else STARTS
-    for weight in tried:
-        value = _if_better(candidates, weights, fadings, (part, weight, float(fadings[part])), value)
-    if weights[part]:
-        for fading in FADINGS:
-            value = _if_better(candidates, weights, fadings, (part, float(weights[part]), fading), value)
+    start, fading = float(weights[part]), float(fadings[part])
+    rest = candidates.blank.copy()
+    for other in np.flatnonzero(weights):
+        if other != part:
+            rest += candidates.worth(int(other), float(weights[other]), float(fadings[other]))
+    best_weight, best_fading = start, fading
+
+    def attempt(weight: float, faded: float) -> None:
+        nonlocal value, best_weight, best_fading
+        found = sum(candidates.judged(rest + candidates.worth(part, weight, faded)))
+        if found > value + 1e-6:
+            value, best_weight, best_fading = found, weight, faded
+
+    alone = not np.delete(weights, part).any()
+    for weight in [start * factor for factor in FACTORS] if start else STARTS:
+        # Alone, only the order counts; and nothing at all lists nothing.
+        if not alone:
+            attempt(weight, fading)
+    if best_weight and not alone:
+        for faded in FADINGS:
+            attempt(best_weight, faded)
+    weights[part], fadings[part] = best_weight, best_fading
     return value
 
 
-def _if_better(
-    candidates: Candidates, weights: Floats, fadings: Floats, change: tuple[int, float, float], value: float
-) -> float:
-    part, weight, fading = change
-    before = weights[part], fadings[part]
-    weights[part], fadings[part] = weight, fading
-    found = sum(candidates.measured(weights, fadings)) if weights.any() else 0.0
-    if found > value + 1e-6:
-        return found
-    weights[part], fadings[part] = before
-    return value
+def _each_once(places: Codes) -> tuple[Codes, Flags]:
+    """(the places of each row, sorted, what stands there twice put last and as far as possible cut off; whether one
+    is such a second).
+    """
+    places = np.sort(places, axis=1)
+    again = np.zeros(places.shape, np.bool_)
+    again[:, 1:] = places[:, 1:] == places[:, :-1]
+    order = np.argsort(again, axis=1, kind="stable")[:, : int((~again).sum(axis=1).max())]
+    return np.take_along_axis(places, order, axis=1), np.take_along_axis(again, order, axis=1)
+
+
+def _wider(block: Any, width: int, filled: float | bool) -> Any:
+    """The block with its last dimension filled up to that width."""
+    missing = [(0, 0)] * (block.ndim - 1) + [(0, width - block.shape[-1])]
+    return np.pad(block, missing, constant_values=filled)
 
 
 def _as_recipe(candidates: Candidates, models: Sequence[Kind], weights: Floats, fadings: Floats, served: bool) -> Mixed:

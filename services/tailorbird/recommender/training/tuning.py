@@ -14,12 +14,14 @@ from tailorbird.recommender.training.searching import Clock, HeldBack, Search, T
 
 __all__ = ["Tuned", "tune"]
 
-SHARES = {"neighbours": 0.12, "alike": 0.1, "regressed": 0.2, "spectral": 0.25, "plain": 0.55, "tastes": 0.55}
+SHARES = {"neighbours": 0.12, "alike": 0.1, "regressed": 0.2, "spectral": 0.33, "plain": 0.55, "tastes": 0.55}
 """Of what is left of the time when a kind's turn comes; the last one has all of it."""
 SEARCHING = 0.7
 """Of the time at most; in the rest the best are fitted on further folds, blended, and fitted on everything."""
 MIXING = 0.08
 """Of the time, for the weights."""
+ENOUGH = 6_000
+"""Customers whose held-back items weights are sought on; more say no more, and cost time."""
 SLOWER = 1.4
 """A fit on everything takes so much longer at most than one on what was left."""
 
@@ -80,7 +82,7 @@ def tune(
     first = () if served is None else (served,)
     candidates = [_candidates((*first, *parts), held)]
     for number, fold in enumerate(folds[1:], start=2):
-        if search.spent + _once(blended) > until:
+        if search.spent + _once(blended) > until or sum(len(one.had) for one in candidates) >= ENOUGH:
             break
         tell(f"fold {number} of {len(folds)}", search.spent / seconds, 0.0)
         candidates.append(_candidates(tuple(model.fit(fold.liking, _silent) for model in models), fold))
