@@ -17,6 +17,7 @@ from tests.house.tree import SERVICES, SOURCE_ROOTS, imported_modules, shown
 
 DISTRIBUTIONS = packages_distributions()
 EVERYWHERE = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+WORDING = SOURCE_ROOTS[1] / "tailorbird" / "wording"
 FOLDERS = sorted(path for path in SERVICES.iterdir() if path.is_dir() and not path.name.startswith("_"))
 
 
@@ -44,6 +45,10 @@ def _not_named(folder: Path, named: AbstractSet[str]) -> list[str]:
     return sorted(set(wrong))
 
 
+def _imports(folder: Path, package: str) -> bool:
+    return any(name.startswith(package) for path in folder.rglob("*.py") for name, _ in imported_modules(path))
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_service_imports_what_its_extra_names(folder: Path) -> None:
     # The front door serves the demonstration and the command that compares persons too, and only it.
@@ -53,7 +58,14 @@ def test_a_service_imports_what_its_extra_names(folder: Path) -> None:
 
 
 def test_what_every_process_shares_needs_no_extra() -> None:
-    assert _not_named(SOURCE_ROOTS[1] / "tailorbird", EVERYWHERE) == []
+    shared = [path for path in (SOURCE_ROOTS[1] / "tailorbird").iterdir() if path.is_dir() and path != WORDING]
+    assert [line for folder in shared for line in _not_named(folder, EVERYWHERE)] == []
+
+
+def test_who_writes_money_and_days_names_what_that_needs() -> None:
+    writing = [folder for folder in FOLDERS if _imports(folder, "tailorbird.wording")]
+    wrong = [line for folder in writing for line in _not_named(WORDING, EVERYWHERE | set(_named_by(folder.name)))]
+    assert (wrong, [folder.name for folder in writing]) == ([], ["assembler", "studio"])
 
 
 def test_the_gateway_can_mount_the_routes_of_every_service() -> None:

@@ -66,7 +66,8 @@ def core_files() -> list[Path]:
             place = SERVICES / service / name.replace(".", "/")
             module, package = place.with_suffix(".py"), place
             found += [module] if module.exists() else sorted(package.rglob("*.py"))
-    return found + sorted((ROOT / "shared" / "tailorbird" / "rules").rglob("*.py"))
+    pure = (ROOT / "shared" / "tailorbird" / name for name in ("rules", "wording"))
+    return found + sorted(path for package in pure for path in package.rglob("*.py"))
 
 
 def tracked_files() -> list[Path]:

@@ -18,9 +18,10 @@ from tailorbird.assembler.layouts.choosing import Book, Face
 from tailorbird.assembler.layouts.document import check_documents
 from tailorbird.assembler.pages.merging import Shop, merge, shared_slot
 from tailorbird.assembler.slots.base import Moment
-from tailorbird.assembler.wording.locales import money, said, weekday
+from tailorbird.assembler.wording.saying import said
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, Provenance, ServedCustomer
 from tailorbird.contracts.wire import Fault
+from tailorbird.wording.locales import money, weekday
 from tests.unit.assembler import shop
 
 TEMPLATES = Path(tailorbird.assembler.__file__).parent / "templates" / "web"
@@ -128,7 +129,8 @@ def test_a_translation_of_nothing_is_told_with_its_place(texts: dict[str, str], 
 
 
 def test_prices_and_days_are_written_as_the_language_writes_them() -> None:
-    assert (money(1234.5, "EUR", "de"), money(2.49, "USD"), money(None)) == ("1.234,50\xa0€", "$2.49", "")
+    assert (money(1234.5, "EUR", "de"), money(2.49, "USD"), money(3, "")) == ("1.234,50\xa0€", "$2.49", "$3.00")
+    assert money(None) == ""
     assert (said("Not for me", "fr-CA"), said("Not for me", "it")) == ("Pas pour moi", "Not for me")
     assert (weekday(6), weekday(6, "de")) == ("Saturdays", "Samstag")
 

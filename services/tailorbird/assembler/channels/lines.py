@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from tailorbird.assembler.wording.locales import money
 from tailorbird.contracts.assembler import PagePayload
+from tailorbird.wording.locales import money
 
 __all__ = ["WIDTH", "lines_form"]
 

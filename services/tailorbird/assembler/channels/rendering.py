@@ -17,8 +17,9 @@ import msgspec
 
 from tailorbird.assembler.wording.cleaning import cleaned
 from tailorbird.assembler.wording.links import markup, safe_url
-from tailorbird.assembler.wording.locales import money, said
+from tailorbird.assembler.wording.saying import said
 from tailorbird.contracts.assembler import PagePayload
+from tailorbird.wording.locales import money
 
 __all__ = ["PageRenderer"]
 

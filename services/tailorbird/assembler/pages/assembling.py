@@ -168,9 +168,7 @@ class Assembler:
             profile = who.held.profile
             cards = self.cards_of(wanted)
             barcodes, locale = self._catalogue.barcodes, _locale(profile)
-            moment = moment_of(
-                wanted.page, wanted.context, profile.cart, wanted.at or self._clock(), barcodes, locale
-            )
+            moment = moment_of(wanted.page, wanted.context, profile.cart, wanted.at or self._clock(), barcodes, locale)
             context = attributes_of_moment(moment, profile.facts, profile.known, cards, self._zone)
             face = choose(wanted.faces, profile.facts, context)
             trials: Trials[Face] | None = None

@@ -16,7 +16,6 @@ from tailorbird.assembler.gathering.patterns import Pattern
 from tailorbird.assembler.gathering.picks import Picks
 from tailorbird.assembler.items.cards import Cards
 from tailorbird.assembler.items.popular import Popular
-from tailorbird.assembler.wording import locales
 from tailorbird.assembler.wording.placeholders import Wording
 from tailorbird.contracts.assembler import Fallback
 from tailorbird.contracts.insights import DecidedSlot
@@ -26,6 +25,7 @@ from tailorbird.contracts.recommender import Shelf
 from tailorbird.contracts.standing import LoyaltyNote, TicketNote
 from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import AttributeValue, CartLine, Id, Signal
+from tailorbird.wording import locales
 
 __all__ = [
     "Filling",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tailorbird.contracts.reports import Traffic
 from tailorbird.insights.arriving.decisionstore import SCHEMA
@@ -25,7 +26,7 @@ __all__ = ["Facts"]
 COMPACTED_AFTER = 60
 """Files of arrivals after which cells that are the same are put together."""
 CELL = "day, dimension, key, bucket, simulated, credit"
-FILES_TOGETHER, BYTES_TOGETHER = 50, 128_000_000
+FILES_TOGETHER, BYTES_TOGETHER, ROWS_TOGETHER = 50, 128_000_000, 250_000
 
 _SIMULATED: Mapping[Traffic, str] = {"all": "null", "real": "0", "simulated": "1"}
 
@@ -188,14 +189,15 @@ class Facts:
 
 
 def _together(paths: Sequence[Path]) -> Iterator[list[Path]]:
-    """The files in parts that memory holds with ease."""
+    """The files in parts that memory holds with ease: what is written tightly holds many rows in few bytes."""
     part: list[Path] = []
-    size = 0
+    size = rows = 0
     for path in paths:
-        size += path.stat().st_size
-        if part and (len(part) == FILES_TOGETHER or size > BYTES_TOGETHER):
+        its_size, its_rows = path.stat().st_size, pq.read_metadata(path).num_rows
+        size, rows = size + its_size, rows + its_rows
+        if part and (len(part) == FILES_TOGETHER or size > BYTES_TOGETHER or rows > ROWS_TOGETHER):
             yield part
-            part, size = [], path.stat().st_size
+            part, size, rows = [], its_size, its_rows
         part.append(path)
     if part:
         yield part

@@ -6,7 +6,7 @@ from tailorbird.insights.facts.cells import cell_columns
 
 __all__ = ["ARRIVED_DECISIONS", "ARRIVED_OUTCOMES", "TABLES", "VERSION", "both", "fill", "made"]
 
-VERSION = "3"
+VERSION = "4"
 """Facts made by another version are made again from the Parquet files."""
 
 _OUTCOME = (
@@ -23,8 +23,8 @@ TABLES = {
     "channel varchar, segments varchar[], crossover boolean, simulated tinyint",
     "persons": "person ubigint, first_at double, held_out boolean, persona varchar, channel varchar, "
     "segments varchar[], simulated tinyint",
-    "choices": "decision_id varchar, \"at\" double, day integer, person ubigint, persona varchar, segments varchar[], "
-    "slot varchar, offer varchar, place integer, propensity double, simulated tinyint",
+    "choices": "decision ubigint, day integer, person ubigint, persona varchar, slot varchar, offer varchar, "
+    "place integer, propensity double, simulated tinyint",
     "links": "order_id ubigint, person ubigint",
     "credited": "id ubigint",
     "uncredited": "day integer, orders bigint, simulated tinyint",
@@ -102,7 +102,7 @@ def fill(prefix: str) -> list[str]:
         """,
         f"""
         insert into {prefix}choices
-        select about, "at", day, person, persona, segments, unnest(choice_slots), unnest(choices),
+        select hash(about), day, person, persona, unnest(choice_slots), unnest(choices),
             unnest(range(len(choices)))::integer, unnest(propensities), simulated
         from arrived_decisions where len(choices) > 0
         """,

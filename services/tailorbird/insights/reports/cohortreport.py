@@ -19,19 +19,19 @@ LEVEL = 0.05
 
 def cohort_report(facts: Facts, query: CohortsQuery, now: float) -> CohortReport:
     """The latest cohorts first; each only as far as its periods have begun."""
-    number = _number(query.period)
     kept = ", ".join(f"count_if(orders_{k} > 0), avg(worth_{k}), var_samp(worth_{k})" for k in range(query.periods))
     per_person = ", ".join(
-        f"count(*) filter (told.kind = 'order' and {number.format(at='told')} = began + {k}) as orders_{k}, "
-        f"coalesce(sum(told.revenue) filter ({number.format(at='told')} <= began + {k}), 0) as worth_{k}"
+        f"count(*) filter (told.kind = 'order' and told.period = began + {k}) as orders_{k}, "
+        f"coalesce(sum(told.revenue) filter (told.period <= began + {k}), 0) as worth_{k}"
         for k in range(query.periods)
     )
     rows = facts.rows(
         f"""
         with bought as (
-            select * from all_outcomes where machine = 0 and person != 0 and kind in ('order', 'refund')
+            select person, kind, revenue, {_number(query.period)} as period from all_outcomes
+            where machine = 0 and person != 0 and kind in ('order', 'refund')
         ), begun as (
-            select person, min({number.format(at="bought")}) as began from bought where kind = 'order' group by person
+            select person, min(period) as began from bought where kind = 'order' group by person
         ), people as (
             select begun.person, began, {per_person} from begun join bought as told using (person)
             group by begun.person, began
@@ -72,8 +72,8 @@ def share(count: int, of: int, level: float = LEVEL) -> Estimate:
 def _number(period: str) -> str:
     """SQL that numbers periods: months since 1970, or weeks from Monday."""
     if period == "week":
-        return "((floor({at}.\"at\" / 86400)::integer + 3) // 7)"
-    moment = "(timestamp '1970-01-01' + to_seconds({at}.\"at\"))"
+        return "((day + 3) // 7)"
+    moment = "(date '1970-01-01' + day)"
     return f"(12 * (year({moment}) - 1970) + month({moment}) - 1)::integer"
 
 

@@ -126,16 +126,16 @@ def power_report(facts: Facts, query: PowerQuery) -> Power:
     metric = metric_of(query.metric)
     if not 0.5 < query.power < 1.0 or not 0.0 < query.level < 0.5:
         raise Fault(422, "`power` is between 0.5 and 1, `level` between 0 and 0.5.")
-    after, _ = summed(metric, "met.since", facts.margin_rate)
+    did = summed(metric, "met", "since", facts.margin_rate)
     page = "and exists (select 1 from all_outcomes as there where there.person = met.person and there.subject = $page)"
     found = facts.arrays(
         f"""
         with latest as (select max(first_at) as "at" from all_persons),
         met as (
             select person, greatest(first_at, (select "at" from latest) - 28 * 86400) as since from all_persons
-        )
-        select {after} as value from met left join all_outcomes as told on told.person = met.person and told.machine = 0
-        where true {page if query.page else ""} group by met.person, met.since
+        ), did as ({did})
+        select coalesce(did.value, 0) as value from met left join did on did.person = met.person
+        where true {page if query.page else ""}
         """,
         {"page": query.page} if query.page else {},
     )
@@ -167,17 +167,17 @@ def _span(facts: Facts, experiment_id: str) -> tuple[float, float, int, bool]:
 
 
 def _exposed(facts: Facts, query: ExperimentQuery) -> Exposed:
-    after, before = summed(metric_of(query.metric), "exposed.\"at\"", facts.margin_rate)
+    did = summed(metric_of(query.metric), "exposed", "at", facts.margin_rate)
     group = {
         "": "''", "persona": "exposed.persona", "channel": "exposed.channel",
         "segment": "array_to_string(exposed.segments, chr(31))",
     }[query.audience]  # fmt: skip
     found = facts.arrays(
         f"""
-        select exposed.variant as variant, any_value({group}) as named, {after} as value, {before} as before
-        from (select * from all_exposures where experiment = $experiment) as exposed
-            left join (select * from all_outcomes where machine = 0) as told on told.person = exposed.person
-        group by exposed.person, exposed.variant, exposed."at" order by exposed.person
+        with exposed as (select * from all_exposures where experiment = $experiment), did as ({did})
+        select exposed.variant as variant, {group} as named, coalesce(did.value, 0) as value,
+            coalesce(did.before, 0) as before
+        from exposed left join did on did.person = exposed.person order by exposed.person
         """,
         {"experiment": query.experiment_id},
     )

@@ -38,15 +38,18 @@ def people_of(facts: Facts, period: Period, further: str = "") -> dict[str, Any]
             from all_outcomes as bought
             where machine = 0 and person != 0 and "at" >= $begins and "at" < $ends
                 and kind in ('order', 'refund', 'redemption')
+        ), did as (
+            -- Summed before the persons come in: most of them did nothing of it.
+            select told.person as person, sum(told.revenue) filter (told.kind != 'redemption') as revenue,
+                sum(told.margin) filter (told.kind != 'redemption') as margin,
+                count(*) filter (told.kind = 'order') as orders,
+                sum(told.cost) filter (told.kind = 'redemption') as cost
+            from told join met on met.person = told.person and told."at" >= met.since group by told.person
         )
         select met.person as person, met.held_out as held_out, ($until - met.since) / 86400 as days,
-            coalesce(sum(told.revenue) filter (told.kind != 'redemption'), 0) as revenue,
-            coalesce(sum(told.margin) filter (told.kind != 'redemption'), 0) as margin,
-            coalesce(count(told.kind) filter (told.kind = 'order'), 0) as orders,
-            coalesce(sum(told.cost) filter (told.kind = 'redemption'), 0) as cost {further}
-        from met left join told on told.person = met.person and told."at" >= met.since
-        group by met.person, met.held_out, met.since {", met.segments" if "segments" in further else ""}
-        order by met.person
+            coalesce(did.revenue, 0) as revenue, coalesce(did.margin, 0) as margin, coalesce(did.orders, 0) as orders,
+            coalesce(did.cost, 0) as cost {further}
+        from met left join did on did.person = met.person order by met.person
         """,
         {"begins": period.begins_at, "ends": period.ends_at, "until": min(period.ends_at, facts.latest())},
     )

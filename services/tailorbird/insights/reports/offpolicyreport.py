@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,9 @@ OFFERS_AT_MOST = 10
 LEAST = 0.001
 """A logged probability under this would let one decision outweigh thousands: it counts as this."""
 FEW = 100.0
+LOOKED_AT = 250_000
+"""Choices looked at; of more a sample of whole decisions, by a hash of their ids."""
+_ASKED = "place = 0 and day between $first and $last and ($slot = '' or slot = $slot)"
 _REWARDS = {
     "click": ("click", "count(*) > 0"),
     "order": ("redemption", "count(*) > 0"),
@@ -33,24 +37,30 @@ def off_policy_report(facts: Facts, query: OffPolicyQuery, now: float) -> OffPol
     period = period_of(query.first_day, query.last_day, now)
     kind, reward = _REWARDS[query.metric]
     offer = "and done.offer = choice.offer" if query.metric != "revenue" else ""
+    asked = {"first": period.first, "last": period.last, "slot": query.slot}
+    [(count,)] = facts.rows(f"select count(*) from all_choices where {_ASKED}", asked)
+    one_in = max(1, math.ceil(count / LOOKED_AT))
     found = facts.arrays(
         f"""
         with done as (
-            select decision_id, offer_id as offer, kind, revenue from all_outcomes where machine = 0 and kind = '{kind}'
+            select hash(decision_id) as decision, offer_id as offer, revenue from all_outcomes
+            where machine = 0 and kind = '{kind}' and decision_id != '' and hash(decision_id) % $one_in = 0
         )
         select choice.offer as offer, choice.persona as persona, choice.propensity as propensity,
             choice.person % 2 as half, coalesce((
-                select {reward} from done where done.decision_id = choice.decision_id {offer}
+                select {reward} from done where done.decision = choice.decision {offer}
             ), 0)::double as reward
         from all_choices as choice
-        where place = 0 and day between $first and $last and ($slot = '' or slot = $slot)
+        where {_ASKED} and decision % $one_in = 0
         """,
-        {"first": period.first, "last": period.last, "slot": query.slot},
+        {**asked, "one_in": one_in},
     )
     logged = np.maximum(np.asarray(found["propensity"], dtype=float), LEAST)
     rewards = np.asarray(found["reward"], dtype=float)
     simulated = is_simulated(facts, period)
     notes = [SIMULATED_NOTE] if simulated else []
+    if one_in > 1:
+        notes.append(f"This looks at {len(logged):,} of {count:,} choices, taken by chance; the intervals say so.")
     certain = float((logged >= 1.0).mean()) if len(logged) else 0.0
     if certain > 0.5:
         notes.append(

@@ -88,13 +88,21 @@ def margin_of(table: str, rate: float) -> str:
     return f"if({table}.margin is null or isnan({table}.margin), {rate} * {table}.revenue, {table}.margin)"
 
 
-def summed(metric: PersonMetric, since: str, margin_rate: float) -> tuple[str, str]:
-    """SQL for the metric after the moment `since` and in the four weeks before it, of `told`, a person's outcomes."""
+def summed(metric: PersonMetric, of: str, since: str, margin_rate: float) -> str:
+    """SQL that gives, for each person of the table `of` who did any of it, the metric after their moment `since` and
+    in the four weeks before: `person`, `value`, `before`. Who did nothing is not in it.
+    """
     worth = {"1": "1", "margin": margin_of("told", margin_rate)}.get(metric.worth, f"told.{metric.worth}")
     kinds = ", ".join(f"'{kind}'" for kind in metric.kinds)
-    after = f"coalesce(sum({worth}) filter (told.kind in ({kinds}) and told.\"at\" >= {since}), 0)"
-    before = (
-        f"coalesce(sum({worth}) filter (told.kind in ({kinds}) and told.\"at\" < {since} "
-        f"and told.\"at\" >= {since} - {BEFORE}), 0)"
+    moment = f'{of}."{since}"'
+    parts = {
+        "value": f'told."at" >= {moment}',
+        "before": f'told."at" < {moment} and told."at" >= {moment} - {BEFORE}',
+    }
+    sums = {name: f"coalesce(sum({worth}) filter ({when}), 0)" for name, when in parts.items()}
+    shown = {name: f"if({one} > 0, 1, 0)" if metric.once else one for name, one in sums.items()}
+    columns = ", ".join(f"{one} as {name}" for name, one in shown.items())
+    return (
+        f"select told.person as person, {columns} from all_outcomes as told join {of} on {of}.person = told.person "
+        f"where told.machine = 0 and told.kind in ({kinds}) group by told.person"
     )
-    return (f"if({after} > 0, 1, 0)", f"if({before} > 0, 1, 0)") if metric.once else (after, before)

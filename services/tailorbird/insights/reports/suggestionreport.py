@@ -20,8 +20,10 @@ __all__ = ["suggestions"]
 
 DAYS = 28
 MONTH = 30.0
-FEWEST_MADE = 400
-"""Persons to whom an offer must have been made before a rule for it is sought."""
+LOOKED_AT = 10_000
+"""Persons looked at, where the asker brings none: the first by a hash of theirs, which is a sample by chance."""
+FEWEST_MADE = 200
+"""Persons looked at to whom an offer must have been made before a rule for it is sought."""
 OFFERS_AT_MOST = 12
 _SAMPLE = pa.schema([("number", pa.int32()), ("name", pa.string())])
 
@@ -72,7 +74,8 @@ def _people(facts: Facts, query: SuggestionsQuery) -> dict[str, Any]:
             f"""
             select met.person as person, persona, channel, array_to_string(segments, chr(31)) as segments,
                 coalesce(bought.revenue, 0) as revenue
-            from all_persons as met left join ({bought}) as bought on bought.person = met.person order by met.person
+            from (select * from all_persons order by person limit {LOOKED_AT}) as met
+                left join ({bought}) as bought on bought.person = met.person order by met.person
             """
         )
         told = zip(
@@ -116,34 +119,32 @@ def _segment(one: Found, share: float) -> Suggestion:
 
 def _offers(facts: Facts, query: SuggestionsQuery, people: dict[str, Any], tried: Any) -> list[Suggestion]:
     """For each offer made to many: of whom it is taken up (clicked or redeemed) more than of the others."""
-    made = facts.rows(
-        "select offer, count(distinct person) as persons from all_choices where person != 0 group by offer "
-        f"having persons >= {FEWEST_MADE} order by persons desc limit {OFFERS_AT_MOST}"
-    )
     person = np.asarray(people["person"])
+    facts.lend("looked_at", pa.table({"person": pa.array(person, pa.uint64())}))
+    made = _by_offer(facts, "select distinct offer, person from all_choices semi join looked_at using (person)")
+    took = _by_offer(
+        facts,
+        "select distinct offer_id as offer, person from all_outcomes semi join looked_at using (person) "
+        "where machine = 0 and kind in ('click', 'redemption')",
+    )
     found: list[Suggestion] = []
-    for offer, _ in made:
-        rows = facts.arrays(
-            """
-            select made.person as person, max(if(done.person is null, 0, 1)) as taken
-            from (select distinct person from all_choices where offer = $1 and person != 0) as made
-                left join (select distinct person from all_outcomes where offer_id = $1 and machine = 0
-                    and kind in ('click', 'redemption')) as done on done.person = made.person
-            group by made.person order by made.person
-            """,
-            [offer],
-        )
-        theirs = np.asarray(rows["person"])
-        place = np.searchsorted(theirs, person)
-        place = np.minimum(place, len(theirs) - 1)
-        here = theirs[place] == person
-        if int(here.sum()) < FEWEST_MADE // 2:
+    for offer in sorted(made, key=lambda name: (-len(made[name]), name))[:OFFERS_AT_MOST]:
+        here = np.isin(person, made[offer])
+        if int(here.sum()) < FEWEST_MADE:
             continue
-        taken = np.asarray(rows["taken"], dtype=float)[place[here]]
+        taken = np.isin(person[here], took.get(offer, ())).astype(float)
         narrowed = [type(one)(one.rule, one.holds[here], one.fields) for one in tried]
         best = found_rules(narrowed, taken, person[here] % 2 == 0, query.level, 2)
-        found += [_offer(one, str(offer)) for one in best]
+        found += [_offer(one, offer) for one in best]
     return found
+
+
+def _by_offer(facts: Facts, statement: str) -> dict[str, Any]:
+    """Offer -> persons, of what the statement finds."""
+    rows = facts.arrays(statement)
+    offers, place = np.unique(np.asarray(rows["offer"]).astype(str), return_inverse=True)
+    persons = np.asarray(rows["person"])
+    return {str(offer): persons[place == number] for number, offer in enumerate(offers)}
 
 
 def _offer(one: Found, offer: str) -> Suggestion:

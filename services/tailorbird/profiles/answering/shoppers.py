@@ -22,7 +22,8 @@ READ_AT_ONCE = 20
 BREATH = 0.001
 """Seconds after each profile, so that questions hardly notice."""
 WAITED_FOR = 1.0
-"""Seconds that somebody who asks waits for the look to end."""
+"""Seconds that somebody who asks waits for the first look to end."""
+_NEVER = ("", -1)
 
 
 class ShopperAnswers:
@@ -34,14 +35,14 @@ class ShopperAnswers:
         self._knowledge = knowledge
         self._found: list[Shopper] = []
         self._scale = 1.0
-        self._made_of: tuple[str, int] = ("", -1)
+        self._made_of = _NEVER
         self._looking: asyncio.Task[None] | None = None
 
     def look_again(self) -> None:
         """Profiles were changed in bulk: what was found is out of date, and found anew for whoever asks next."""
         self.stop()
         self._looking = None
-        self._found = []
+        self._found, self._made_of = [], _NEVER
 
     def forget(self, ids: Iterable[str]) -> None:
         """These are customers no more."""
@@ -55,11 +56,12 @@ class ShopperAnswers:
     async def answer(self, query: ShoppersQuery) -> Shoppers:
         """Those with the most orders first within a persona; without one asked for, the personas take turns.
 
-        While the first look is under way, those found so far.
+        While the first look is under way, those found so far; later, those of the look before.
         """
         if self._looking is None or (self._looking.done() and self._made_of != self._knowledge.version):
             self._looking = asyncio.create_task(self._look(), name="shoppers")
-        await asyncio.wait((self._looking,), timeout=WAITED_FOR)
+        if self._made_of == _NEVER:
+            await asyncio.wait((self._looking,), timeout=WAITED_FOR)
         counts = Counter(one.persona for one in self._found)
         if query.persona:
             chosen = [one for one in self._found if one.persona == query.persona][: query.count]
@@ -80,8 +82,9 @@ class ShopperAnswers:
                 if one.revision and one.stored.customer_id:
                     found.append(self._shopper(one, at))
                     await asyncio.sleep(BREATH)
-            self._found, self._scale = _by_orders(found), total / (start + READ_AT_ONCE)
-        self._scale = total / max(len(persons), 1)
+            if self._made_of == _NEVER:
+                self._found, self._scale = _by_orders(found), total / (start + READ_AT_ONCE)
+        self._found, self._scale = _by_orders(found), total / max(len(persons), 1)
         self._made_of = made_of
 
     def _shopper(self, opened: OpenProfile, at: float) -> Shopper:

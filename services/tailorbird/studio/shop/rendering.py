@@ -8,7 +8,8 @@ from typing import Any
 from litestar import Response
 from minijinja import Environment
 
-from tailorbird.studio.shop.view import day, link, money, picture, why_url
+from tailorbird.studio.shop.view import day, link, picture, why_url
+from tailorbird.wording.locales import money
 
 __all__ = ["Templates", "email_frame", "page"]
 

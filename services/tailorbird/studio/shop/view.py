@@ -13,8 +13,9 @@ from tailorbird.contracts.assembler import PagePayload
 from tailorbird.studio.shop.scenes import scene
 from tailorbird.studio.shop.theme import classes, style
 from tailorbird.studio.shop.tiles import slug, tile_url
+from tailorbird.wording.locales import money
 
-__all__ = ["PERSONAS", "badge", "day", "link", "money", "page_view", "persona_name", "picture", "why_url"]
+__all__ = ["PERSONAS", "badge", "day", "link", "page_view", "persona_name", "picture", "why_url"]
 
 PERSONAS = {
     "newcomers": "Newcomers",
@@ -26,7 +27,6 @@ PERSONAS = {
     "everyone": "Everyone",
 }
 _SOUND = re.compile(r"""((https?://|mailto:|tel:|/(?!/)|[?#])[^\s"'<>\\]*)?""", re.IGNORECASE)
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "": "$"}
 
 
 def page_view(payload: PagePayload, department: str = "") -> dict[str, Any]:
@@ -94,13 +94,6 @@ def badge(offer: dict[str, Any]) -> dict[str, str]:
     }
     large, small = plain.get(kind, ("Offer", "for you"))
     return {"large": large, "small": small}
-
-
-def money(amount: Any, currency: str = "USD") -> str:
-    """`$2.49`, in the currency's own sign where it has one; empty for what is no number."""
-    if not isinstance(amount, (int, float)):
-        return ""
-    return f"{_SYMBOLS.get(currency, f'{currency} ')}{amount:,.2f}"
 
 
 def day(moment: Any) -> str:

@@ -13,19 +13,25 @@ from typing import Any
 
 import duckdb
 
-from tailorbird.contracts.evidence import ExperimentQuery, HoldoutQuery
-from tailorbird.contracts.reports import KpisQuery, ValueMatrixQuery
+from tailorbird.contracts.evidence import ExperimentQuery, HoldoutQuery, OffPolicyQuery, PowerQuery
+from tailorbird.contracts.reports import CohortsQuery, DataQualityQuery, KpisQuery, SuggestionsQuery, ValueMatrixQuery
 from tailorbird.insights.facts.facts import Facts
 from tailorbird.insights.facts.sharing import CreditRules
-from tailorbird.insights.reports.experimentreport import experiment_report
+from tailorbird.insights.reports.cohortreport import cohort_report
+from tailorbird.insights.reports.experimentreport import experiment_report, experiments_seen, power_report
 from tailorbird.insights.reports.holdoutreport import holdout_report
 from tailorbird.insights.reports.kpireport import kpi_report
 from tailorbird.insights.reports.matrixreport import value_matrix
+from tailorbird.insights.reports.offpolicyreport import off_policy_report
+from tailorbird.insights.reports.qualityreport import data_quality
+from tailorbird.insights.reports.suggestionreport import suggestions
 from tailorbird.suite.bench.table import Figure
 
 __all__ = ["measure_reports"]
 
 DAYS = 28
+PARTS = 6
+"""Files a day."""
 FIRST_DAY = 20_600
 PERSONS = 500_000
 SECONDS = 1.0
@@ -78,6 +84,12 @@ def ask(folder: Path) -> dict[str, float]:
         "value matrix": lambda: value_matrix(facts, ValueMatrixQuery(), NOW),
         "holdout": lambda: holdout_report(facts, HoldoutQuery(), NOW),
         "experiment": lambda: experiment_report(facts, ExperimentQuery(experiment_id="hero"), NOW),
+        "experiments": lambda: experiments_seen(facts),
+        "power": lambda: power_report(facts, PowerQuery()),
+        "cohorts": lambda: cohort_report(facts, CohortsQuery(), NOW),
+        "ways of choosing": lambda: off_policy_report(facts, OffPolicyQuery(), NOW),
+        "suggestions": lambda: suggestions(facts, SuggestionsQuery()),
+        "data quality": lambda: data_quality(facts, DataQualityQuery(), 0, NOW),
     }
     took: dict[str, float] = {}
     for _ in range(2):
@@ -100,18 +112,21 @@ def _child(what: str, folder: Path, decisions: int) -> str:
 
 
 def _write(folder: Path, decisions: int) -> None:
-    """A file of decisions and one of outcomes for each day: half a million persons, of whom some come often."""
-    a_day = decisions // DAYS
+    """A few files of decisions and of outcomes for each day: half a million persons, of whom some come often."""
+    a_part = decisions // DAYS // PARTS
     with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as database:
         for day in range(FIRST_DAY, FIRST_DAY + DAYS):
             name = database.execute("select (date '1970-01-01' + ?)::varchar", [day]).fetchall()[0][0]
             for kind, shape in (("decisions", _DECISIONS), ("outcomes", _OUTCOMES)):
-                path = folder / kind / f"day={name}" / "000000000001.parquet"
-                if path.exists():
-                    continue
-                path.parent.mkdir(parents=True, exist_ok=True)
-                made = shape.format(day=day, count=a_day, persons=PERSONS)
-                database.execute(f"copy ({made}) to '{path}' (format parquet, compression zstd)")
+                for part in range(PARTS):
+                    path = folder / kind / f"day={name}" / f"{part:012d}.parquet"
+                    if path.exists():
+                        continue
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    made = shape.format(
+                        day=day, begin=part * a_part, end=(part + 1) * a_part, count=a_part * PARTS, persons=PERSONS
+                    )
+                    database.execute(f"copy ({made}) to '{path}' (format parquet, compression zstd)")
 
 
 _WHO = "(pow(hash(i * 31 + {day}) / 18446744073709551615.0, 2) * {persons})::bigint"
@@ -129,7 +144,7 @@ _DECISIONS = f"""
         ['o' || i % 30, 'o' || i % 7] as offers, []::varchar[] as crossovers, ['offers', 'offers'] as choice_slots,
         ['o' || i % 30, 'o' || i % 7] as choices, [0.5, 0.5] as propensities,
         (if(who % 20 = 0, 1, 0))::tinyint as held_out, (if(i % 3 = 0, 1, 0))::tinyint as visit, 1::tinyint as simulated
-    from (select i, {_WHO} as who from range({{count}}) as numbers(i))
+    from (select i, {_WHO} as who from range({{begin}}, {{end}}) as numbers(i))
 """
 _OUTCOMES = f"""
     select 'e' || {{day}} || '-' || i as outcome_id, {{day}}::double * 86400 + i * 86400.0 / {{count}} + 30 as "at",
@@ -142,7 +157,7 @@ _OUTCOMES = f"""
         if(i % 50 = 0, 3.0, 0.0) as items, if(i % 50 = 0, 20.0 + who % 30, 0.0) as revenue, 'nan'::double as margin,
         0.0 as cost, 0.0 as rating, []::varchar[] as bought, 0::tinyint as late, 0::tinyint as machine,
         1::tinyint as simulated
-    from (select i, {_WHO} as who from range({{count}}) as numbers(i) where i % 5 = 0 or i % 7 = 0)
+    from (select i, {_WHO} as who from range({{begin}}, {{end}}) as numbers(i) where i % 5 = 0 or i % 7 = 0)
 """
 
 

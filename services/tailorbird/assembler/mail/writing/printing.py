@@ -18,8 +18,8 @@ from tailorbird.assembler.mail.writing.mergetags import neutral
 from tailorbird.assembler.mail.writing.pieces import Pieces, folded, slot_values
 from tailorbird.assembler.mail.writing.plaintext import tidied
 from tailorbird.assembler.wording.links import Links, markup
-from tailorbird.assembler.wording.locales import money
 from tailorbird.contracts.wire import Fault
+from tailorbird.wording.locales import money
 
 __all__ = ["Letter", "Press", "To"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Response, get, post
@@ -124,11 +125,25 @@ async def save(request: AnyRequest, plural: FromPath[str], identity: FromPath[st
 
 @post("/{plural:str}/{identity:str}/form", opt=EDITOR, include_in_schema=False)
 async def redraw(request: AnyRequest, plural: FromPath[str], identity: FromPath[str]) -> Response[str]:
-    """The form again after one of its buttons: an entry added, dropped or moved, another attribute chosen."""
+    """The form again after one of its buttons: an entry added, dropped or moved."""
     kind, desk, form = kind_at(plural), desk_of(request), form_of(request)
     mine = await _document(request, kind, form)
     done_to(mine, await desk.schema(kind), (form.get("do") or [""])[0])
     return fragment(request, "documents/form.html", **await _form_view(request, kind, identity, mine, form=form))
+
+
+@post("/{plural:str}/{identity:str}/condition", opt=EDITOR, include_in_schema=False)
+async def condition(request: AnyRequest, plural: FromPath[str], identity: FromPath[str]) -> Response[str]:
+    """One condition again, with the comparisons and values that suit the attribute chosen in it."""
+    place = request.query_params.get("place", "")[:400]
+    rule = rule_at(form_of(request), place)
+    if rule is None or "field" not in rule:
+        raise Fault(404, "This condition is not there any more.")
+    return fragment(
+        request, "documents/condition.html", node=node_of(place, rule, top=False),
+        base_url=f"/studio/{kind_at(plural).plural}/{quote(identity, safe='')}",
+        suggestions=await suggestions(desk_of(request), rule),
+    )  # fmt: skip
 
 
 @post("/{plural:str}/{identity:str}/reach", opt=EDITOR, include_in_schema=False)
@@ -235,4 +250,4 @@ def _naming(
     )  # fmt: skip
 
 
-HANDLERS = (listing, begin, make, document, save, redraw, reach)
+HANDLERS = (listing, begin, make, document, save, redraw, condition, reach)

@@ -68,24 +68,42 @@
     dragged = null;
   });
 
-  // What was folded out stays so when a form is drawn again, and the button that was pressed keeps the focus.
-  let open = new Set(), pressed = "";
+  // A form or a condition is drawn again: what is typed while the answer is on its way is never lost (it is asked again
+  // with what stands there by then), what was folded out stays so, and the focus stays where it is.
+  const drawn = (target) => target.id === "document" || target.matches(".condition");
+  const standing = (target) => all("[name]", target).map((one) => `${one.name}=${one.type === "checkbox" ? one.checked : one.value}`).join("\n");
+  const sent = new WeakMap();
+  let open = new Map(), pressed = "", place = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const source = event.detail.elt;
-    pressed = source.matches?.("button[name=do]") ? source.value : source.id || "";
-    if (source.matches?.("button[name=do], .condition *")) unsaved = true;
+    const { elt: source, target, xhr } = event.detail;
+    if (!drawn(target)) return;
+    sent.set(xhr, standing(target));
+    pressed = source.value;
+    unsaved = true;
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "document") open = new Map(all("details[id]", event.detail.target).map((one) => [one.id, one.open]));
+    const { target, xhr, requestConfig, shouldSwap } = event.detail;
+    if (!shouldSwap || !drawn(target)) return;
+    if (sent.get(xhr) !== standing(target)) {
+      event.detail.shouldSwap = false;
+      window.htmx.trigger(requestConfig.elt, requestConfig.triggeringEvent.type);
+      return;
+    }
+    open = new Map(all("details[id]", target).map((one) => [one.id, one.open]));
+    const active = document.activeElement;
+    place = target.contains(active) ? { id: active.id, from: active.selectionStart, to: active.selectionEnd } : null;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const within = document.getElementById(event.detail.target.id) ?? document;
     localise(within);
-    if (event.detail.target.id !== "document") return;
+    if (!drawn(event.detail.target)) return;
     for (const one of all("details[id]", within)) if (open.has(one.id)) one.open = open.get(one.id) || one.classList.contains("has-mistake"); else one.open = true;
     sortable(within);
-    const again = all("button[name=do]", within).find((one) => one.value === pressed && !one.disabled) ?? (pressed && document.getElementById(pressed));
-    if (again) again.focus({ preventScroll: true });
+    if (place) {
+      const again = place.id ? document.getElementById(place.id) : all("button[name=do]", within).find((one) => one.value === pressed && !one.disabled);
+      again?.focus({ preventScroll: true });
+      if (place.from != null && again?.setSelectionRange && again.selectionStart != null) again.setSelectionRange(place.from, place.to);
+    }
     say();
   });
 
