@@ -158,6 +158,12 @@ class Search:
     def _fitted(self, model: Kind) -> tuple[Part, float]:
         """The part, and the seconds of a fit; what was learned for settings that differ in free ones serves again."""
         begun = self.clock()
+        followed = self.best_of(model.follows)
+        if followed is not None and all(
+            getattr(followed.model, name) == getattr(model, name) for name in model.__struct_fields__
+        ):
+            # It begins as what it follows ended: that is fitted already.
+            return self.parts[followed.model], followed.seconds
         if not model.free:
             part = model.fit(self.held.liking, _silent)
             return part, self.clock() - begun
