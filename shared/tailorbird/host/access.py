@@ -31,20 +31,20 @@ class Caller(Struct, frozen=True):
     """The customer whom a valid token names; a browser may ask for no other."""
 
 
-def needs_server_key(connection: Connection, _: BaseRouteHandler) -> None:
+async def needs_server_key(connection: Connection, _: BaseRouteHandler) -> None:
     """A guard. Raises Fault(401) unless the server key came as `Authorization: Bearer`."""
     if not _same(_bearer(connection), _settings(connection).server_key):
         raise Fault(401, "This needs the server key, in the header 'Authorization: Bearer <key>'.")
 
 
-def needs_server_key_or_password(connection: Connection, _: BaseRouteHandler) -> None:
+async def needs_server_key_or_password(connection: Connection, _: BaseRouteHandler) -> None:
     """A guard for systems that can only call an address: the server key as Bearer, or as the password of Basic."""
     settings = _settings(connection)
     if not _same(_bearer(connection) or _basic(connection)[1], settings.server_key):
         raise Fault(401, "This needs the server key, as Bearer or as the password of Basic authentication.")
 
 
-def needs_write_key(connection: Connection, _: BaseRouteHandler) -> None:
+async def needs_write_key(connection: Connection, _: BaseRouteHandler) -> None:
     """A guard. Raises Fault(401) unless the write key came as Basic user name, or either key as Bearer."""
     settings = _settings(connection)
     given = _basic_user(connection) or _bearer(connection)

@@ -90,7 +90,7 @@ def build(
         lifespan=[lifespan],
         state=State({"ready": False}),
         exception_handlers=exception_handlers,
-        guards=[knows_its_parameters],
+        before_request=knows_its_parameters,
         request_max_body_size=None,  # Each route says its own limit when it reads the body.
         openapi_config=apidocs.openapi() if routes else None,
         cors_config=_sites(settings) if routes else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from litestar.connection import ASGIConnection
+from litestar import Request
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import ParameterKwarg
 
@@ -20,21 +20,24 @@ _KEYS = frozenset({"write_key", "token"})
 """In the address, of who can set no headers."""
 
 
-def knows_its_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard of every route of the API. Raises Fault(422) for a parameter in the address that it has none of, 404 for
-    an id that is longer than ids are.
+async def knows_its_parameters(request: Request[Any, Any, Any]) -> None:
+    """Looks at every request that may be made, before its route. Raises Fault(422) for a parameter in the address that
+    the route has none of, 404 for an id that is longer than ids are.
+
+    No guard: a guard is handed a copy of its route each time, which costs a page time and must not be kept.
     """
-    if not (connection.scope["query_string"] or connection.path_params):
+    if not (request.scope["query_string"] or request.path_params):
         return
+    handler: BaseRouteHandler = request.route_handler
     operation = handler.operation_class if isinstance(handler, HTTPRouteHandler) else None
     if operation is None or not issubclass(operation, Described):
         return
-    if any(len(str(value)) > LONGEST_ID for value in connection.path_params.values()):
+    if any(len(str(value)) > LONGEST_ID for value in request.path_params.values()):
         raise Fault(404, f"There is nothing here: an id has {LONGEST_ID} characters at most.")
-    if operation.reads_parameters or not connection.scope["query_string"]:
+    if operation.reads_parameters or not request.scope["query_string"]:
         return
     known = _known(handler)
-    for name in connection.query_params:
+    for name in request.query_params:
         if name not in known and name not in _KEYS:
             there = f"there are {', '.join(sorted(known))}" if known else "there are none"
             sentence = f"There is no parameter '{name}' here; {there}."

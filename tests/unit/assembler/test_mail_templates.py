@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import msgspec
@@ -66,6 +67,17 @@ def test_merge_tags_survive_where_the_author_wrote_them() -> None:
     for part in (letter.html, letter.text):
         assert "{{ unsubscribe }} {% view_online %}" in part
         assert "*|LIST|*" in part
+
+
+def test_what_an_author_writes_beyond_ascii_is_read_as_written_in_words_and_in_conditions() -> None:
+    greeting = '<mj-text>Grüße 🍞{% if first_name == "Zoë" %}, nur für Zoë{% endif %}</mj-text>'
+    mjml = MJML.replace('<mj-text font-size="24px">', f"{greeting}<mj-text>")
+    mjml = mjml.replace("#123456;", "#123456; content: '→';")
+    zoe, ana = printed(slots(item()), mjml, "Zoë"), printed(slots(item()), mjml)
+    assert "Grüße 🍞, nur für Zoë" in html.unescape(zoe.html)
+    assert "Grüße 🍞<" in html.unescape(ana.html)
+    assert "Grüße 🍞, nur für Zoë" in zoe.text
+    assert "content: '→';" in ana.html
 
 
 @pytest.mark.parametrize("tag", ["{{ x }}", "{% x %}", "*|X|*", "%%X%%", "<%= x %>", "[[x]]", "{{{x}}}", "{# x #}"])

@@ -52,13 +52,13 @@ _DECISION = re.compile(r"[\w-]{8,80}", re.ASCII)
 AnyRequest = Request[Any, Any, Any]
 
 
-def demo_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def demo_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: the shop lets anybody be any customer, which only a demonstration may."""
     if not connection.app.state["settings"].demo:
         raise Fault(404, "The shop is part of the demonstration; start it with 'tailorbird demo'.")
 
 
-def same_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def same_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: what changes something must come from the shop's own pages. Raises Fault(403)."""
     origin = urlsplit(connection.headers.get("origin", "")).netloc
     own = {connection.headers.get("host", ""), urlsplit(connection.app.state["settings"].public_url).netloc} - {""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import msgspec
@@ -80,6 +81,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+@functools.lru_cache(maxsize=100)
 def _quoted(name: str) -> str:
     """A name as it stands before an address: in quotes where it holds what means something there."""
     plain = " ".join(name.split())

@@ -18,6 +18,8 @@ __all__ = ["Item", "Pieces", "Slot", "folded", "slot_values"]
 
 PIECES_KEPT = 20_000
 """Rendered items and slots kept, some 2 KB each."""
+LONGEST_KEPT = 2_000
+"""Bytes of what is kept under. A slot of more holds the items chosen for one person: it comes in no second mail."""
 VALUES_KEPT = 20_000
 
 _LOOP = re.compile(
@@ -124,9 +126,11 @@ class Pieces:
             key = (number, item.key)
             found = kept.get(key)
             if found is None:
-                if len(kept) >= PIECES_KEPT:
-                    kept.clear()
-                found = kept[key] = minijinja.safe(environment.render_template(template, **{variable: item}))
+                found = minijinja.safe(environment.render_template(template, **{variable: item}))
+                if len(item.key) <= LONGEST_KEPT:
+                    if len(kept) >= PIECES_KEPT:
+                        del kept[next(iter(kept))]
+                    kept[key] = found
             return found
 
         return piece

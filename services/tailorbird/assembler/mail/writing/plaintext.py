@@ -27,6 +27,7 @@ _HREF = re.compile(r"\bhref=\"([^\"]*)\"", re.IGNORECASE)
 _SIZE = re.compile(r"\bfont-size=\"(\d+)px\"", re.IGNORECASE)
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _LINKED = re.compile(r"\s*\{\{\s*([^{}|]+?)\s*\|\s*link\s*\}\}\s*")
+_GAP = re.compile(r"\n{3,}")
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy())
 
 
@@ -38,14 +39,8 @@ def text_template(mjml: str) -> str:
 
 def tidied(text: str) -> str:
     """The text without blanks at the ends of lines and with one empty line at most between paragraphs."""
-    lines: list[str] = []
-    blank = True
-    for whole in text.split("\n"):
-        line = whole.rstrip()
-        if line or not blank:
-            lines.append(line)
-        blank = not line
-    return "\n".join(lines).rstrip("\n") + "\n"
+    lines = "\n".join([line.rstrip() for line in text.split("\n")])
+    return _GAP.sub("\n\n", lines).strip("\n") + "\n"
 
 
 def _part(match: re.Match[str]) -> str:

@@ -82,8 +82,11 @@ class Press:
 
 
 def _filled(part: str, prefix: str, pixel: str) -> str:
-    """The part with this mail's own links; bytes are replaced ten times as quickly as text."""
-    return part.encode().replace(b"\x01", prefix.encode()).replace(b"\x02", pixel.encode(), 1).decode()
+    """The part with this mail's own links, and its pixel after the last of them; joined, as replacing in 46 KB takes
+    half as long again.
+    """
+    *before, last = part.split(_HERE)
+    return prefix.join([*before, last.replace(_PIXEL, pixel, 1)])
 
 
 def _clean(url: str) -> str:
