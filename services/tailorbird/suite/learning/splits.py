@@ -83,7 +83,8 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         f"{outcome.seconds:.0f} s in all."
     )
     for one in outcome.recipe.ingredients:
-        console.print(f"  {one.model} x {one.weight:.4g}, fading {one.fading:g}", markup=False)
+        alone = "" if one.model.serves else " (for evaluations alone)"
+        console.print(f"  {one.model} x {one.weight:.4g}, fading {one.fading:g}{alone}", markup=False)
     for model in outcome.beside:
         console.print(f"  beside: {model}", markup=False)
 
