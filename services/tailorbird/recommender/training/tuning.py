@@ -60,12 +60,13 @@ def tune(
     search = Search(held, clock, seconds, tell)
     kinds = [kind for kind in tried if kind().fitting(held.liking.shape)]
     for number, kind in enumerate(kinds, start=1):
-        # A first trial of each kind says what the kind costs.
         begun = search.spent
+        if search.trials and _until(search, kinds, asked) <= begun and kind.blends:
+            # There is no time for one more in the blend; what stands beside it is always tried.
+            continue
+        # A first trial of each kind says what the kind costs.
         search.attempt(search.begun(kind))
-        leaders = _leaders(search, kinds)
-        closing = _closing(leaders, asked) + _once(leaders) + MIXING * seconds
-        left = max(0.0, min(seconds * SEARCHING, seconds - closing) - begun)
+        left = max(0.0, _until(search, kinds, asked) - begun)
         search.climb(kind, begun + left * (SHARES.get(kind().name, 0.1) if number < len(kinds) else 1.0))
     leaders = _leaders(search, kinds)
     blended = [trial for trial in leaders if trial.model.blends]
@@ -94,6 +95,13 @@ def tune(
     tell("blended", min(1.0, search.spent / seconds), (mixed.recall + mixed.ndcg) / 2.0)
     beside = tuple(trial.model for trial in leaders if not trial.model.blends)
     return Tuned(mixed.recipe, mixed.recall, mixed.ndcg, tuple(search.trials), beside)
+
+
+def _until(search: Search, kinds: Sequence[type[Kind]], asked: float) -> float:
+    """When the search for settings must end so that there is time for what follows."""
+    leaders = _leaders(search, kinds)
+    closing = _closing(leaders, asked) + _once(leaders) + MIXING * search.seconds
+    return min(search.seconds * SEARCHING, search.seconds - closing)
 
 
 def _leaders(search: Search, kinds: Sequence[type[Kind]]) -> list[Trial]:
