@@ -112,7 +112,7 @@ def test_what_is_held_back_is_taken_out_and_is_the_latest_where_times_are_known(
 def test_the_pipeline_beats_popularity_and_says_what_it_did(split: Split) -> None:
     ticks = itertools.count()
     told: list[str] = []
-    outcome = evaluate_split(split, K, 90.0, lambda: next(ticks), lambda what, _, __: told.append(what))
+    outcome = evaluate_split(split, K, 300.0, lambda: next(ticks), lambda what, _, __: told.append(what))
     assert outcome.customers == split.history.shape[0]
     assert outcome.blend.ndcg > 1.1 * outcome.alone["popular"].ndcg
     assert {"neighbours", "tastes", "blended", "fitting on everything"} <= set(told)

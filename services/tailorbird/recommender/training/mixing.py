@@ -21,7 +21,9 @@ DEPTH = 4
 FADINGS = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
 FACTORS = (0.0, 0.1, 0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 """What a weight is multiplied by when another one is tried."""
-STARTS = (0.1, 0.3, 1.0, -0.1, -0.3)
+STARTS = (0.1, 0.3, 1.0)
+AGAINST = (-0.1, -0.3)
+"""A part may count against an item; popularity never, or who has no history is listed what nobody likes."""
 ROUNDS = 5
 AT_LEAST = 0.0004
 """What a part must add to both metrics' mean to be kept: less is chance, and costs a fit."""
@@ -141,8 +143,10 @@ def mix(
         starts = [_only(count, int(np.argmax(alone))), *([alike] if alike.any() else [])]
         free = range(count)
     order = sorted(free, key=lambda part: -alone[part])
+    tried = [STARTS if model.name == "popular" else (*STARTS, *AGAINST) for model in models]
+    tried = [STARTS] * (count - len(models)) + tried
     value, weights, fadings = max(
-        (_climbed(candidates, start, order, more) for start in starts), key=lambda found: found[0]
+        (_climbed(candidates, start, order, tried, more) for start in starts), key=lambda found: found[0]
     )
     for part in reversed(order):
         rest = weights.copy()
@@ -153,7 +157,11 @@ def mix(
 
 
 def _climbed(
-    candidates: Candidates, start: Floats, order: Sequence[int], more: Callable[[], bool]
+    candidates: Candidates,
+    start: Floats,
+    order: Sequence[int],
+    tried: Sequence[Sequence[float]],
+    more: Callable[[], bool],
 ) -> tuple[float, Floats, Floats]:
     """(value, weights, fadings) where no single change of a part in `order` helps any more."""
     weights, fadings = start.copy(), np.zeros(len(start), np.float32)
@@ -163,14 +171,19 @@ def _climbed(
         for part in order:
             if not more():
                 return value, weights, fadings
-            value = _better(candidates, weights, fadings, part, value)
+            value = _better(candidates, weights, fadings, part, value, tried[part])
         if value - before < AT_LEAST:
             break
     return value, weights, fadings
 
 
-def _better(candidates: Candidates, weights: Floats, fadings: Floats, part: int, value: float) -> float:
-    """The value after the part's weight and fading were changed, in place, to the best that were tried."""
+def _better(
+    candidates: Candidates, weights: Floats, fadings: Floats, part: int, value: float, first: Sequence[float]
+) -> float:
+    """The value after the part's weight and fading were changed, in place, to the best that were tried.
+
+    first: the weights to begin with where the part has none.
+    """
     start, fading = float(weights[part]), float(fadings[part])
     rest = candidates.blank.copy()
     for other in np.flatnonzero(weights):
@@ -185,7 +198,7 @@ def _better(candidates: Candidates, weights: Floats, fadings: Floats, part: int,
             value, best_weight, best_fading = found, weight, faded
 
     alone = not np.delete(weights, part).any()
-    for weight in [start * factor for factor in FACTORS] if start else STARTS:
+    for weight in [start * factor for factor in FACTORS] if start else first:
         # Alone, only the order counts; and nothing at all lists nothing.
         if not alone:
             attempt(weight, fading)
