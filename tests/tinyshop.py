@@ -55,6 +55,8 @@ DEPARTMENTS: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 GOES_WITH = {"i-37": "i-39", "i-41": "i-42", "i-01": "i-15", "i-45": "i-13", "i-53": "i-54", "i-57": "i-59"}
 OUT_OF_STOCK = "i-60"
+OTHER_STORE = "s-2"
+"""Where those shop who are fond of the last department; all others go to `s-1`."""
 TRAITS = ("age", "income", "home_ownership", "marital_status", "household_size", "household_composition", "kids_count")
 HOUSEHOLDS = (
     ("35-44", "75-99K", "Homeowner", "Married", "4", "2 Adults Kids", "2"),
@@ -184,7 +186,7 @@ def _order(
             "quantity": quantity,
             "value": round(prices[item] * quantity, 2),
             "order_id": order,
-            "store_id": "s-1",
+            "store_id": OTHER_STORE if CUSTOMERS.index(customer) % len(DEPARTMENTS) == 4 else "s-1",
             "discount": round(prices[item] * 0.3, 2) if customer in DEAL_SEEKERS else 0.0,
         }
         for item in basket

@@ -13,6 +13,8 @@ from tests.house.tree import ROOT, SERVICES
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 NEEDED_FOR_TESTS = {"lab", "lint", "pins", "test"}
+LARGE = {"spark"}
+"""Installed where it is asked for, from a file of its own."""
 
 
 def _pins(name: str) -> dict[NormalizedName, set[str]]:
@@ -32,7 +34,9 @@ def _wanted(extras: set[str]) -> set[NormalizedName]:
 
 
 def test_every_extra_that_runs_is_pinned() -> None:
-    assert _wanted(set(EXTRAS) - NEEDED_FOR_TESTS) - _pins("requirements.txt").keys() == set()
+    assert _wanted(set(EXTRAS) - NEEDED_FOR_TESTS - LARGE) - _pins("requirements.txt").keys() == set()
+    pinned = _pins("requirements.txt").keys() | _pins("requirements-spark.txt").keys()
+    assert _wanted(LARGE) - pinned == set()
 
 
 def test_every_extra_for_testing_is_pinned() -> None:
@@ -45,7 +49,7 @@ def test_tests_run_with_the_versions_that_are_shipped() -> None:
 
 
 def test_every_pin_has_a_hash_and_no_download_address() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-spark.txt"):
         text = (ROOT / name).read_text(encoding="utf-8")
         entries = re.split(r"\n(?=[A-Za-z0-9])", text.split("\n", 2)[2])
         assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []

@@ -8,7 +8,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats
-from tailorbird.recommender.vectors.foldin import FoldIn, confidence
+from tailorbird.recommender.vectors.foldin import CountedFoldIn, FoldIn, confidence
 
 FACTORS = np.random.default_rng(1).normal(0, 0.3, (500, 16)).astype(np.float32)
 
@@ -38,6 +38,16 @@ def test_folding_in_gives_what_implicit_gives_for_the_same_customer() -> None:
     row = matrix[7]
     found = FoldIn(np.asarray(model.item_factors), 2.0).vector(row.indices.astype(np.int32), row.data)
     np.testing.assert_allclose(found, wanted, rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("items", [1, 3, 7, 8, 40, 500])
+def test_where_regularization_counts_with_each_item_folding_in_does_the_same(items: int) -> None:
+    generator = np.random.default_rng(items)
+    rows = generator.choice(500, items, replace=False).astype(np.int32)
+    confidences = generator.uniform(1.0, 6.0, items).astype(np.float32)
+    # What holds back one item by .5 holds back forty by 20.
+    exact = FoldIn(FACTORS, 0.5 * items).vector(rows, confidences)
+    np.testing.assert_allclose(CountedFoldIn(FACTORS, 0.5).vector(rows, confidences), exact, rtol=2e-3, atol=2e-4)
 
 
 def test_who_touched_nothing_has_a_vector_of_nothing() -> None:

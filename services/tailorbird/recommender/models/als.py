@@ -26,7 +26,7 @@ from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.spectral import right_vectors
 from tailorbird.recommender.vectors.foldin import confidence
 
-__all__ = ["confidences", "fit_factors"]
+__all__ = ["confidences", "fit_factors", "liking_of"]
 
 SPEAKING = 0.75
 """What the items of several customers must hold of all pairs; where they hold less, every item is learned from."""
@@ -34,8 +34,8 @@ ROUNDS = 2
 SMALL = 0.01
 FAINT = 0.05
 """Of its value a singular vector keeps so much at least: what begins at nothing stays there for long."""
-SURE = 1e-3
-"""An entry of confidence 1 is no surer than none, for `solve_rows`; it needs a little."""
+FAINTLY = 1e-3
+"""What was bought long ago still says a little: an entry of confidence 1 would be no surer than none."""
 
 
 def confidences(interactions: Interactions, pairs: Pairs, settings: TrainingSettings) -> sparse.csr_matrix:
@@ -45,6 +45,12 @@ def confidences(interactions: Interactions, pairs: Pairs, settings: TrainingSett
     np.cumsum(np.bincount(pairs.customer, minlength=interactions.customers), out=starts[1:])
     shape = (interactions.customers, len(interactions.item_ids))
     return sparse.csr_matrix((values, pairs.item.astype(np.int32), starts.astype(np.int32)), shape=shape)
+
+
+def liking_of(confidences: sparse.csr_matrix) -> sparse.csr_matrix:
+    """How much more than nothing is known: what kinds of models are fitted to, and asked with."""
+    data = np.maximum(confidences.data - 1.0, FAINTLY).astype(np.float32)
+    return sparse.csr_matrix((data, confidences.indices, confidences.indptr), shape=confidences.shape)
 
 
 def fit_factors(
@@ -100,5 +106,4 @@ def _begun(matrix: sparse.csr_matrix, settings: TrainingSettings) -> Floats:
 
 def _placed(rows: sparse.csr_matrix, customers: Floats, regularization: float) -> Floats:
     """The factors of items, from those of their customers."""
-    surer = sparse.csr_matrix((np.maximum(rows.data - 1.0, SURE), rows.indices, rows.indptr), shape=rows.shape)
-    return solve_rows(surer, customers, np.full(rows.shape[0], regularization, np.float32))
+    return solve_rows(liking_of(rows), customers, np.full(rows.shape[0], regularization, np.float32))

@@ -15,7 +15,7 @@ from tailorbird.recommender.models.groups import segment_group, store_group
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.shelves.chances import chance_of
 from tailorbird.recommender.shelves.curating import Curations
-from tailorbird.recommender.vectors.foldin import FoldIn
+from tailorbird.recommender.vectors.foldin import CountedFoldIn, FoldIn
 from tailorbird.recommender.vectors.newcomers import Newcomers
 
 __all__ = ["Knowledge", "Search"]
@@ -25,6 +25,9 @@ Search: TypeAlias = Callable[[Floats, int], tuple[Floats, Positions]]
 
 VARIETY = 0.6
 """On shelves that are the same for many, the n-th item of a category counts this times as much as the one before."""
+POPULAR_ALIKE = 3
+"""So many of a category are popular before variety counts: who buys bananas buys milk, eggs and bread, and a list cut
+to one of each holds less of what a stranger buys (precision@10 .142 against .157 at eight early origins)."""
 KEPT_ORDERS = 256
 RESTS_DAYS = 7.0
 """For how long an item that the model does not know is not offered again once it was bought."""
@@ -57,7 +60,8 @@ class Knowledge:
         self.row_of: Positions = np.full(self.capacity, -1, np.int32)
         known = self.position_of >= 0
         self.row_of[self.position_of[known]] = np.flatnonzero(known)
-        self.foldin = FoldIn(model.factors, model.settings.regularization)
+        folded = CountedFoldIn if model.settings.counted else FoldIn
+        self.foldin = folded(model.factors, model.settings.regularization)
         length = np.linalg.norm(model.factors, axis=1, keepdims=True)
         self.unit: Floats = (model.factors / np.maximum(length, 1e-6)).astype(np.float32)
         self.vectors = model.vectors
@@ -72,7 +76,8 @@ class Knowledge:
         """How long an item has been bought: 0 for one that the model does not know."""
         self.known_days[self.position_of[known]] = habits.known_days[known]
         self.newcomers = Newcomers(columns, self.row_of, self.known_days, self.vectors[:, :-1])
-        self.popular = self._ordered(self.reach)
+        # To somebody unknown, what its buyers come back for is likelier sold than what as many try once.
+        self.popular = self._ordered(self.reach * (1.0 + self._by_position(model.habit)), POPULAR_ALIKE)
         by_category = np.bincount(columns.category, weights=self.reach)
         self.usual_interest: Floats = np.zeros(self.capacity, np.float32)
         """By category code: how many customers buy in it lately. There are no more categories than items."""
@@ -133,8 +138,10 @@ class Knowledge:
         spread[self.position_of[known]] = values[known]
         return spread
 
-    def _ordered(self, scores: Floats) -> tuple[Positions, Floats]:
-        """All positions with a score, best first, an item the lower the more of its category stand before it."""
+    def _ordered(self, scores: Floats, alike: int = 0) -> tuple[Positions, Floats]:
+        """All positions with a score, best first, an item the lower the more than `alike` of its category stand before
+        it.
+        """
         places = np.flatnonzero(scores > 0)
         places = places[np.argsort(-scores[places], kind="stable")]
         category = self.columns.category[places]
@@ -142,6 +149,6 @@ class Knowledge:
         firsts = np.searchsorted(category[by_category], category[by_category])
         before = np.empty(len(places), np.float32)
         before[by_category] = np.arange(len(places)) - firsts
-        varied = scores[places] * VARIETY ** np.minimum(before, 40.0)
+        varied = scores[places] * VARIETY ** np.clip(before - alike, 0.0, 40.0)
         order = np.argsort(-varied, kind="stable")
         return places[order].astype(np.int32), varied[order].astype(np.float32)

@@ -19,6 +19,7 @@ from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.neighbours import Neighbours
 from tailorbird.recommender.models.part import Kind, Part
 from tailorbird.recommender.models.regressed import Regressed
+from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.models.spectral import Spectral
 from tailorbird.recommender.training.searching import HeldBack
 from tailorbird.recommender.training.tuning import tune
@@ -34,17 +35,17 @@ class ServedPart(Part, frozen=True):
 
     factors: Floats
     popularity: Floats
-    regularization: float
+    settings: TrainingSettings
 
     @classmethod
     def of(cls, model: Model) -> ServedPart:
         """Of a trained model."""
         popularity = (model.settings.reach_weight * np.log1p(model.reach)).astype(np.float32)
-        return cls(model.factors, popularity, model.settings.regularization)
+        return cls(model.factors, popularity, model.settings)
 
     def scores(self, history: sparse.csr_matrix) -> Floats:
         """Customers x items, each customer folded in."""
-        each = np.full(history.shape[0], self.regularization, np.float32)
+        each = self.settings.regularizations(np.diff(history.indptr))
         found: Floats = solve_rows(history, self.factors, each) @ self.factors.T + self.popularity
         return found
 

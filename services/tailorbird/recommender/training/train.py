@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.arrays import Floats
-from tailorbird.recommender.models.als import confidences, fit_factors
+from tailorbird.recommender.models.als import confidences, fit_factors, liking_of
 from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
+from tailorbird.recommender.models.counted import fit_counted
 from tailorbird.recommender.models.groups import Groups
 from tailorbird.recommender.models.habit import fit_habit
 from tailorbird.recommender.models.habits import categories_of, fit_habits
@@ -30,14 +32,14 @@ from tailorbird.recommender.models.together import Together
 from tailorbird.recommender.shelves.chances import chance_of
 from tailorbird.recommender.vectors.index import choose_plan
 
-__all__ = ["Progress", "liking_of", "train", "trainable"]
+__all__ = ["Progress", "train", "trainable"]
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done, 0 to 1."""
 
+Fit: TypeAlias = Callable[[sparse.csr_matrix, TrainingSettings, Callable[[int], None]], tuple[Floats, Floats]]
+"""(confidences, settings, called with the number of each finished iteration) -> (item factors, customers')."""
 TRIALS = 128
-FAINT = 1e-3
-"""What was bought long ago still says a little."""
 
 
 def train(
@@ -67,7 +69,7 @@ def train(
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         beside = aside.submit(_learn_beside, table, items, settings)
         standing_out = aside.submit(_learn_groups, interactions, segments, table.item_ids, settings)
-        factors, customers = fit_factors(
+        factors, customers = _engine(settings)(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )
         tell("Learning what is bought again", 0.0)
@@ -108,6 +110,15 @@ def train(
     return replace(model, index=plan, version=digest_of(learned, model.item_ids, settings))
 
 
+def _engine(settings: TrainingSettings) -> Fit:
+    """Who learns the factors. Spark is loaded where it is asked for, and only there."""
+    if settings.engine == "spark":
+        from tailorbird.recommender.training.onspark import fit_on_spark
+
+        return fit_on_spark
+    return fit_counted if settings.counted else fit_factors
+
+
 def _learn_beside(
     table: Interactions, items: pd.DataFrame | None, settings: TrainingSettings
 ) -> tuple[Companions, Habits]:
@@ -132,12 +143,6 @@ def trainable(items: pd.DataFrame) -> Iterable[str]:
     if "kind" in items:
         wanted &= items["kind"] == "product"
     return [str(item_id) for item_id in items.loc[wanted, "item_id"]]
-
-
-def liking_of(confidences: sparse.csr_matrix) -> sparse.csr_matrix:
-    """How much more than nothing is known: what kinds of models are fitted to, and asked with."""
-    data = np.maximum(confidences.data - 1.0, FAINT).astype(np.float32)
-    return sparse.csr_matrix((data, confidences.indices, confidences.indptr), shape=confidences.shape)
 
 
 def _trials(matrix: sparse.csr_matrix, customers: Floats, blend: Blend | None) -> Floats:

@@ -19,13 +19,13 @@ from threadpoolctl import threadpool_limits
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.evaluate import HeldOut, of_each, shelf_lists, split
 from tailorbird.recommender.evaluating.report import ranker_of
-from tailorbird.recommender.models.als import confidences
+from tailorbird.recommender.models.als import confidences, liking_of
 from tailorbird.recommender.models.blend import Recipe
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.training.blending import ServedPart, recipe_beside
 from tailorbird.recommender.training.searching import HeldBack
-from tailorbird.recommender.training.train import liking_of, train, trainable
+from tailorbird.recommender.training.train import train, trainable
 
 __all__ = ["METRIC", "SettingsTrial", "Validation", "blend_settings", "tune_settings"]
 
@@ -41,6 +41,8 @@ CHOICES: dict[str, Sequence[float]] = {
     "reach_half_life_days": (7.0, 14.0, 28.0, 56.0),
 }
 """Setting -> the values that tuning may try, in order."""
+COUNTED = {"regularization": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)}
+"""Instead, where regularization counts with each row."""
 
 
 class SettingsTrial(Struct, frozen=True):
@@ -158,7 +160,7 @@ def blend_settings(
 
 
 def _beside(settings: TrainingSettings, setting: str, direction: int) -> TrainingSettings | None:
-    choices = list(CHOICES[setting])
+    choices = list((CHOICES | COUNTED if settings.counted else CHOICES)[setting])
     value = getattr(settings, setting)
     place = min(range(len(choices)), key=lambda number: abs(choices[number] - value)) + direction
     if not 0 <= place < len(choices):

@@ -17,7 +17,7 @@ from scipy.linalg import get_lapack_funcs
 
 from tailorbird.recommender.arrays import Floats, Positions
 
-__all__ = ["DAY", "FoldIn", "confidence"]
+__all__ = ["DAY", "CountedFoldIn", "FoldIn", "confidence"]
 
 DAY = 86_400.0
 
@@ -38,7 +38,6 @@ class FoldIn:
     def __init__(self, factors: Floats, regularization: float) -> None:
         self.factors: Floats = np.ascontiguousarray(factors, dtype=np.float32)
         self.width = self.factors.shape[1]
-        self._solve: Any = get_lapack_funcs("posv", dtype=np.float32)
         wide = self.factors.astype(np.float64)
         gram = wide.T @ wide + regularization * np.eye(self.width)
         self._gram: Floats = gram.astype(np.float32)
@@ -48,25 +47,58 @@ class FoldIn:
         """The vector of a customer who touched these rows of the factors with these confidences (each 1 or more)."""
         if len(rows) == 0:
             return np.zeros(self.width, np.float32)
-        if len(rows) < self.width // 2:
-            return self._of_few(rows, confidences)
-        return self._of_many(rows, confidences)
-
-    def _of_few(self, rows: Positions, confidences: Floats) -> Floats:
-        # x = Zs' (I + D S)^-1 c with S = Zs Ys', D = diag(c - 1): Woodbury, written so that D may hold zeros.
-        products = self._products[rows]
-        system = (products @ self.factors[rows].T) * (confidences - 1.0)[:, None]
-        system.flat[:: len(rows) + 1] += 1.0
-        solved: Floats = (products.T @ np.linalg.solve(system, confidences)).astype(np.float32, copy=False)
-        return solved
-
-    def _of_many(self, rows: Positions, confidences: Floats) -> Floats:
         touched = self.factors[rows]
-        matrix = touched.T @ (touched * (confidences - 1.0)[:, None])
-        matrix += self._gram
-        _, solved, failed = self._solve(matrix, touched.T @ confidences, lower=1, overwrite_a=1, overwrite_b=1)
-        if failed:
-            # Positive definite by construction; only broken numbers get here.
+        if len(rows) < self.width // 2:
+            return _of_few(self._products[rows], touched, confidences)
+        return _of_many(self._gram, touched, confidences)
+
+
+class CountedFoldIn(FoldIn):
+    """The same where regularization is a number for each item touched, as Spark's ALS has it.
+
+    In the basis where Y'Y is diagonal its inverse costs nothing, however much is added to the diagonal.
+    """
+
+    def __init__(self, factors: Floats, regularization: float) -> None:
+        super().__init__(factors, regularization)
+        self._each = regularization
+        wide = self.factors.astype(np.float64)
+        spectrum, basis = np.linalg.eigh(wide.T @ wide)
+        self._spectrum: Floats = np.maximum(spectrum, 0.0).astype(np.float32)
+        self._basis: Floats = np.ascontiguousarray(basis, dtype=np.float32)
+        self._turned: Floats = np.ascontiguousarray(wide @ basis, dtype=np.float32)
+
+    def vector(self, rows: Positions, confidences: Floats) -> Floats:
+        """As of any; who touched twice as many items is held back twice as much."""
+        if len(rows) == 0:
             return np.zeros(self.width, np.float32)
-        vector: Floats = solved
-        return vector
+        touched = self._turned[rows]
+        diagonal = self._spectrum + np.float32(self._each * len(rows))
+        if len(rows) < self.width // 2:
+            solved = _of_few(touched / diagonal, touched, confidences)
+        else:
+            solved = _of_many(np.diag(diagonal), touched, confidences)
+        turned_back: Floats = self._basis @ solved
+        return turned_back
+
+
+def _of_few(products: Floats, touched: Floats, confidences: Floats) -> Floats:
+    # x = Zs' (I + D S)^-1 c with S = Zs Ys', D = diag(c - 1): Woodbury, written so that D may hold zeros.
+    system = (products @ touched.T) * (confidences - 1.0)[:, None]
+    system.flat[:: len(touched) + 1] += 1.0
+    solved: Floats = (products.T @ np.linalg.solve(system, confidences)).astype(np.float32, copy=False)
+    return solved
+
+
+def _of_many(gram: Floats, touched: Floats, confidences: Floats) -> Floats:
+    matrix = touched.T @ (touched * (confidences - 1.0)[:, None])
+    matrix += gram
+    _, solved, failed = _SOLVE(matrix, touched.T @ confidences, lower=1, overwrite_a=1, overwrite_b=1)
+    if failed:
+        # Positive definite by construction; only broken numbers get here.
+        return np.zeros(touched.shape[1], np.float32)
+    vector: Floats = solved
+    return vector
+
+
+_SOLVE: Any = get_lapack_funcs("posv", dtype=np.float32)

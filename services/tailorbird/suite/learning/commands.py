@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tailorbird.suite.roster import SERVICES
 
 if TYPE_CHECKING:
     from tailorbird.bus import AskingBus
+    from tailorbird.recommender.models.settings import Engine
 
 __all__ = ["evaluate", "models", "train"]
 
@@ -28,13 +30,26 @@ errors = Console(stderr=True, highlight=False)
 @click.argument("what", type=click.Choice(["model", "segments"]), default="model")
 @click.option("--evaluate", "with_evaluation", is_flag=True, help="First train without the last four weeks and look.")
 @click.option("--minutes", default=0.0, help="Seek better settings for so long first, on the last four weeks.")
-def train(what: str, with_evaluation: bool, minutes: float) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(["implicit", "exact", "spark"]),
+    default="implicit",
+    show_default=True,
+    help="Who learns tastes: implicit, Spark's ALS (extra `spark`, Java 17), or exactly what that looks for.",
+)
+@click.option("--spark-master", default="", help="With --engine spark: spark://HOST:7077; else this machine's cores.")
+def train(what: str, with_evaluation: bool, minutes: float, engine: Engine, spark_master: str) -> None:
     """Train a model from what was loaded and put it to work, unless it may be worse than those that served.
 
     `train segments` finds segments among the customers instead: K-means and a self-organizing map.
     """
+    from tailorbird.recommender.models.settings import TrainingSettings
+    from tailorbird.recommender.training.onspark import spark_session
     from tailorbird.suite.learning.training import train_command
     from tailorbird.suite.running import connect_to_running
+
+    if spark_master and engine != "spark":
+        raise click.UsageError("--spark-master goes with --engine spark.")
 
     async def run() -> None:
         settings = read_suite_settings(os.environ, SERVICES)
@@ -44,7 +59,10 @@ def train(what: str, with_evaluation: bool, minutes: float) -> None:
 
                 await train_segments(bus, settings.home, console)
                 return
-            await train_command(bus, settings.home, console, with_evaluation=with_evaluation, minutes=minutes)
+            with spark_session(spark_master) if engine == "spark" else nullcontext():
+                await train_command(
+                    bus, settings.home, console, TrainingSettings.of(engine), with_evaluation, minutes
+                )
 
     asyncio.run(run())
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
 from tailorbird.recommender.models.blend import Recipe
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.models.settings import Engine, TrainingSettings
 from tailorbird.recommender.registry.promoting import Difference, Registered, last_promoted
 from tailorbird.recommender.registry.store import Registry, code_version, data_fingerprint, difference_of
 from tailorbird.recommender.training.validating import METRIC, SettingsTrial, Validation
@@ -35,16 +36,27 @@ class Compared:
         return self.trials[-1]
 
 
-async def compared_with(registry: Registry) -> dict[str, TrainingSettings]:
-    """Version -> settings of the models that served last."""
+async def compared_with(registry: Registry, engine: Engine = "implicit") -> dict[str, TrainingSettings]:
+    """Version -> settings of the models that served last, as they are trained once more beside one of this engine.
+
+    What Spark learned is compared without Spark, unless it is at work now: the same is looked for on this machine.
+    """
     last = last_promoted(await registry.promotions())
-    return {record.version: record.settings for record in await registry.models() if record.version in last}
+    found = {record.version: record.settings for record in await registry.models() if record.version in last}
+    if engine == "spark":
+        return found
+    return {
+        version: replace(settings, engine="exact") if settings.engine == "spark" else settings
+        for version, settings in found.items()
+    }
 
 
 def shown(value: object) -> str:
     """A setting as a table prints it: a number, or what is blended and how much."""
     if isinstance(value, Recipe):
         return ", ".join(f"{one.model.name} x {one.weight:.3g}" for one in value.ingredients)
+    if isinstance(value, str):
+        return value
     return f"{value:g}" if isinstance(value, int | float) else "nothing"
 
 

@@ -68,7 +68,7 @@ async def train_command(
     interactions, items = await read_tables(bus, home)
     segments = await read_segments(bus, home)
     registry = Registry(bus)
-    rivals = await compared_with(registry)
+    rivals = await compared_with(registry, (settings or TrainingSettings()).engine)
     compared: Compared | None = None
     unchecked = ""
     if minutes or rivals:
