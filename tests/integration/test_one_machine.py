@@ -30,7 +30,7 @@ def run(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedPro
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_every_process(tmp_path: Path, number: signal.Signals) -> None:
     with start_suite(tmp_path) as running:
         processes = all_processes(running)
@@ -39,6 +39,15 @@ def test_a_signal_ends_every_process(tmp_path: Path, number: signal.Signals) -> 
         running.process.wait(30)
     _, alive = psutil.wait_procs(processes, timeout=5)
     assert alive == []
+
+
+def test_stop_ends_every_process_before_it_returns(tmp_path: Path) -> None:
+    with start_suite(tmp_path) as running:
+        started = [process for process in all_processes(running) if process.pid != running.process.pid]
+        stopped = run(tmp_path, "stop")  # With SIGTERM.
+        _, alive = psutil.wait_procs(started, timeout=0)
+        assert (stopped.returncode, alive) == (0, [])
+        running.process.wait(30)
 
 
 def test_killing_the_supervisor_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -92,12 +92,16 @@ def demo(port: int | None) -> None:
 
 @tailorbird.command()
 def stop() -> None:
-    """End the suite that runs with the home folder."""
-    from tailorbird.suite.running import read_running
+    """End the suite that runs with the home folder; another may be started there when this returns."""
+    from tailorbird.host.folderlock import in_turn
+    from tailorbird.suite.running import LOCK, read_running
 
-    running = read_running(read_suite_settings(os.environ, SERVICES).home)
+    home = read_suite_settings(os.environ, SERVICES).home
+    running = read_running(home)
     os.kill(running.process_id, signal.SIGTERM)
-    console.print(f"Told the suite (process {running.process_id}) to stop.")
+    console.print(f"The suite (process {running.process_id}) was told to stop ...")
+    with in_turn(home / LOCK):
+        console.print("It has ended.")
 
 
 @tailorbird.command()

@@ -17,12 +17,14 @@ from tailorbird.host.settings import SuiteSettings, read_suite_settings
 from tailorbird.suite.roster import SERVICES
 
 __all__ = [
-    "Keys", "Running", "connect_to_running", "forget_running", "keys_of", "read_running", "write_private",
+    "LOCK", "Keys", "Running", "connect_to_running", "forget_running", "keys_of", "read_running", "write_private",
     "write_running",
 ]  # fmt: skip
 
 FILE = "suite.json"
 KEYS = "keys.json"
+LOCK = "suite.lock"
+"""Held by the suite of this home until the last of its processes has ended."""
 
 
 class Running(Struct, frozen=True, kw_only=True):

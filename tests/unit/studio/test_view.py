@@ -24,7 +24,7 @@ from tailorbird.contracts.offers import Candidate
 from tailorbird.studio.shop.reasons import why_view
 from tailorbird.studio.shop.rendering import Templates
 from tailorbird.studio.shop.theme import classes, readable_on, style
-from tailorbird.studio.shop.view import badge, day, page_view, picture, why_url
+from tailorbird.studio.shop.view import badge, day, last_day, page_view, picture, why_url
 from tailorbird.studio.shop.visit import Visit
 
 PAGES = msgspec.json.decode((Path(__file__).parent / "cases" / "slots.json").read_bytes())
@@ -131,6 +131,11 @@ def test_an_offer_wears_its_value(offer: dict[str, Any], large: str, small: str)
 
 def test_days_are_written_for_people() -> None:
     assert [day("2026-11-29T00:00:00Z"), day(1_763_769_600), day("soon")] == ["29 November", "22 November", ""]
+
+
+def test_what_ends_at_midnight_holds_until_the_day_before() -> None:
+    ends = ["2026-11-30T00:00:00Z", "2026-11-29T18:00:00Z", "soon"]
+    assert [last_day(one) for one in ends] == ["29 November", "29 November", ""]
 
 
 def test_a_picture_is_the_items_own_or_its_tile() -> None:

@@ -132,7 +132,7 @@ def test_a_coupon_is_an_offer_for_its_campaigns_households(shop: Path) -> None:
     assert str(guessed["headline"]).startswith("Coupon for")
     assert seen["audience_id"] == "campaign-5"
     assert seen["item_ids"] == ["2"]
-    assert seen["ends_at"] == datetime(2026, 11, 23, 5, tzinfo=UTC)
+    assert seen["ends_at"] == datetime(2026, 11, 23, tzinfo=UTC)
     assert {row["audience_id"] for row in rows(shop, "audiences")} == {"campaign-5"}
     assert rows(shop, "responses")[0]["offer_id"] == seen["offer_id"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response
 from minijinja import Environment
 
-from tailorbird.studio.shop.view import day, link, picture, why_url
+from tailorbird.studio.shop.view import day, last_day, link, picture, why_url
 from tailorbird.wording.locales import money
 
 __all__ = ["Templates", "email_frame", "page"]
@@ -31,8 +31,8 @@ class Templates:
     def __init__(self, folder: Path) -> None:
         sources = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
         self._environment = Environment(templates=sources, trim_blocks=True, lstrip_blocks=True)
-        for name, function in (("money", money), ("day", day), ("picture", picture), ("link", link)):
-            self._environment.add_filter(name, function)
+        for filter_ in (money, day, last_day, picture, link):
+            self._environment.add_filter(filter_.__name__, filter_)
         self._environment.add_global("why_url", why_url)
 
     def render(self, template: str, **view: Any) -> str:

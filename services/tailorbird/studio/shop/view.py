@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,7 +15,7 @@ from tailorbird.studio.shop.theme import classes, style
 from tailorbird.studio.shop.tiles import slug, tile_url
 from tailorbird.wording.locales import money
 
-__all__ = ["PERSONAS", "badge", "day", "link", "page_view", "persona_name", "picture", "why_url"]
+__all__ = ["PERSONAS", "badge", "day", "last_day", "link", "page_view", "persona_name", "picture", "why_url"]
 
 PERSONAS = {
     "newcomers": "Newcomers",
@@ -98,14 +98,23 @@ def badge(offer: dict[str, Any]) -> dict[str, str]:
 
 def day(moment: Any) -> str:
     """`29 November` of an ISO 8601 text or of seconds since 1970; empty when it is neither."""
+    at = _moment(moment)
+    return f"{at.day} {at:%B}" if at else ""
+
+
+def last_day(ends_at: Any) -> str:
+    """The last day on which something holds that ends at this moment: at midnight, the day before."""
+    at = _moment(ends_at)
+    return day((at - timedelta(seconds=1)).isoformat()) if at else ""
+
+
+def _moment(moment: Any) -> datetime | None:
     try:
         if isinstance(moment, (int, float)):
-            at = datetime.fromtimestamp(moment, UTC)
-        else:
-            at = datetime.fromisoformat(str(moment))
+            return datetime.fromtimestamp(moment, UTC)
+        return datetime.fromisoformat(str(moment))
     except (ValueError, OverflowError, OSError):
-        return ""
-    return f"{at.day} {at:%B}"
+        return None
 
 
 def picture(item: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ __all__ = ["Progress", "prepare"]
 Progress = Callable[[str, float], None]
 """Called with what is being done and how much of the whole is done, 0 to 1."""
 
-_VERSION = 5
+_VERSION = 6
 """Raised when the files come out differently, so that those of an older Tailorbird are made again."""
 
 

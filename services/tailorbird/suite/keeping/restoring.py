@@ -29,6 +29,7 @@ from tailorbird.profiles.keeping.records import read_records
 from tailorbird.profiles.rights.backups import KEYRING, MANIFEST, OF_PERSONS, ORDERS, Manifest
 from tailorbird.profiles.rights.erasures import Erasure, apply_erasures, erasures_of, opened
 from tailorbird.profiles.rights.rowserasing import rows_of
+from tailorbird.suite.running import LOCK
 
 __all__ = ["restore", "the_backup"]
 
@@ -51,7 +52,7 @@ async def restore(backup: Path, settings: SuiteSettings, keyring: Path, console:
     """Replaces everything that is kept with what the backup holds. Raises Fault(409) while a suite runs here."""
     manifest = msgspec.json.decode((backup / MANIFEST).read_bytes(), type=Manifest)
     running = f"A suite runs with the home folder {settings.home}; end it with `tailorbird stop` first."
-    with alone(settings.home / "suite.lock", running):
+    with alone(settings.home / LOCK, running):
         persons, erased = await asyncio.to_thread(_restore_keyring, backup, keyring, manifest.made_at)
         async with _bus(settings) as bus:
             await bus.empty()

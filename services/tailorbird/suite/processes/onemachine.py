@@ -20,7 +20,7 @@ from tailorbird.suite.demo.settings import SETTINGS
 from tailorbird.suite.permissions import OPERATOR, authorization, seed_files
 from tailorbird.suite.processes.supervisor import THREADS, Child, Supervisor
 from tailorbird.suite.roster import GATEWAY, SERVICES
-from tailorbird.suite.running import Running, forget_running, keys_of, write_running
+from tailorbird.suite.running import LOCK, Running, forget_running, keys_of, write_running
 
 __all__ = ["PROCESSES", "running_suite", "stop_signals"]
 
@@ -33,7 +33,7 @@ async def running_suite(environ: Mapping[str, str], supervisor: Supervisor, *, d
     settings = read_suite_settings(environ, SERVICES)
     settings.home.mkdir(parents=True, exist_ok=True)
     taken = f"A suite runs with the home folder {settings.home} already; end it with `make stop` first."
-    with alone(settings.home / "suite.lock", taken):
+    with alone(settings.home / LOCK, taken):
         _check_port(settings)
         # Whoever looks for the suite finds it only while every process is ready.
         forget_running(settings.home)
