@@ -143,8 +143,8 @@ def mix(
         starts = [_only(count, int(np.argmax(alone))), *([alike] if alike.any() else [])]
         free = range(count)
     order = sorted(free, key=lambda part: -alone[part])
-    tried = [STARTS if model.name == "popular" else (*STARTS, *AGAINST) for model in models]
-    tried = [STARTS] * (count - len(models)) + tried
+    tried: list[Sequence[float]] = [STARTS] * (count - len(models))
+    tried += [STARTS if model.name == "popular" else (*STARTS, *AGAINST) for model in models]
     value, weights, fadings = max(
         (_climbed(candidates, start, order, tried, more) for start in starts), key=lambda found: found[0]
     )
