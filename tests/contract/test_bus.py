@@ -269,6 +269,8 @@ async def test_a_long_journal_is_read_whole(bus: NatsBus) -> None:
     read = await journal.read(after=0)
     assert sorted(int(one.value) for one in read) == list(range(600))
     assert [one.sequence for one in read] == list(range(1, 601))
+    assert await journal.read(after=0, most=300) == read[:300]
+    assert await journal.read(after=599, most=300) == read[599:]
 
 
 async def test_an_object_comes_back_as_it_was_put(bus: NatsBus, tmp_path: Path) -> None:

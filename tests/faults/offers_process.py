@@ -11,7 +11,8 @@ from tailorbird.offers.service import Settings, open_offers
 
 async def main() -> None:
     bus, ledger = (Address(url) for url in sys.argv[1:3])
-    async with connect("offers", bus, ledger) as answering, open_offers(answering, Settings(ledger_seconds=0.5)):
+    settings = Settings(ledger_seconds=0.5, statement_entries=40)
+    async with connect("offers", bus, ledger) as answering, open_offers(answering, settings):
         print("ready", flush=True)
         await asyncio.Event().wait()
 

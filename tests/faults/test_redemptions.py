@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -22,6 +23,8 @@ from tailorbird.contracts.documents import ApplyQuery, Document
 from tailorbird.contracts.offers import APPLY, REDEEM, RedeemQuery, Redemption
 from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.host.broker import Broker, die_with_parent, free_port
+from tailorbird.offers.redeeming.settling import Entry, Settled
+from tailorbird.offers.redeeming.statements import read_pieces
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
 
@@ -108,6 +111,27 @@ async def answered(bus: NatsBus, endpoint: Endpoint[Query, Answer], query: Query
     raise AssertionError("No answer came.")
 
 
+async def the_account_is_right_whoever_states_it(bus: NatsBus) -> None:
+    """A statement written meanwhile, and the entries since, come to what the whole journal comes to."""
+    entries = await (await bus.journal("offers")).read(0)
+    whole = Settled()
+    statements = await bus.objects("redemptions")
+    name = (await statements.names())[-1]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "statement"
+        await statements.fetch(name, path)
+        found = read_pieces(path.read_bytes().splitlines())
+    assert found is not None
+    head, account = found
+    for entry in entries:
+        read = msgspec.json.decode(entry.value, type=Entry)
+        whole.take(read)
+        if entry.sequence > head.sequence:
+            account.take(read)
+    assert whole.tally("gift").redeemed == len(whole.tally("gift").by_customer) == SIZE.budget
+    assert (account.tallies, account.answers) == (whole.tallies, whole.answers)
+
+
 async def test_a_budget_is_met_exactly_while_processes_are_killed(offers: Offers) -> None:
     async with connect("asking", *offers.addresses) as bus:
         body = {"kind": "gift", "headline": "A gift", "limit": {"total": SIZE.budget, "per_customer": 1}}
@@ -135,6 +159,7 @@ async def test_a_budget_is_met_exactly_while_processes_are_killed(offers: Offers
             await offers.kill_one(chance)
         await asyncio.gather(*tills)
         took = time.perf_counter() - began
+        await the_account_is_right_whoever_states_it(bus)
     counted = Counter(one.counted for both in answers.values() for one in both[:1])
     assert len(answers) == SIZE.customers
     assert all(first == second for first, second in answers.values())

@@ -121,6 +121,12 @@ def test_a_cart_left_behind_says_what_in_it_could_sell_out(server: httpx.Client)
     wait_until(lambda: "Only 3 left" in preview(server, "cart", "c-23")["text"], "The mail does not say it.")
     mail = preview(server, "cart", "c-23")
     assert mail["text"].count("it could sell out") == 1
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    server.put(f"/v1/items/{scarce}", json={"stock": 3, "stock_at": an_hour_ago.isoformat()}).raise_for_status()
+    wait_until(
+        lambda: "sell out" not in preview(server, "cart", "c-23")["text"], "What was counted an hour ago is still said."
+    )
+    assert f"Last {scarce}" in preview(server, "cart", "c-23")["text"]
     assert "2 in your cart" in mail["text"]
     assert "/v1/mail/unsubscribe/" in mail["headers"]["List-Unsubscribe"]
     server.put(f"/v1/items/{scarce}", json={"stock": 0})

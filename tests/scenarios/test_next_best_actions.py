@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.scenarios.calls import event, home, offers_of, slot
+from tests.scenarios.calls import event, home, offers_of, page, slot
+from tests.scenarios.marketer import Marketer
 from tests.waiting import eventually
 
 CAMPAIGN = "next-best-actions"
@@ -16,26 +18,9 @@ ONLY_HERE = {"field": "context.campaign", "operator": "=", "value": CAMPAIGN}
 """Pages of this campaign are asked for by nobody else."""
 
 
-class Marketer:
-    """Puts documents to work and takes them off again."""
-
-    def __init__(self, server: httpx.Client) -> None:
-        self._server = server
-        self._written: list[tuple[str, dict[str, Any]]] = []
-
-    def writes(self, address: str, *rules: dict[str, Any], **fields: Any) -> None:
-        document = {"headline": "Something to say", "priority": 100, "rule": {"rules": [ONLY_HERE, *rules]}, **fields}
-        self._server.put(address, json=document).raise_for_status()
-        self._written.append((address, document))
-
-    def takes_off(self) -> None:
-        for address, document in self._written:
-            self._server.put(address, json=document | {"active": False}).raise_for_status()
-
-
 @pytest.fixture
 def marketer(server: httpx.Client) -> Iterator[Marketer]:
-    at_work = Marketer(server)
+    at_work = Marketer(server, ONLY_HERE)
     yield at_work
     at_work.takes_off()
 
@@ -86,6 +71,33 @@ def test_an_action_of_each_kind_reaches_the_page_with_what_the_site_needs_to_car
         return any(one["kind"] == kind and one["attributes"] == needs for one in actions)
 
     eventually(there, f"the action {kind}", within=60)
+
+
+@pytest.mark.row(105)
+def test_that_few_are_left_is_said_of_a_stock_counted_just_now_and_never_of_an_older_one(server: httpx.Client) -> None:
+    item = {"title": "The last pie", "department": "Bakery", "category": "Cakes", "price": 7.0}
+
+    def notes(**counted: Any) -> list[dict[str, Any]]:
+        """What is said on the item's page once its stock is told, and the page knows of it."""
+        server.put("/v1/items/last-pie", json=item | counted | {"title": f"The last pie {counted}"}).raise_for_status()
+        shown: dict[str, Any] = {}
+
+        def told() -> bool:
+            shown.update(page(server, "product", {}, context={"item_id": "last-pie"}))
+            return str(counted) in str(slot(shown, "item"))
+
+        eventually(told, "the item as it is now", within=60)
+        said = [action for one in slot(shown, "action") for action in one["actions"] if action["kind"] == "scarcity"]
+        assert ("left" in slot(shown, "item")[0]["item"]) is bool(said)
+        return said
+
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    assert [one["left"] for one in notes(stock=3)] == [3]
+    assert notes(stock=3, stock_at=an_hour_ago.isoformat()) == []
+    assert [one["left"] for one in notes(stock=2)] == [2]
+    assert notes(stock=200) == []
+    assert notes(stock=None) == []
+    server.put("/v1/items/last-pie", json={"stock": 0}).raise_for_status()
 
 
 @pytest.mark.row(119, 57)

@@ -138,7 +138,6 @@ def test_a_preview_leaves_no_trace(server: httpx.Client) -> None:
     assert server.get(f"/v1/decisions/{decision_id}").status_code == 404
 
 
-@pytest.mark.row(16)
 def test_an_unknown_decision_is_not_found(server: httpx.Client) -> None:
     answer = server.get("/v1/decisions/0123456789abcdef01234567")
     assert answer.status_code == 404

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 
 import msgspec
-from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.contracts.offers import (
@@ -18,13 +18,14 @@ from tailorbird.contracts.offers import (
     Simulated,
     SimulateQuery,
 )
-from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import AttributeValue
 from tailorbird.host.sentonce import SentOnce
 from tailorbird.offers.deciding.asked import Asked, asked
 from tailorbird.offers.deciding.decide import decide
 from tailorbird.offers.deciding.knowing import Knowing, Standing
-from tailorbird.offers.deciding.simulating import simulate
+from tailorbird.offers.deciding.simulating import cost_of, simulate
+from tailorbird.offers.deciding.wording import with_field
 from tailorbird.offers.documents.checking import check_documents, notes_on_document
 from tailorbird.offers.documents.offer import Offer
 from tailorbird.offers.documents.offering import Offerings
@@ -47,11 +48,19 @@ RESERVING = 3
 class Decider:
     """Decides with the newest documents, catalogue, counts and memory."""
 
-    def __init__(self, state: State, ledger: Ledger, remembering: Remembering, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        state: State,
+        ledger: Ledger,
+        remembering: Remembering,
+        now: Callable[[], float],
+        zone: tzinfo = UTC,
+    ) -> None:
         self._state = state
         self._ledger = ledger
         self._remembering = remembering
         self._now = now
+        self._zone = zone
         self._sent = SentOnce(CUSTOMERS_HELD)
 
     def forget(self) -> None:
@@ -108,10 +117,16 @@ class Decider:
             return Simulated(customers=0, problems=tuple(problems))
         now = self._now()
         slots = (DecisionSlot(slot="offers", count=query.count),)
-        context: dict[str, AttributeValue] = {"context.channel": query.channel, "context.page": query.page}
+        local = datetime.fromtimestamp(now, self._zone)
+        context: dict[str, AttributeValue] = {
+            "context.channel": query.channel, "context.page": query.page, "context.known": True, "time.at": now,
+            "time.hour": local.hour, "time.weekday": local.isoweekday(), "time.date": local.date().isoformat(),
+            "cart.count": 0, "cart.total": 0.0,
+        }  # fmt: skip
+        bought = query.just_bought or ((),) * len(query.customers)
         questions = [
-            asked(DecideQuery(slots=slots, customer=customer, context=context, at=now), now)
-            for customer in query.customers
+            asked(DecideQuery(slots=slots, customer=customer, context=context, just_bought=just_bought, at=now), now)
+            for customer, just_bought in zip(query.customers, bought, strict=True)
         ]
         before, after = (
             Offerings(some, Preparing(state.items, state.responses()), "", state.goal).at(now)
@@ -119,7 +134,11 @@ class Decider:
         )
         knowing = Knowing(state.learned, state.used_up)
         simulated = await asyncio.to_thread(simulate, before, after, query.offer_id, questions, knowing)
-        return replace(simulated, notes=tuple(notes_on_document("offer", offer)))
+        notes = notes_on_document("offer", offer)
+        if offer.cost is None:
+            sentence = f"It does not say what a redemption costs: reckoned with {cost_of(offer):g}, what it gives."
+            notes.append(Problem(path="$.cost", sentence=sentence))
+        return replace(simulated, notes=tuple(notes))
 
     def standing(self, query: DecideQuery, question: Asked) -> Standing:
         """What this customer had before, as far as it bears on this question."""
@@ -246,14 +265,10 @@ def with_codes(decided: Decided, codes: Mapping[str, str]) -> Decided:
         replace(
             slot,
             chosen=tuple(
-                replace(one, content=_with_code(one.content, codes[one.offer_id])) if one.offer_id in codes else one
+                replace(one, content=with_field(one.content, "code", own)) if (own := codes.get(one.offer_id)) else one
                 for one in slot.chosen
             ),
         )
         for slot in decided.slots
     ]
     return replace(decided, slots=tuple(slots), made_from=replace(decided.made_from, codes=dict(codes)))
-
-
-def _with_code(content: Raw, code: str) -> Raw:
-    return Raw(bytes(content)[:-1] + b',"code":' + msgspec.json.encode(code) + b"}")

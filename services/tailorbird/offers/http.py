@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 import msgspec
@@ -39,6 +40,9 @@ from tailorbird.rules.attributes import CATALOGUE
 __all__ = ["ROUTES"]
 
 OfferDocument = Literal["", "offer", "action", "goal"]
+
+JUST_BOUGHT = 7 * 86_400
+"""Seconds for which what was bought is not discounted."""
 
 LARGEST_DOCUMENT = 900_000
 """Bytes; a coupon may name tens of thousands of items, and a bucket's value ends at a megabyte."""
@@ -185,6 +189,7 @@ async def try_out(request: AnyRequest) -> Response[bytes]:
     asker = asker_of(request)
     parts: list[Simulated] = []
     seen, after = 0, ""
+    since = time.time() - JUST_BOUGHT
     while seen < wanted.customers:
         page = await asker.ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=min(100, wanted.customers - seen)))
         facts = [one.facts for one in page.profiles if not wanted.segment or wanted.segment in one.facts.segments]
@@ -194,6 +199,9 @@ async def try_out(request: AnyRequest) -> Response[bytes]:
             # The latest of the history is all that deciding reads.
             customers=tuple(
                 Raw(msgspec.json.encode(replace(one, history=one.history[:60], recent=()))) for one in facts
+            ),
+            just_bought=tuple(
+                tuple(line.item_id for line in one.history if line.last_at >= since) for one in facts
             ),
             channel=wanted.channel,
             page=wanted.page,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from msgspec import Struct
 
 __all__ = ["NO_CLASS", "ItemClass", "Items"]
@@ -25,6 +27,7 @@ class Items:
     def __init__(self) -> None:
         self._number_of: dict[ItemClass, int] = {}
         self._by_item: dict[str, int] = {}
+        self._sum = 0
         self.classes: list[ItemClass] = []
         self.counts: list[int] = []
         """How many items each class has now."""
@@ -45,9 +48,16 @@ class Items:
             return False
         if before != NO_CLASS:
             self.counts[before] -= 1
+            self._sum ^= _mark(item_id, self.classes[before])
         self._by_item[item_id] = number
         self.counts[number] += 1
+        self._sum ^= _mark(item_id, kind)
         return True
+
+    @property
+    def name(self) -> str:
+        """The same wherever the same items have the same classes, in whatever order they came."""
+        return f"{self._sum:012x}"
 
     def class_of(self, item_id: str) -> int:
         """The number of the item's class, `NO_CLASS` when it is not known."""
@@ -56,3 +66,8 @@ class Items:
     def category_of(self, item_id: str) -> str:
         number = self._by_item.get(item_id, NO_CLASS)
         return "" if number == NO_CLASS else self.classes[number].category
+
+
+def _mark(item_id: str, kind: ItemClass) -> int:
+    told = f"{item_id}\0{kind.department}\0{kind.category}\0{kind.brand}"
+    return int.from_bytes(blake2b(told.encode(), digest_size=6).digest(), "little")

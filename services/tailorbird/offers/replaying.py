@@ -24,6 +24,8 @@ from tailorbird.offers.state import State, goal_of
 
 __all__ = ["Replaying"]
 
+_MOVED = "Items were added since, or are of another kind now: decided again with the catalogue as it is."
+
 HELD = 8
 """Epochs that stay ready, as whoever replays replays many of one."""
 
@@ -36,6 +38,8 @@ class Then(Struct, frozen=True):
     """The same, arranged by a goal that an experiment tried."""
     learned: Learned
     used_up: frozenset[str]
+    items: str = ""
+    """Name of the catalogue as it was."""
 
 
 class Replaying:
@@ -65,6 +69,7 @@ class Replaying:
         if made_from.epoch:
             try:
                 then = await self._then(made_from.epoch)
+                note = _MOVED if then.items not in ("", self._state.items.name) else ""
             except Fault as fault:
                 note = f"Decided again by what is known now: {fault.sentence}"
         candidates, decided = await asyncio.to_thread(self._again, then, query.query, question, made_from)
@@ -101,7 +106,11 @@ class Replaying:
             return Offerings(documents, preparing, epoch.rules, goal_of(kept, goal_id))
 
         made = self._held[name] = Then(
-            by_goal(""), by_goal, Learned(epoch.cells, chance_of(name_of(epoch.cells))), frozenset(epoch.used_up)
+            by_goal(""),
+            by_goal,
+            Learned(epoch.cells, chance_of(name_of(epoch.cells))),
+            frozenset(epoch.used_up),
+            epoch.items,
         )
         if len(self._held) > HELD:
             self._held.popitem(last=False)

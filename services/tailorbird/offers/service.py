@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
@@ -55,6 +56,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How often it is looked up which offers have reached their limit; redeeming itself is always exact."""
     learn_seconds: Annotated[float, Meta(gt=0)] = 30.0
     """How often what was seen comes into force for ranking."""
+    statement_entries: Annotated[int, Meta(ge=1)] = 50_000
+    """Entries of the ledger's journal after which its account is stated anew: a start reads no more than these."""
+    time_zone: str = "UTC"
+    """The clocks that rules go by where an offer is tried out."""
 
 
 EPOCHS_KEPT = 90.0
@@ -75,10 +80,13 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     state = State(counted, memory, epochs, settings.learn_seconds, time.time)
     responses = ResponseStore(await bus.bucket("offer_responses"), state.counts_changed)
     remembering = Remembering(await bus.bucket("offer_memory"), lambda: state.goal)
-    ledger = Ledger(bus, lambda: state.offers, settings.ledger_seconds, time.time, state.used_up_changed)
+    ledger = Ledger(
+        bus, lambda: state.offers, settings.ledger_seconds, time.time, state.used_up_changed,
+        settings.statement_entries,
+    )  # fmt: skip
     telling = Telling(bus.announcer)
     responding = Responding(state, ledger, remembering, time.time, telling)
-    decider = Decider(state, ledger, remembering, time.time)
+    decider = Decider(state, ledger, remembering, time.time, ZoneInfo(settings.time_zone))
     documents: DocumentStore | None = None
 
     def changed(kept: Documents) -> None:

@@ -70,6 +70,7 @@ class State:
         self._preparing = Preparing(self.items, {})
         self.offerings = Offerings({}, self._preparing, "")
         self._stale = asyncio.Event()
+        self._moved = asyncio.Event()
         self._learned_at = -1
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -79,6 +80,7 @@ class State:
         await self.learn()
         self._tasks = [
             asyncio.create_task(self._work_changes_in(), name="offers-prepare"),
+            asyncio.create_task(self._name_after_moves(), name="offers-moves"),
             asyncio.create_task(self._learn_now_and_then(), name="offers-learn"),
         ]
         return self
@@ -130,6 +132,7 @@ class State:
         self.offerings.forget(item_id)
         for offerings in self._tried.values():
             offerings.forget(item_id)
+        self._moved.set()
 
     def counts_changed(self) -> None:
         self._stale.set()
@@ -162,7 +165,8 @@ class State:
 
     def _name_epoch(self) -> None:
         responses = {name: replace(one, marks=b"") for name, one in self.responses().items()}
-        epoch = Epoch(self.version, dict(self.learned.cells), tuple(sorted(self.used_up)), responses)  # type: ignore[arg-type]
+        cells, used_up = dict(self.learned.cells), tuple(sorted(self.used_up))
+        epoch = Epoch(self.version, cells, used_up, responses, self.items.name)  # type: ignore[arg-type]
         name = name_of(epoch)
         if name != self.epoch:
             self.epoch = name
@@ -175,6 +179,13 @@ class State:
             self._stale.clear()
             self.prepare_anew()
             log.info("offers_prepared", documents=len(self.documents), items=len(self.items))
+
+    async def _name_after_moves(self) -> None:
+        while True:
+            await self._moved.wait()
+            await asyncio.sleep(CALM)
+            self._moved.clear()
+            self._name_epoch()
 
     async def _learn_now_and_then(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -100,6 +101,8 @@ class ItemBody(Struct, frozen=True, forbid_unknown_fields=True):
     price: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType | None = UNSET
     currency: Annotated[str, Meta(min_length=3, max_length=3)] | UnsetType = UNSET
     stock: Annotated[int, Meta(ge=0, le=1_000_000_000)] | UnsetType | None = UNSET
+    stock_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+    """When `stock` was counted; left out: now. That few are left is said while this is fresh, for 15 minutes."""
     url: Annotated[str, Meta(max_length=2_000)] | UnsetType = UNSET
     image_url: Annotated[str, Meta(max_length=2_000)] | UnsetType = UNSET
     summary: Text | UnsetType = UNSET
@@ -256,6 +259,11 @@ def _change(change: ItemBody, item_id: str, path: str) -> ItemChange:
         raise Fault(422, sentence, (Problem(path=f"{path}.kind", sentence=sentence),))
     if "categories" in values:
         values["categories"] = tuple(values["categories"])
+    if "stock_at" in values:
+        if "stock" not in values:
+            sentence = "`stock_at` says when `stock` was counted: send both."
+            raise Fault(422, sentence, (Problem(path=f"{path}.stock_at", sentence=sentence),))
+        values["stock_at"] = values["stock_at"].timestamp()
     return ItemChange(**values)
 
 

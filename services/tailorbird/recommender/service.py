@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -90,7 +91,7 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
         return await catalogue.put(query.items)
 
     async def change_items(query: ItemChanges) -> ItemsPut:
-        return await catalogue.change(query.changes)
+        return await catalogue.change(query.changes, time.time())
 
     async def replaced(message: CatalogueReplaced) -> None:
         await catalogue.replaced(message)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
+from tailorbird.assembler.gathering.context import latest_purchases
 from tailorbird.bus import Asker
 from tailorbird.contracts.offers import AHEAD, AheadQuery, DecideQuery, DecisionSlot
 from tailorbird.contracts.profiles import PROFILE_PAGE, Profile, ProfilePageQuery
+from tailorbird.contracts.words import AttributeValue
 
 __all__ = ["Done", "decide_ahead"]
 
@@ -50,14 +53,14 @@ async def decide_ahead(
 
 def _query(profile: Profile, channel: str, page: str, count: int) -> DecideQuery:
     facts = replace(profile.facts, history=profile.facts.history[:60])
-    context: dict[str, str | float | int | bool | list[str] | None] = {"context.channel": channel}
+    context: dict[str, AttributeValue] = {"context.channel": channel, "context.known": profile.known}
     if page:
         context["context.page"] = page
     return DecideQuery(
         slots=(DecisionSlot(slot="offers", count=count),),
         customer=Raw(msgspec.json.encode(facts)),
         context=context,
-        just_bought=tuple(one.item_id for one in facts.recent if one.kind == "bought"),
+        just_bought=tuple(latest_purchases(profile.facts, time.time())),
         person=profile.person,
         customer_id=profile.customer.customer_id,
         anonymous_id=profile.customer.anonymous_id,

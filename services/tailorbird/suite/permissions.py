@@ -128,6 +128,7 @@ ROLES: Mapping[str, Role] = {
         writes_buckets=("offers", "offers_history", "offer_responses", "offer_memory", "offer_epochs"),
         consumes=(profiles.COLLECTED, identity.PERSONS_GONE),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),
+        writes_objects=("redemptions",),
         reads_objects=("snapshots", "staging"),
         journals=("offers",),
     ),

@@ -149,8 +149,8 @@ class Journal(Protocol):
         """
         ...
 
-    async def read(self, after: int) -> list[Noted]:
-        """All entries after this sequence (0: from the first), in their order."""
+    async def read(self, after: int, most: int = 0) -> list[Noted]:
+        """The entries after this sequence (0: from the first), in their order; at most so many (0: all there are)."""
         ...
 
 

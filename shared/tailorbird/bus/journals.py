@@ -56,20 +56,21 @@ class NatsJournal:
             raise Fault(503, f"The journal {self._name} is not there.") from error
         return made.seq
 
-    async def read(self, after: int) -> list[Noted]:
+    async def read(self, after: int, most: int = 0) -> list[Noted]:
         found: list[Noted] = []
         with reached(self._name):
             while True:
-                batch = await self._batch(found[-1].sequence if found else after)
+                wanted = min(READ_AT_ONCE, most - len(found)) if most else READ_AT_ONCE
+                batch = await self._batch(found[-1].sequence if found else after, wanted)
                 found += batch
-                if len(batch) < READ_AT_ONCE:
+                if len(batch) < wanted or len(found) == most:
                     return found
 
-    async def _batch(self, after: int) -> list[Noted]:
+    async def _batch(self, after: int, most: int) -> list[Noted]:
         inbox = self._client.new_inbox()
         heard = await self._client.subscribe(inbox)
         try:
-            asked = {"seq": after + 1, "batch": READ_AT_ONCE, "next_by_subj": f"journal.{self._name}"}
+            asked = {"seq": after + 1, "batch": most, "next_by_subj": f"journal.{self._name}"}
             await self._client.publish(f"$JS.API.DIRECT.GET.{self._stream}", msgspec.json.encode(asked), reply=inbox)
             found: list[Noted] = []
             while True:

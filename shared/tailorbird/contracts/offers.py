@@ -217,6 +217,8 @@ class SimulateQuery(Message):
     """The document; one that has this id already is replaced for the simulation."""
     customers: Annotated[tuple[Raw, ...], Meta(max_length=20_000)]
     """`CustomerFacts` as JSON."""
+    just_bought: tuple[tuple[str, ...], ...] = ()
+    """What each of them bought within the last seven days; not given: nothing."""
     channel: str = "web"
     page: str = "home"
     count: Annotated[int, Meta(ge=1, le=50)] = 4

@@ -73,6 +73,8 @@ class Item(Message):
     currency: str = "USD"
     stock: Annotated[int, Meta(ge=0)] | None = None
     """Units left; None is not counted, 0 is not shown."""
+    stock_at: Seconds = 0.0
+    """When they were counted; 0: nobody knows. Said to be few only while that is fresh (`STOCK_IS_FRESH`)."""
     url: str = ""
     image_url: str = ""
     summary: str = ""
@@ -80,6 +82,10 @@ class Item(Message):
     categories: tuple[str, ...] = ()
     """Of an article: the product categories it is about."""
     attributes: dict[str, AttributeValue] = {}
+
+
+STOCK_IS_FRESH = 15 * 60.0
+"""Seconds for which it may be said of a counted stock that it is nearly gone."""
 
 
 def said_sensitive(flag: object) -> bool:
@@ -181,6 +187,8 @@ class ItemChange(Message):
     price: Annotated[float, Meta(ge=0)] | UnsetType | None = UNSET
     currency: str | UnsetType = UNSET
     stock: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
+    stock_at: Seconds | UnsetType = UNSET
+    """When the stock that this change tells was counted; left out: now."""
     url: str | UnsetType = UNSET
     image_url: str | UnsetType = UNSET
     summary: str | UnsetType = UNSET

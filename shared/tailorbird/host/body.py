@@ -51,7 +51,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[Body]) -> Body:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         sentence, _, where = str(error).partition(" - at `")
-        problem = Problem(path=where.rstrip("`") or "$", sentence=sentence + ".")
+        problem = Problem(path=where.rstrip("`").rpartition("`")[2] or "$", sentence=sentence + ".")
         raise Fault(422, f"The body is not what was expected: {sentence} at {problem.path}.", (problem,)) from error
     except msgspec.DecodeError as error:
         raise Fault(400, f"The body is not valid JSON: {error}.") from error

@@ -32,7 +32,8 @@ def read_documents(
             decoded = msgspec.json.decode(bytes(document.body), type=kind)
         except msgspec.MsgspecError as error:
             sentence, _, where = str(error).partition(" - at `")
-            problems.append(Problem(path=f"{key} {where.rstrip('`')}".rstrip(), sentence=sentence + "."))
+            path = where.rstrip("`").rpartition("`")[2]
+            problems.append(Problem(path=f"{key} {path}".rstrip(), sentence=sentence + "."))
             continue
         # Encoded anew so that the same document written in another order or spacing counts as unchanged.
         new[key] = (msgspec.json.encode(decoded, order="deterministic"), decoded)

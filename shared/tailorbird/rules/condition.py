@@ -105,7 +105,13 @@ def read_one(attribute: Attribute, value: Any) -> Known:
     read = known("text" if attribute.type == "list" else attribute.type, value)
     if read is None:
         raise ValueError(f"needs {_WANTED[attribute.type]}, not {value!r}")
+    if attribute.type == "time" and not (isinstance(read, float) and _FIRST <= read < _LAST):
+        raise ValueError(f"needs a time between the years 1 and 9999, not {value!r}")
     return read
+
+
+_FIRST = datetime(1, 1, 1, tzinfo=UTC).timestamp()
+_LAST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 def told(kind: AttributeType, value: Any) -> str:

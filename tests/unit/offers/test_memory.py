@@ -116,3 +116,15 @@ def test_the_customers_spoken_to_longest_ago_are_forgotten_first() -> None:
     assert memory.standing("p1", NOW, "web", DOCUMENTS, GOAL).promised == ()
     assert memory.standing("p3", NOW, "web", DOCUMENTS, GOAL).promised == ("ship",)
     assert memory.learned()["ship"][""].made == 3
+
+
+def test_who_was_spoken_to_longest_ago_is_forgotten_when_there_are_too_many_contacts() -> None:
+    memory = Memory(100, contacts=10)
+    for number in range(6):
+        offers = tuple(f"o{number}-{n}" for n in range(4))
+        memory.take(Made(f"d{number}", f"p{number}", NOW + number, offers=offers), GOAL)
+    known = [n for n in range(6) if memory.standing(f"p{n}", NOW + 10, "web", {}, GOAL).promised]
+    assert known == [3, 4, 5]
+    memory.forget(["p4", "p5"])
+    memory.take(Made("d6", "p6", NOW + 7, offers=("a", "b")), GOAL)
+    assert memory.standing("p3", NOW + 10, "web", {}, GOAL).promised

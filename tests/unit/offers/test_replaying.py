@@ -14,6 +14,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.bus.connect import NatsBus
+from tailorbird.bus.patience import Patient
 from tailorbird.contracts.documents import ApplyQuery, Document
 from tailorbird.contracts.offers import APPLY, DECIDE, EXPLAIN, REDEEM, Decided, DecideQuery, ExplainQuery, RedeemQuery
 from tailorbird.contracts.profiles import COLLECTED, Event, EventBatch
@@ -77,8 +78,9 @@ async def test_of_nobody_known_nothing_is_drawn(bus: NatsBus) -> None:
 async def test_every_decision_can_be_made_again_after_the_documents_have_changed(bus: NatsBus) -> None:
     chance = random.Random(11)
     decided: list[tuple[DecideQuery, Decided]] = []
+    patient = Patient(bus.asker)
     for part in range(5):
-        await bus.asker.ask(APPLY, ApplyQuery(documents=tuple(documents(chance)), prune=True))
+        await patient.ask(APPLY, ApplyQuery(documents=tuple(documents(chance)), prune=True))
         queries = [asked(len(decided) + n, chance) for n in range(MANY // 5)]
         for start in range(0, len(queries), 10):
             some = queries[start : start + 10]
@@ -93,14 +95,14 @@ async def test_every_decision_can_be_made_again_after_the_documents_have_changed
         )  # fmt: skip
         await bus.announcer.append(COLLECTED, EventBatch(events=events), f"batch-{part}")
         redeemed = RedeemQuery(offer_id="few", customer=f"r{part}", redemption_id=f"r{part}")
-        await bus.asker.ask(REDEEM, redeemed)
+        await patient.ask(REDEEM, redeemed)
         await asyncio.sleep(0.3)  # Something is learned meanwhile, or not: either way it must not matter.
-    await bus.asker.ask(APPLY, ApplyQuery(documents=(document("other"),), prune=True))
+    await patient.ask(APPLY, ApplyQuery(documents=(document("other"),), prune=True))
     assert len({made.made_from.epoch for _, made in decided}) >= 5
     assert any(one.propensity < 1 for _, made in decided for slot in made.slots for one in slot.chosen)
     different = []
     for query, made in decided:
-        again = await bus.asker.ask(EXPLAIN, ExplainQuery(query=query, made_from=made.made_from))
+        again = await patient.ask(EXPLAIN, ExplainQuery(query=query, made_from=made.made_from))
         assert again.note == ""
         if msgspec.json.encode(again.decided) != msgspec.json.encode(made):
             different.append((made, again.decided))

@@ -161,6 +161,8 @@ async def test_a_scope_follows_the_catalogue(bus: NatsBus, tmp_path: Path) -> No
         return await made(bus, bought) == []
 
     await until(refused)
+    before = question(history=["soap-1"])
+    decided = await bus.asker.ask(DECIDE, before)
     moved = Item(item_id="soap-1", title="Soap", department="Dairy")
     await (await bus.bucket(CATALOGUE_BUCKET)).put("soap-1", msgspec.json.encode(moved))
 
@@ -168,6 +170,13 @@ async def test_a_scope_follows_the_catalogue(bus: NatsBus, tmp_path: Path) -> No
         return await made(bus, question(just_bought=["soap-1"])) == []
 
     await until(refused_for_the_moved)
+
+    async def told() -> bool:
+        explained = await bus.asker.ask(EXPLAIN, ExplainQuery(query=before, made_from=decided.made_from))
+        return "Items were added since" in explained.note
+
+    # Documents and beliefs are kept as they were; of the catalogue it is said that it is another one.
+    await until(told)
 
 
 async def test_a_limit_is_never_exceeded_by_redemptions_that_race(bus: NatsBus) -> None:

@@ -23,6 +23,7 @@ from tailorbird.offers.redeeming.settling import (
     redeeming,
     terms_of,
 )
+from tailorbird.offers.redeeming.statements import digest_of, pieces_of, read_pieces
 from tests.unit.offers.shop import NOW, offer
 
 
@@ -139,6 +140,28 @@ def test_a_code_that_was_held_in_vain_is_given_to_the_next() -> None:
     assert redeem(settled, document, "k1", at=NOW + 61, customer="c2").code == "A"
 
 
+def test_what_is_held_shorter_ends_before_what_was_held_earlier() -> None:
+    settled, document = Settled(), offer(limit={"total": 2})
+    keep(settled, document, "c1", NOW + 600)
+    keep(settled, document, "c2", NOW + 60)
+    assert not redeem(settled, document, "k1", at=NOW + 59, customer="c3").counted
+    assert redeem(settled, document, "k2", at=NOW + 61, customer="c3").counted
+    assert not redeem(settled, document, "k3", at=NOW + 62, customer="c4").counted
+
+
+def test_a_unit_held_since_before_the_offer_had_codes_is_not_held_longer_without_one() -> None:
+    settled = Settled()
+    assert keep(settled, offer(limit={"total": 2}), "c1", NOW + 600)
+    assert keep(settled, offer(limit={"total": 2}, unique_codes=True), "c1", NOW + 900) is None
+
+
+def test_a_statement_that_cannot_be_read_is_none() -> None:
+    lines = list(pieces_of(Settled(), 1, b"x"))
+    assert read_pieces([]) is None
+    assert read_pieces([lines[0].replace(b'"format":1', b'"format":0')]) is None
+    assert read_pieces([*lines, b"half a li"]) is None
+
+
 def test_within_an_order_exclusion_groups_and_offers_that_stand_alone_hold() -> None:
     settled = Settled()
     spring, ship, lone = offer(exclusion_group="ten"), offer(), offer(stacking="alone")
@@ -163,12 +186,23 @@ def test_who_reads_the_journal_later_or_in_other_pieces_holds_the_same() -> None
                 lines.append(Keep("ship", digest("customer", customer), until, terms_of(document)))
             else:
                 key = f"k{chance.randint(0, 300)}"
-                lines.append(redeeming(RedeemQuery(offer_id="ship", customer=customer, redemption_id=key), document))
+                asked = RedeemQuery(offer_id="ship", customer=customer, redemption_id=key, order_id=f"o{key}")
+                lines.append(redeeming(asked, document))
         entries.append(Entry(NOW + number, tuple(lines)))
     first, second = Settled(), Settled()
     answers = [first.take(entry) for entry in entries]
     read = [msgspec.json.decode(msgspec.json.encode(entry), type=Entry) for entry in entries]
     assert [second.take(entry) for entry in read] == answers
     assert first.tally("ship") == second.tally("ship")
+    for upto in range(20, 201, 20):
+        # Who begins with a statement goes on as if they had read it all.
+        begun = Settled()
+        for entry in entries[:upto]:
+            begun.take(entry)
+        found = read_pieces(pieces_of(begun, upto, b"last"))
+        assert found is not None
+        assert found[0].digest == digest_of(b"last")
+        assert [found[1].take(entry) for entry in entries[upto:]] == answers[upto:]
+        assert (found[1].tallies, found[1].answers, found[1].orders) == (first.tallies, first.answers, first.orders)
     assert first.tally("ship").redeemed <= 40
     assert max(first.tally("ship").by_customer.values()) <= 2

@@ -28,6 +28,7 @@ def test_tailorbird_learns_faster_than_a_tuned_epsilon_greedy_and_subsidises_few
     assert found.ratio < 1.0
     assert regrets["tailorbird"].mean < regrets["best"].mean < regrets["random"].mean
     assert regrets["tailorbird"].subsidised < regrets["by"].subsidised / 2.0
+    assert regrets["tailorbird"].subsidised_high < regrets["by"].subsidised_low
     assert 0.0 < found.control < 0.05
 
 

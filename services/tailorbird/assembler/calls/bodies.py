@@ -217,5 +217,6 @@ def _read(body: dict[str, Any], kind: type[Body]) -> Body:
         return msgspec.convert(body, kind)
     except msgspec.ValidationError as error:
         sentence, _, where = str(error).partition(" - at `")
-        path = where.rstrip("`").replace("$.context.", "?").replace("$.customer.", "?").replace("$.", "?") or "?"
+        named = where.rstrip("`").rpartition("`")[2]
+        path = named.replace("$.context.", "?").replace("$.customer.", "?").replace("$.", "?") or "?"
         raise Fault(422, f"{sentence} at {path}.", (Problem(path=path, sentence=f"{sentence}."),)) from error

@@ -95,6 +95,10 @@ def attributes_of_moment(
         if card is not None:
             attributes["context.item_department"] = card.department
             attributes["context.item_category"] = card.category
+            if card.stock is not None:
+                attributes["context.item_stock"] = card.stock
+                if card.stock_at:
+                    attributes["context.item_stock_minutes"] = round(abs(moment.at - card.stock_at) / 60.0, 1)
     _add_cart(attributes, moment.cart, cards)
     if "session.views" not in facts.attributes:
         _add_session(attributes, facts, moment.at)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from tailorbird.assembler.wording.links import safe_url
-from tailorbird.contracts.recommender import Item, said_sensitive
+from tailorbird.contracts.recommender import STOCK_IS_FRESH, Item, said_sensitive
 from tailorbird.contracts.words import AttributeValue
 
 __all__ = ["Card", "Cards", "DiscreetCards", "barcode_of", "card_of", "title_of"]
@@ -42,6 +42,15 @@ class Card(Struct, frozen=True, gc=False):
     currency: str = ""
     details: Mapping[str, AttributeValue] = {}
     """Of its attributes those that some slot shows: rating, aisles; and its bar code."""
+    stock: int | None = None
+    stock_at: float = 0.0
+    """When the stock was counted, seconds since 1970; 0: nobody knows."""
+
+    def said(self, at: float) -> bytes:
+        """`opening`, with `left` where few are left and that was counted lately: old news would be a lie by now."""
+        if self.stock_at and self.stock and self.stock <= FEW and abs(at - self.stock_at) < STOCK_IS_FRESH:
+            return b'%b,"left":%d' % (self.opening, self.stock)
+        return self.opening
 
     def like(self, other: Card) -> bool:
         """Whether what is recommended would be the same: a price or a picture alone changes nothing about that."""
@@ -92,8 +101,6 @@ class _Shown(Struct, kw_only=True, omit_defaults=True):
     url: str
     image_url: str
     summary: str = ""
-    left: int = 0
-    """Units left, said where they are few."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -114,7 +121,6 @@ def card_of(item: Item) -> Card:
         url=_address(item.url),
         image_url=_address(item.image_url),
         summary=item.summary,
-        left=item.stock if item.stock is not None and item.stock <= FEW else 0,
     )
     return Card(
         opening=_encode(shown)[:-1],
@@ -127,6 +133,8 @@ def card_of(item: Item) -> Card:
         body=item.body if article else "",
         currency=sys.intern(shown.currency),
         details=_details(item.attributes) if item.attributes else _NO_DETAILS,
+        stock=item.stock,
+        stock_at=item.stock_at if item.stock is not None else 0.0,
     )
 
 

@@ -17,6 +17,7 @@ __all__ = ["Catalogue"]
 
 _decode_item = msgspec.json.Decoder(Item).decode
 _TEXTS = ("title", "kind", "department", "category", "brand", "size", "currency", "url", "image_url", "summary", "body")
+_COLUMNS = ("item_id", "price", "stock", "stock_at", "attributes", *_TEXTS)
 
 
 class Catalogue:
@@ -35,9 +36,7 @@ class Catalogue:
     def read(self, path: Path) -> dict[str, Card]:
         """Cards of a Parquet file with a column per field of Item; what pages do not need is not read."""
         file = parquet.ParquetFile(path)
-        wanted = [
-            name for name in ("item_id", "price", "stock", "attributes", *_TEXTS) if name in file.schema_arrow.names
-        ]
+        wanted = [name for name in _COLUMNS if name in file.schema_arrow.names]
         cards: dict[str, Card] = {}
         for batch in file.iter_batches(batch_size=8_192, columns=wanted):
             columns = {name: batch.column(name).to_pylist() for name in wanted}

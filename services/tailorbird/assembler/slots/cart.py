@@ -14,6 +14,7 @@ class CartSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
         parts: list[bytes] = []
         total = 0.0
         currency = ""
+        at = filling.gathered.moment.at
         for line in filling.gathered.moment.cart:
             card = filling.gathered.cards.get(line.item_id)
             if card is None:
@@ -22,6 +23,6 @@ class CartSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
             amount = (card.price or 0.0) * line.quantity
             total += amount
             currency = currency or card.currency
-            parts.append(b'%b,"quantity":%d,"amount":%b}' % (card.opening, line.quantity, encode(round(amount, 2))))
+            parts.append(b'%b,"quantity":%d,"amount":%b}' % (card.said(at), line.quantity, encode(round(amount, 2))))
         told = encode({"total": round(total, 2)} | ({"currency": currency} if currency else {}))[1:]
         return b'%b,"lines":[%b],%b' % (openings.say(filling), b",".join(parts), told)

@@ -50,7 +50,8 @@ class ComparisonSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True
         decided(others, self.id, "similar", filling)
         rows = [(item_id, card, pick_of(item_id).closing)]
         rows += [(one.item_id, gathered.cards[one.item_id], one.closing) for one in others]
-        items = b",".join(_row(one, closing) for _, one, closing in rows)
+        at = gathered.moment.at
+        items = b",".join(_row(one, at, closing) for _, one, closing in rows)
         priced = {name: one.price for name, one, _ in rows if one.price is not None}
         rated = {name: _rating(one) for name, one, _ in rows if _rating(one)}
         best = {"price": min(priced, key=lambda name: priced[name])} if priced else {}
@@ -65,8 +66,8 @@ def _rating(card: Card) -> float:
     return float(found) if isinstance(found, (int, float)) else 0.0
 
 
-def _row(card: Card, closing: bytes) -> bytes:
+def _row(card: Card, at: float, closing: bytes) -> bytes:
     told: dict[str, Any] = {"available": card.shown}
     if _rating(card):
         told |= {"rating": _rating(card), "ratings": card.details.get("ratings") or 0}
-    return card.opening + b"," + encode(told)[1:-1] + closing
+    return card.said(at) + b"," + encode(told)[1:-1] + closing

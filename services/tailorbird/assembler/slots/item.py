@@ -20,4 +20,5 @@ class ItemSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
         filling.taken.add(item_id)
         available = b"true" if card.shown else b"false"
         body = b',"body":%b' % encode(card.body) if card.body else b""
-        return b'%b,"item":%b%b,"available":%b}}' % (openings.say(filling), card.opening, body, available)
+        said = card.said(filling.gathered.moment.at)
+        return b'%b,"item":%b%b,"available":%b}}' % (openings.say(filling), said, body, available)

@@ -93,8 +93,8 @@ def spliced(items: Iterable[Pick], slot: str, strategy: str, filling: Filling) -
     if not stand:
         return b""
     decided(stand, slot, strategy, filling)
-    cards = filling.gathered.cards
-    return b",".join([cards[item.item_id].opening + item.closing for item in stand])
+    cards, at = filling.gathered.cards, filling.gathered.moment.at
+    return b",".join([cards[item.item_id].said(at) + item.closing for item in stand])
 
 
 def standing(items: Iterable[Pick], filling: Filling) -> list[Pick]:

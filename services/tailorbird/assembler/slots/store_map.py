@@ -54,7 +54,8 @@ class StoreMapSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         for aisle, pick in placed:
             if aisle:
                 by_aisle.setdefault(aisle, []).append(pick.item_id)
-        items = b",".join(_placed(gathered.cards[pick.item_id], aisle, pick) for aisle, pick in placed)
+        at = gathered.moment.at
+        items = b",".join(_placed(gathered.cards[pick.item_id].said(at), aisle, pick) for aisle, pick in placed)
         route = [{"aisle": aisle, "item_ids": ids} for aisle, ids in by_aisle.items()]
         said = openings.say(filling)
         return b'%b,"store_id":%b,"items":[%b],"route":%b}' % (said, encode(store_id), items, encode(route))
@@ -66,8 +67,8 @@ class StoreMapSlot(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         return str(found or self.aisles.get(card.category) or self.aisles.get(card.department) or "")
 
 
-def _placed(card: Card, aisle: str, pick: Pick) -> bytes:
-    return b'%b,"aisle":%b%b' % (card.opening, encode(aisle), pick.closing)
+def _placed(said: bytes, aisle: str, pick: Pick) -> bytes:
+    return b'%b,"aisle":%b%b' % (said, encode(aisle), pick.closing)
 
 
 def _walk(aisle: str) -> tuple[bool, list[tuple[int, str]]]:

@@ -12,16 +12,19 @@ __all__ = ["added_up"]
 
 
 def added_up(parts: Sequence[Simulated], offer: Offer) -> Simulated:
-    """The parts as one; no more is redeemed than the offer's limit allows."""
+    """The parts as one; no more is redeemed than the offer's limits allow, in all and in money."""
     segments: Counter[str] = Counter()
     displaced: Counter[str] = Counter()
     for part in parts:
         segments.update(part.segments)
         displaced.update({one.offer_id: one.customers for one in part.displaced})
-    redemptions = expected = sum(part.redemptions for part in parts)
-    if offer.limit is not None and offer.limit.total is not None:
-        redemptions = min(redemptions, float(offer.limit.total))
-    cost = sum(part.cost for part in parts) * (redemptions / expected if expected else 0.0)
+    redemptions, cost = sum(part.redemptions for part in parts), sum(part.cost for part in parts)
+    within = 1.0
+    if offer.limit is not None and offer.limit.total is not None and redemptions:
+        within = min(within, offer.limit.total / redemptions)
+    if offer.limit is not None and offer.limit.money is not None and cost:
+        within = min(within, offer.limit.money / cost)
+    redemptions, cost = redemptions * within, cost * within
     return Simulated(
         customers=sum(part.customers for part in parts),
         eligible=sum(part.eligible for part in parts),

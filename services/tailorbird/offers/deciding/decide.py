@@ -1,9 +1,9 @@
 """Which offers and actions are made to this customer now: a pure function of the open documents, the question, and
 what is known.
 
-All slots are filled in one go: within each kind the candidates stand in one order, tiers first, and the slots take them
-from its top. As every candidate is worth the same in every slot of its kind, and of an exclusion group the best one
-stays, no other choice of as many has a higher total.
+All slots are filled in one go: within each kind the candidates stand in one order (tiers first, in a tier what goes
+with the last purchase or the cart), and the slots take them from its top. As every candidate is worth the same in every
+slot of its kind, and of an exclusion group the best one stays, no other choice of as many has a higher total.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tailorbird.offers.deciding.asked import Asked
 from tailorbird.offers.deciding.knowing import NOTHING, Knowing, Views, draw_of, is_kept_back
 from tailorbird.offers.deciding.ranking import Ranked, ranked, suits_of
 from tailorbird.offers.deciding.suiting import Suits
-from tailorbird.offers.deciding.wording import reasons_of, unasked
+from tailorbird.offers.deciding.wording import reasons_of, unasked, with_field
 from tailorbird.offers.documents.offering import Offering
 from tailorbird.offers.documents.prepared import Prepared
 
@@ -140,7 +140,9 @@ def _in_order(  # noqa: PLR0917 - what every decision works out once
         draw = None
     promised = knowing.standing.promised
     kept_to = candidates & offering.bits_of(frozenset(promised), keep=False) if promised else 0
-    for tier in offering.tiers:
+    # What goes with something just bought, or in the cart, stands before the rest of its tier (`goes_with`).
+    tiers = [part for tier in offering.tiers for part in (tier & complements, tier & ~complements) if part]
+    for tier in tiers if complements & candidates else offering.tiers:
         left = candidates & tier & ~taken[0]
         if not left:
             continue
@@ -196,6 +198,8 @@ def _chosen(filling: Filling, candidate: Ranked, question: Asked) -> Chosen:
     prepared = filling.offering.documents[candidate.place]
     contents = prepared.contents
     content = contents.get(question.persona) or contents[""]
+    if prepared.document.kind == "scarcity":
+        content = with_field(content, "left", question.values["context.item_stock"])
     answered = [name for name in prepared.asks if name in question.values]
     propensity = candidate.propensity
     if filling.number is not None and candidate.basis:

@@ -12,15 +12,18 @@ from tailorbird.offers.deciding.asked import Asked
 from tailorbird.offers.deciding.blending import prospect_of
 from tailorbird.offers.deciding.decide import decide, eligible
 from tailorbird.offers.deciding.knowing import Knowing
+from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.offers.documents.offering import Offering
+from tailorbird.offers.documents.prepared import money_of
 
-__all__ = ["simulate"]
+__all__ = ["cost_of", "simulate"]
 
 
 def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[Asked], knowing: Knowing) -> Simulated:
     """The difference that the offer makes to these customers: `then` holds it, `now` does not.
 
-    Cost: those who would be made it, times the part expected to redeem it, times what one redemption costs.
+    Cost: those who would be made it, times the part expected to redeem it, times what one redemption costs; where the
+    document does not say that, what it gives the customer.
     """
     place = then.place_of(offer_id)
     may, made = 0, 0
@@ -39,7 +42,7 @@ def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[A
     if place is not None:
         document = then.documents[place]
         response = prospect_of(document.appeal, document.document.margin, document.document.cost, then.goal).response
-        cost = document.document.cost or 0.0
+        cost = cost_of(document.document)
     redemptions = made * response
     return Simulated(
         customers=len(questions),
@@ -50,6 +53,13 @@ def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[A
         cost=round(redemptions * cost, 2),
         displaced=tuple(Displaced(offer_id=name, customers=count) for name, count in displaced.most_common()),
     )
+
+
+def cost_of(document: Offer | Action) -> float:
+    """What one redemption costs, as the document says it or as its promise lets expect."""
+    if document.cost is not None:
+        return document.cost
+    return money_of(document) if isinstance(document, Offer) else 0.0
 
 
 def _chosen(offering: Offering, question: Asked, knowing: Knowing) -> set[str]:

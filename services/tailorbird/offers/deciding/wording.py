@@ -12,7 +12,7 @@ from tailorbird.offers.deciding.ranking import Ranked
 from tailorbird.offers.documents.prepared import Prepared
 from tailorbird.rules.english import reasons
 
-__all__ = ["reasons_of", "unasked"]
+__all__ = ["reasons_of", "unasked", "with_field"]
 
 
 def reasons_of(document: Prepared, candidate: Ranked, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -31,6 +31,11 @@ def unasked(content: Raw, answered: Collection[str]) -> Raw:
     seen = msgspec.json.decode(content)
     asked = [one for one in seen.pop("questions", ()) if f"customer.{one['trait']}" not in answered]
     return Raw(msgspec.json.encode(seen | {"questions": asked} if asked else seen))
+
+
+def with_field(content: Raw, name: str, value: str | float) -> Raw:
+    """The same with one thing more, known only now."""
+    return Raw(bytes(content)[:-1] + b',"%b":%b}' % (name.encode(), msgspec.json.encode(value)))
 
 
 def _named(category: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from tailorbird.contracts.wire import Problem
 from tailorbird.offers.documents.goal import Goal
-from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.documents.offer import Action, Limit, Offer
 from tailorbird.offers.documents.prepared import window
-from tailorbird.offers.redeeming.limits import zone_of
+from tailorbird.offers.redeeming.limits import MOST_MONEY, zone_of
 from tailorbird.rules.document import check_rule
 from tailorbird.rules.possible import notes_on
 
@@ -59,9 +60,29 @@ class Checked:
 
 
 def notes_on_document(kind: str, document: Offer | Action | Goal) -> list[Problem]:
-    """What is worth a second look: a rule that can never hold, or always does; a window that holds no moment."""
+    """What is worth a second look: a rule that can never hold, or always does; a time that clocks leave out or show
+    twice.
+    """
     del kind
-    return [] if isinstance(document, Goal) else notes_on(document.rule, "$.rule")
+    return [] if isinstance(document, Goal) else [*notes_on(document.rule, "$.rule"), *_clocks_set(document)]
+
+
+def _clocks_set(document: Offer | Action) -> Iterator[Problem]:
+    """Of a window by the clocks of a zone, ends that fall where those are put forward or back."""
+    for name in ("starts_at", "ends_at"):
+        at: datetime | None = getattr(document, name)
+        if at is None or at.tzinfo is not None:
+            continue
+        first, second = (at.replace(tzinfo=zone_of(document.zone), fold=fold) for fold in (0, 1))
+        before, after = first.utcoffset(), second.utcoffset()
+        if before is None or after is None or before == after:
+            continue
+        if before < after:
+            counts_as = f"{at + (after - before):%H:%M}"
+            sentence = f"The clocks of {document.zone} leave this time out: it counts as {counts_as}."
+        else:
+            sentence = f"The clocks of {document.zone} show this time twice: without an offset the first is meant."
+        yield Problem(path=f"$.{name}", sentence=sentence)
 
 
 def _told(document: str, problems: list[Problem]) -> list[Problem]:
@@ -94,7 +115,12 @@ def _promise(offer: Offer) -> Iterator[Problem]:
         yield Problem(path="$.scope", sentence="A bundle needs a scope: the items it may be made of.")
 
 
+MOST_TIMES = 10**12
+
+
 def _redeeming(offer: Offer) -> Iterator[Problem]:
+    if offer.limit is not None:
+        yield from _countable(offer.limit)
     if offer.code and offer.unique_codes:
         yield Problem(path="$.unique_codes", sentence="It has one code for all already: leave out `code`, or this.")
     if offer.reserve_minutes and offer.limit is None and not offer.unique_codes:
@@ -102,6 +128,17 @@ def _redeeming(offer: Offer) -> Iterator[Problem]:
         yield Problem(path="$.reserve_minutes", sentence=sentence)
     if offer.limit and offer.limit.money is not None and not offer.cost:
         sentence = "A budget in money needs the offer's `cost`: what a redemption counts that does not say its amount."
+        yield Problem(path="$.limit.money", sentence=sentence)
+
+
+def _countable(limit: Limit) -> Iterator[Problem]:
+    named = {name: getattr(limit, name) for name in ("total", "per_customer", "per_household", "per_period")}
+    named |= {f"per_channel.{channel}": most for channel, most in limit.per_channel.items()}
+    for name, most in named.items():
+        if most is not None and most > MOST_TIMES:
+            yield Problem(path=f"$.limit.{name}", sentence="That is no limit: leave it out, or say at most 10^12.")
+    if limit.money is not None and not 0.01 <= limit.money <= MOST_MONEY:
+        sentence = "A budget is counted in cents: from 0.01 to 10^12."
         yield Problem(path="$.limit.money", sentence=sentence)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from tailorbird.contracts.recommender import STOCK_IS_FRESH
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.rules.attributes import CATALOGUE, Catalogue
 from tailorbird.rules.conditions import Contains, In, Less, Missing
 from tailorbird.rules.normal import AllOf, Node, normal
 
-__all__ = ["STOCK_IS_FRESH", "gate"]
-
-STOCK_IS_FRESH = 15.0
-"""Minutes for which a counted stock may be spoken of."""
+__all__ = ["gate"]
 
 
 def gate(document: Offer | Action, catalogue: Catalogue = CATALOGUE) -> Node:
@@ -24,7 +22,7 @@ def gate(document: Offer | Action, catalogue: Catalogue = CATALOGUE) -> Node:
         parts.append(Contains("customer.audiences", "list", document.audience_id))
     if isinstance(document, Action) and document.kind == "scarcity":
         # "Only two left" is said where somebody has counted lately, and never on a guess.
-        parts.append(Less("context.item_stock_minutes", "number", STOCK_IS_FRESH))
+        parts.append(Less("context.item_stock_minutes", "number", STOCK_IS_FRESH / 60.0))
         parts.append(Missing("context.item_stock", "number", None, negated=True))
     if document.rule is not None:
         parts.append(normal(document.rule, catalogue))

@@ -15,7 +15,7 @@ __all__ = ["DEFAULT", "Contact", "Goal"]
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Times = Annotated[float, Meta(ge=0, le=100)]
-Most = Annotated[int, Meta(ge=1)] | None
+Most = Annotated[int, Meta(ge=1, le=1_000_000)] | None
 
 
 class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,15 +42,15 @@ class Goal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     """How far choices follow what is not yet sure; 0: always what looks best."""
     control_share: Share = 0.03
     """Part of the customers who do not get an offer, by chance, so that its effect shows."""
-    enough: Annotated[int, Meta(ge=1)] = 10
+    enough: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 10
     """Customers needed on both sides (made the offer, kept from offers) before the difference between them ranks it."""
-    usual_margin: Annotated[float, Meta(ge=0)] = 20.0
+    usual_margin: Annotated[float, Meta(ge=0, le=1e9)] = 20.0
     """Money that a redemption brings after its cost, where an offer says neither margin nor cost."""
     usual_response: Annotated[float, Meta(gt=0, lt=1)] = 0.05
     """Part of those who get an appealing offer that takes it up, until that is learned."""
     margin_rate: Share = 0.25
     """Part of what an order costs that is margin, for orders that do not say theirs."""
-    silence: float = 0.0
+    silence: Annotated[float, Meta(ge=-1e9, le=1e9)] = 0.0
     """Offers and actions expected to bring less money than this are not made."""
     window_days: Annotated[int, Meta(ge=1, le=60)] = 7
     """Orders within so many days after it was shown (or kept back) count for an offer."""

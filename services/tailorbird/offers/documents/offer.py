@@ -23,6 +23,8 @@ Address = Annotated[str, Meta(max_length=2_000, pattern=r"^(https?://|/|mailto:|
 """A path of the site or an address with a scheme that can't run anything."""
 Priority = Annotated[int, Meta(ge=0, le=100)]
 Terms = Annotated[tuple[Line, ...], Meta(max_length=1_000)]
+Money = Annotated[float, Meta(ge=0, le=1e9)]
+"""In the shop's currency; beyond that a mistake is likelier than a fortune, and cents are no longer exact."""
 
 
 class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -44,7 +46,11 @@ Most = Annotated[int, Meta(ge=1)] | None
 
 
 class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How often it may be redeemed, over all channels, counted exactly on the ledger; and how often it may be shown."""
+    """How often it may be redeemed, over all channels, counted exactly on the ledger; and how often it may be shown.
+
+    It stands in the ledger's journal: what an entry of long ago may say must be read for ever, so tighter bounds are
+    the matter of `checking.py`.
+    """
 
     total: Most = None
     money: Annotated[float, Meta(gt=0)] | None = None
@@ -85,17 +91,17 @@ class Offer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     """What the customer enters at the till or the checkout: one for all. See also `unique_codes`."""
     unique_codes: bool = False
     """Each customer gets a code of their own, out of a pool (`POST /v1/offers/{id}/codes`)."""
-    value: Annotated[float, Meta(ge=0)] | None = None
+    value: Money | None = None
     """Of `percent_off` percent, of `amount_off` and `coupon` money, of `points` points, of `bundle_price` the price."""
     quantity: Annotated[int, Meta(ge=1, le=100)] = 1
     """Of `bogo`: how many are bought for one free. Of `bundle_price`: how many items of the scope make the bundle."""
     gift_item_id: Line = ""
     """Of `gift`: which item."""
-    cost: Annotated[float, Meta(ge=0)] | None = None
+    cost: Money | None = None
     """Money that one redemption costs the shop."""
-    margin: Annotated[float, Meta(ge=0)] | None = None
+    margin: Money | None = None
     """Money that one redemption brings before that cost; not given, the goal's usual margin is taken."""
-    minimum_spend: Annotated[float, Meta(ge=0)] | None = None
+    minimum_spend: Money | None = None
     """Money a basket must reach; told with the offer."""
     scope: Scope = Scope()
     goes_with: Scope | None = None
@@ -177,9 +183,9 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     priority: Priority = 50
     weight: Annotated[float, Meta(ge=0, le=100)] = 1.0
     objective: Line = ""
-    margin: Annotated[float, Meta(ge=0)] | None = None
+    margin: Money | None = None
     """Money that it brings when a customer takes it up; of `silence`, what doing nothing is worth, for certain."""
-    cost: Annotated[float, Meta(ge=0)] | None = None
+    cost: Money | None = None
     """Money that it costs when a customer takes it up: the minutes of a chat."""
     limit: Limit | None = None
     """Of an action only how often it may be shown."""

@@ -20,7 +20,7 @@ from tailorbird.rules.attributes import CATALOGUE
 from tailorbird.rules.condition import Condition
 from tailorbird.rules.normal import AnyOf, Node
 
-__all__ = ["Prepared", "Preparing", "prepare", "window"]
+__all__ = ["Prepared", "Preparing", "money_of", "prepare", "window"]
 
 
 class Prepared(Struct, frozen=True, eq=False):
@@ -112,22 +112,23 @@ ADDRESSED = 2.0
 _MONEY = {"bogo": 2.0, "free_shipping": 5.0, "gift": 3.0, "bundle_price": 3.0}
 
 
-def _appeal(document: Offer | Action) -> float:
-    """0 to 1: what it gives a customer who makes use of it, in money, saturating at some five units of money.
+def money_of(offer: Offer) -> float:
+    """What it gives a customer who makes use of it once, in money: a convention that makes kinds comparable."""
+    value = offer.value or 0.0
+    if offer.kind == "percent_off":
+        return value / 100.0 * (USUAL_BASKET if offer.scope.whole_basket else USUAL_SPEND)
+    if offer.kind == "points":
+        return value / 100.0
+    if offer.kind in ("amount_off", "coupon"):
+        return value or 1.0
+    return _MONEY[offer.kind]
 
-    The money is a convention that makes kinds comparable, not a forecast: the second five count less than the first.
-    """
+
+def _appeal(document: Offer | Action) -> float:
+    """0 to 1, saturating at some five units of money: the second five count less than the first."""
     if not isinstance(document, Offer):
         return 0.5
-    value = document.value or 0.0
-    if document.kind == "percent_off":
-        money = value / 100.0 * (USUAL_BASKET if document.scope.whole_basket else USUAL_SPEND)
-    elif document.kind == "points":
-        money = value / 100.0
-    elif document.kind in ("amount_off", "coupon"):
-        money = value or 1.0
-    else:
-        money = _MONEY[document.kind]
+    money = money_of(document)
     return money / (money + 5.0) * (ADDRESSED if document.audience_id else 1.0)
 
 

@@ -30,6 +30,8 @@ class Epoch(Struct, frozen=True):
     used_up: tuple[str, ...]
     responses: dict[str, Responses]
     """What was loaded of earlier responses, without the marks."""
+    items: str = ""
+    """Name of the catalogue as it was, which is not kept."""
 
 
 _epoch = msgspec.json.Decoder(Epoch)

@@ -6,6 +6,7 @@ what they do within the window is added to that, however late it comes. Customer
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 
@@ -66,7 +67,7 @@ class Contact(Struct):
     first_at: float
     last_at: float
     kept_back: bool
-    times: list[float] = []
+    times: tuple[float, ...] = ()
     """When it was shown, the latest last."""
     taken: bool = False
     clicked: bool = False
@@ -83,13 +84,17 @@ class Person(Struct):
 
 
 class Memory:
-    """The `size` customers spoken to last, and what was seen of every offer."""
+    """The customers spoken to last, at most `size`, with at most `contacts` offers altogether; and what was seen of
+    every offer.
+    """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, contacts: int = 25 * 60_000) -> None:
         self.cells: dict[str, dict[str, Counts]] = {}
         self.changed = 0
         """Rises whenever what was seen of an offer changes."""
         self._size = size
+        self._most_contacts = contacts
+        self._contacts = 0
         self._people: OrderedDict[str, Person] = OrderedDict()
         self._person_of: OrderedDict[str, str] = OrderedDict()
         """Digest of an id, or a decision's id -> the customer."""
@@ -121,7 +126,7 @@ class Memory:
     def forget(self, persons: Collection[str]) -> None:
         """Drops what was made to them; what was seen of the offers stays counted."""
         for person in persons:
-            self._people.pop(person, None)
+            self._drop(person)
         for identity in [identity for identity, person in self._person_of.items() if person in persons]:
             del self._person_of[identity]
 
@@ -162,24 +167,35 @@ class Memory:
         held = self._people.get(note.person)
         if held is None:
             held = self._people[note.person] = Person()
-            if len(self._people) > self._size:
-                self._people.popitem(last=False)
         else:
             self._people.move_to_end(note.person)
+        while len(self._people) > self._size or (self._contacts > self._most_contacts and len(self._people) > 1):
+            self._drop(next(iter(self._people)))
+        before = len(held.contacts)
+        self._note(held, note, goal)
+        self._contacts += len(held.contacts) - before
+
+    def _drop(self, person: str) -> None:
+        held = self._people.pop(person, None)
+        self._contacts -= len(held.contacts) if held else 0
+
+    def _note(self, held: Person, note: Made, goal: Goal) -> None:
         for identity in (*note.identities, note.decision_id):
             if identity:
                 _bounded(self._person_of, identity, note.person, 3 * self._size)
         if note.waiting:
             for offer_id in note.offers:
                 waiting = held.contacts.pop(offer_id, None) or Contact(note.persona, 0.0, note.at, kept_back=False)
-                waiting.times = [*waiting.times, note.at][-TIMES_KEPT:]
-                held.contacts[offer_id] = waiting
+                waiting.times = (*waiting.times, note.at)[-TIMES_KEPT:]
+                held.contacts[sys.intern(offer_id)] = waiting
             return
         if note.channel in goal.contact.channels and note.offers:
             held.spoken_to = [*held.spoken_to, note.at][-TIMES_KEPT:]
+        now = (note.at,)
         for offer_id in note.offers:
             contact = self._contact(held, offer_id, note, goal, kept_back=False)
-            contact.times = [*contact.times, note.at][-TIMES_KEPT:]
+            # Most are made once: those of one decision share their only moment.
+            contact.times = (*contact.times, note.at)[-TIMES_KEPT:] if contact.times else now
         for offer_id in note.kept_back:
             self._contact(held, offer_id, note, goal, kept_back=True)
         for old in [name for name, one in held.contacts.items() if note.at - one.last_at > FORGOTTEN]:
@@ -191,14 +207,14 @@ class Memory:
         # What was decided ahead of time (first_at 0) counts from when it reaches the customer.
         over = contact is None or note.at - contact.first_at > goal.window_days * DAY
         if contact is None or over or contact.kept_back is not kept_back:
-            contact = Contact(note.persona, note.at, note.at, kept_back)
+            contact = Contact(sys.intern(note.persona), note.at, note.at, kept_back)
             if before is not None:
                 contact.times, contact.refused_at = before.times, before.refused_at
             counts = self._counts(offer_id, note.persona)
             counts.begin(note.at, self.delays.usual, kept_back=kept_back)
             self.changed += 1
         contact.last_at = note.at
-        held.contacts[offer_id] = contact
+        held.contacts[sys.intern(offer_id)] = contact
         return contact
 
     def _did(self, note: Did, goal: Goal) -> None:

@@ -9,21 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 import structlog
 
-from tailorbird.bus import AnsweringBus, Journal
+from tailorbird.bus import AnsweringBus, Journal, Noted
 from tailorbird.bus.ending import ended
-from tailorbird.contracts.offers import Budget, Budgets, BudgetsQuery, Codes, CodesQuery, RedeemQuery, Redemption
+from tailorbird.contracts.offers import Budgets, BudgetsQuery, Codes, CodesQuery, RedeemQuery, Redemption
 from tailorbird.contracts.wire import Fault
-from tailorbird.offers.documents.offer import Limit, Offer
-from tailorbird.offers.documents.prepared import window
-from tailorbird.offers.redeeming.limits import Held, Tally, fullest, period_of, used_up
+from tailorbird.offers.documents.offer import Offer
+from tailorbird.offers.redeeming.budgets import budgets_of, closed, is_used_up
+from tailorbird.offers.redeeming.limits import Held
 from tailorbird.offers.redeeming.settling import OTHER_BODY, Entry, Free, Keep, Line, Pool, Settled, redeeming
+from tailorbird.offers.redeeming.stating import Statements
 
 __all__ = ["Ledger"]
 
@@ -32,6 +33,8 @@ LINES = 500
 TRIES = 3
 FOLDED_AT_ONCE = 100
 """Entries of a long journal folded before others have their turn."""
+READ_AT_ONCE = 2_048
+"""Entries of a long journal in memory."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +51,11 @@ class Ledger:
         every: float,
         now: Callable[[], float],
         used_up_changed: Callable[[frozenset[str]], None] = lambda _: None,
+        statement_every: int = 50_000,
     ) -> None:
+        """`statement_every`: entries after which another statement of the account is written; who starts reads the
+        latest and the entries since.
+        """
         self._used_up_changed = used_up_changed
         self.used_up: frozenset[str] = frozenset()
         """Offers redeemed as often as they may be, by id."""
@@ -61,6 +68,13 @@ class Ledger:
         self._reachable = True
         self._turn = asyncio.Lock()
         self._opened: Journal | None = None
+        self._opening = asyncio.Lock()
+        self._statements: Statements | None = None
+        self._statement_every = statement_every
+        self._stated = 0
+        """The entry up to which there is a statement."""
+        self._last = b""
+        """The entry that was read last."""
         self._waiting: list[tuple[Line, asyncio.Future[Any]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._asked = asyncio.Event()
@@ -69,6 +83,7 @@ class Ledger:
         self._tasks = [
             asyncio.create_task(self._look_now_and_then(), name="offers-ledger"),
             asyncio.create_task(self._write(), name="offers-ledger-write"),
+            asyncio.create_task(self._state_now_and_then(), name="offers-ledger-state"),
         ]
         return self
 
@@ -84,9 +99,9 @@ class Ledger:
         offer = self._offers().get(query.offer_id)
         if offer is None:
             raise Fault(404, f"There is no offer {query.offer_id}.")
-        closed = _closed(offer, self._now())
-        if closed:
-            return Redemption(counted=False, sentence=closed)
+        over = closed(offer, self._now())
+        if over:
+            return Redemption(counted=False, sentence=over)
         try:
             answer: Redemption = await self.ask(redeeming(query, offer))
         except Fault as fault:
@@ -109,22 +124,7 @@ class Ledger:
 
     async def budgets(self, query: BudgetsQuery) -> Budgets:
         """Of the offers that run now, the fullest first."""
-        now = self._now()
-        limited = [
-            (used, name, offer)
-            for name, offer in self._offers().items()
-            if not _closed(offer, now) and (used := fullest(*self._limits_of(name, offer)))
-        ]
-        found = [one for one in limited if one[0].share >= query.at_least]
-        found.sort(key=lambda one: (-one[0].share, one[1]))
-        return Budgets(
-            budgets=tuple(
-                Budget(offer_id=name, headline=offer.headline, limit=used.field, used=used.used, most=used.most)
-                for used, name, offer in found[: query.count]
-            ),
-            limited=len(limited),
-            found=len(found),
-        )
+        return budgets_of(query, self._offers(), self.settled, self._now())
 
     async def keep(self, line: Keep) -> Held | None:
         """What is held for the customer now, None when a limit is reached. Raises Fault(503)."""
@@ -154,9 +154,10 @@ class Ledger:
             try:
                 await self._settle(lines)
             except Fault as fault:
-                for _, answered in lines:
-                    if not answered.done():
-                        answered.set_exception(Fault(503, f"The ledger cannot be reached now: {fault.sentence}"))
+                _refuse(lines, Fault(503, f"The ledger cannot be reached now: {fault.sentence}"))
+            except Exception as error:  # Whatever it was, those who ask after them are answered.
+                log.exception("ledger_entry_failed")
+                _refuse(lines, Fault(500, f"internal error: {type(error).__name__}"))
 
     async def _settle(self, lines: list[tuple[Line, asyncio.Future[Any]]]) -> None:
         """One entry of all these lines, written, and every line answered."""
@@ -166,7 +167,7 @@ class Ledger:
         async with self._turn:
             if sequence > self._read + 1:
                 await self._catch_up(sequence - 1)
-            answers = self._take(sequence, entry)
+            answers = self._take(sequence, entry, encoded)
         for (_, answered), answer in zip(lines, answers, strict=True):
             if not answered.done():
                 answered.set_result(answer)
@@ -182,42 +183,56 @@ class Ledger:
         """Folds what others appended, up to this sequence (0: all there is)."""
         journal = await self._journal()
         while True:
-            for place, noted in enumerate(await journal.read(self._read)):
+            found = await journal.read(self._read, READ_AT_ONCE)
+            for place, noted in enumerate(found):
                 if noted.sequence > self._read and (not upto or noted.sequence <= upto):
-                    self._take(noted.sequence, _entry.decode(noted.value))
+                    self._take(noted.sequence, _read(noted), noted.value)
                 if place % FOLDED_AT_ONCE == FOLDED_AT_ONCE - 1:
                     await asyncio.sleep(0)
-            if self._read >= upto:
+            if self._read >= upto and (upto or len(found) < READ_AT_ONCE):
                 return
-            # A copy of the journal that has not heard of the last entries yet.
-            await asyncio.sleep(0.005)
+            if len(found) < READ_AT_ONCE:
+                # A copy of the journal that has not heard of the last entries yet.
+                await asyncio.sleep(0.005)
 
-    def _take(self, sequence: int, entry: Entry) -> list[Any]:
+    def _take(self, sequence: int, entry: Entry, encoded: bytes) -> list[Any]:
         answers = self.settled.take(entry)
-        self._read = sequence
+        self._read, self._last = sequence, encoded
         self._note_used_up({line.offer_id for line in entry.lines})
         return answers
 
     def _note_used_up(self, identities: set[str]) -> None:
-        offers = self._offers()
-        spent = {name for name in identities if (offer := offers.get(name)) and self._is_used_up(name, offer)}
+        offers, settled, now = self._offers(), self.settled, self._now()
+        spent = {one for one in identities if (offer := offers.get(one)) and is_used_up(one, offer, settled, now)}
         after = (self.used_up - identities) | spent
         if after != self.used_up:
             self.used_up = after
             self._used_up_changed(after)
 
-    def _is_used_up(self, identity: str, offer: Offer) -> bool:
-        return used_up(*self._limits_of(identity, offer))
-
-    def _limits_of(self, identity: str, offer: Offer) -> tuple[Limit | None, Tally, str, bool]:
-        period = period_of(self._now(), offer.limit.period, offer.zone) if offer.limit else ""
-        return offer.limit, self.settled.tally(identity), period, offer.unique_codes
-
     async def _journal(self) -> Journal:
-        """Opened when first needed, by one of those who need it."""
+        """Opened when first needed, by one of those who need it, and read up to the latest statement."""
         if self._opened is None:
-            self._opened = await self._bus.journal("offers")
+            async with self._opening:
+                if self._opened is None:
+                    journal = await self._bus.journal("offers")
+                    self._statements = Statements(await self._bus.objects("redemptions"), journal)
+                    found = await self._statements.latest()
+                    if found is not None:
+                        self._read = self._stated = found[0].sequence
+                        self.settled = found[1]
+                    self._opened = journal
         return self._opened
+
+    async def _state_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            if self._statements is None or self._read - self._stated < self._statement_every:
+                continue
+            try:
+                self._stated = await self._statements.write(self.settled, self._read, self._last)
+            except Fault as fault:
+                log.warning("statement_not_written", reason=fault.sentence)
+                self._stated = self._read  # Another try when as many have come again.
 
     async def _look_now_and_then(self) -> None:
         while True:
@@ -233,6 +248,8 @@ class Ledger:
                     # What was used up stays so; what has no limit does not care.
                     log.warning("ledger_unreachable", reason=fault.sentence)
                 self._reachable = False
+            except Exception:  # It is looked again, and redemptions find out for themselves.
+                log.exception("ledger_not_read")
             if ended := self.settled.ended(self._now()):
                 # Time passes with entries alone, so that all processes see it pass alike.
                 self.free_later(ended, "")
@@ -240,13 +257,18 @@ class Ledger:
             await asyncio.sleep(self._every)
 
 
-def _closed(offer: Offer, now: float) -> str:
-    if not offer.active:
-        return "It is switched off."
-    starts, ends = window(offer)
-    if now < starts:
-        return "It can't be redeemed yet."
-    return "It can't be redeemed any more: it has ended." if now >= ends else ""
+def _refuse(lines: Sequence[tuple[Line, asyncio.Future[Any]]], fault: Fault) -> None:
+    for _, answered in lines:
+        if not answered.done():
+            answered.set_exception(fault)
+
+
+def _read(noted: Noted) -> Entry:
+    try:
+        return _entry.decode(noted.value)
+    except msgspec.MsgspecError as error:
+        # Better no answer than another one than the process that wrote it gives.
+        raise Fault(503, f"Entry {noted.sequence} was written by another version of offers: {error}.") from error
 
 
 def _looked_at(answered: asyncio.Future[Any]) -> None:

@@ -11,8 +11,13 @@ from msgspec import Struct
 from tailorbird.offers.documents.offer import Limit
 
 __all__ = [
-    "Held", "Period", "Reached", "Redeeming", "Tally", "Used", "fullest", "period_of", "reached", "used_up", "zone_of",
+    "MOST_MONEY", "Held", "Period", "Reached", "Redeeming", "Tally", "Used", "fullest", "period_of", "reached",
+    "used_up", "zone_of",
 ]  # fmt: skip
+
+
+MOST_MONEY = 1e12
+"""No budget counts for more: documents may not say more, but entries written before that was checked did."""
 
 
 class Held(Struct):
@@ -69,14 +74,6 @@ class Tally(Struct):
         if held is not None and held.code:
             self.codes[held.code] = None
 
-    def expire(self, at: float) -> None:
-        """Lets go of what was held until now. Kept in the order in which it ends, so that nothing else is looked at."""
-        while self.held:
-            customer, held = next(iter(self.held.items()))
-            if held.until > at:
-                return
-            self.let_go(customer)
-
 
 Period = Literal["day", "week", "month"]
 
@@ -129,7 +126,7 @@ def reached(
     for field, count, most in counts:
         if most is not None and count >= most:
             return Reached(field, most)
-    if limit.money is not None and tally.cents + more.cents > round(limit.money * 100):
+    if limit.money is not None and tally.cents + more.cents > round(min(limit.money, MOST_MONEY) * 100):
         return Reached("money", limit.money)
     return None
 

@@ -7,21 +7,28 @@ that dies leaves nothing behind that would have to be taken back.
 
 from __future__ import annotations
 
+import heapq
 from hashlib import blake2b
 
 from msgspec import Struct
 
 from tailorbird.contracts.offers import RedeemQuery, Redemption
 from tailorbird.offers.documents.offer import Limit, Offer
-from tailorbird.offers.redeeming.limits import Held, Reached, Redeeming, Tally, period_of, reached
+from tailorbird.offers.redeeming.limits import MOST_MONEY, Held, Reached, Redeeming, Tally, period_of, reached
 
-__all__ = ["OTHER_BODY", "Entry", "Free", "Keep", "Line", "Pool", "Redeem", "Settled", "Terms", "digest", "redeeming"]
+__all__ = [
+    "COUNTS", "OTHER_BODY", "Answered", "Entry", "Free", "InOrder", "Keep", "Line", "Pool", "Redeem", "Settled",
+    "Terms", "digest", "redeeming", "terms_of",
+]  # fmt: skip
 
 KEPT = 30 * 86_400.0
-"""Seconds for which a key is remembered, so that a repeat is answered alike."""
+"""Seconds for which a key is remembered, so that a repeat is answered alike, and what was redeemed in an order."""
 
 OTHER_BODY = Redemption(counted=False, sentence="This key was sent before with another body.")
 """In place of an answer: the very object, not an equal one."""
+
+COUNTS = Redemption(counted=True, sentence="It counts.")
+"""The answer to most, one object for all."""
 
 
 class Terms(Struct, frozen=True, array_like=True, gc=False):
@@ -84,16 +91,43 @@ class Entry(Struct, frozen=True, array_like=True):
     lines: tuple[Line, ...]
 
 
+class Answered(Struct, frozen=True, array_like=True, gc=False):
+    """What a key was answered, and when; `body`: digest of what came with it."""
+
+    body: str
+    answer: Redemption
+    at: float
+
+
+class InOrder(Struct, frozen=True, array_like=True, gc=False):
+    """An offer that was redeemed in an order."""
+
+    offer_id: str
+    group: str
+    alone: bool
+    at: float
+
+
 class Settled:
-    """The journal, folded as far as it was read."""
+    """The journal, folded as far as it was read. Each of the dictionaries stands in the order in which it grew."""
 
     def __init__(self) -> None:
         self.tallies: dict[str, Tally] = {}
         self.at = 0.0
-        self._answers: dict[str, tuple[str, Redemption, float]] = {}
-        """Key -> digest of the body it came with, the answer, and when it was given."""
-        self._orders: dict[str, list[Redeem]] = {}
-        """Order -> what was redeemed in it."""
+        self.answers: dict[str, Answered] = {}
+        """By key."""
+        self.orders: dict[str, list[InOrder]] = {}
+        self._ends: list[tuple[float, str, str]] = []
+        """A heap of (end, offer, customer) of all that is held, and of what was held before it was held longer."""
+
+    def restored(self) -> None:
+        """What was put into the dictionaries from outside counts from now on."""
+        self._ends = [
+            (held.until, offer_id, customer)
+            for offer_id, tally in self.tallies.items()
+            for customer, held in tally.held.items()
+        ]
+        heapq.heapify(self._ends)
 
     def tally(self, offer_id: str) -> Tally:
         """Of an offer of which nothing was ever asked: all zero."""
@@ -110,16 +144,23 @@ class Settled:
     def pass_to(self, at: float) -> None:
         """Time passes, never back: what was held until then is free, and what is old is forgotten."""
         self.at = max(self.at, at)
-        for tally in self.tallies.values():
-            tally.expire(self.at)
-        while self._answers and (oldest := next(iter(self._answers.items())))[1][2] < self.at - KEPT:
-            del self._answers[oldest[0]]
+        while self.ended(self.at):
+            _, offer_id, customer = heapq.heappop(self._ends)
+            self.tallies[offer_id].let_go(customer)
+        while self.answers and (oldest := next(iter(self.answers.items())))[1].at < self.at - KEPT:
+            del self.answers[oldest[0]]
+        while self.orders and (first := next(iter(self.orders.items())))[1][0].at < self.at - KEPT:
+            del self.orders[first[0]]
 
     def ended(self, now: float) -> str:
         """An offer of which something was held that ends by now, empty when there is none."""
-        for offer_id, tally in self.tallies.items():
-            if tally.held and next(iter(tally.held.values())).until <= now:
+        ends = self._ends
+        while ends and ends[0][0] <= now:
+            until, offer_id, customer = ends[0]
+            held = self.tallies[offer_id].held.get(customer)
+            if held is not None and held.until == until:
                 return offer_id
+            heapq.heappop(ends)
         return ""
 
     def _take(self, line: Line) -> Redemption | Held | int | None:
@@ -140,12 +181,14 @@ class Settled:
         return len(new)
 
     def _redeem(self, line: Redeem, tally: Tally) -> Redemption:
-        before = self._answers.get(line.key)
+        before = self.answers.get(line.key)
         if before is not None:
-            return before[1] if before[0] == line.body else OTHER_BODY
+            return before.answer if before.body == line.body else OTHER_BODY
         refusal, code = self._refusal(line, tally)
-        answer = Redemption(counted=not refusal, sentence=refusal or "It counts.", code=code)
-        self._answers[line.key] = (line.body, answer, self.at)
+        answer = COUNTS
+        if refusal or code:
+            answer = Redemption(counted=not refusal, sentence=refusal or COUNTS.sentence, code=code)
+        self.answers[line.key] = Answered(line.body, answer, self.at)
         if not refusal:
             self._count(line, tally, code)
         return answer
@@ -156,11 +199,12 @@ class Settled:
             return None
         code = held.code if held else ""
         if line.terms.unique_codes and not code:
+            if not tally.codes:
+                return None  # Held since before the offer had codes of its own, and there is none left.
             code = next(iter(tally.codes))
             del tally.codes[code]
-        # Put behind the others: they stand in the order in which they end.
-        tally.held.pop(line.customer, None)
         kept = tally.held[line.customer] = Held(line.until, code)
+        heapq.heappush(self._ends, (line.until, line.offer_id, line.customer))
         return kept
 
     def _reached(self, terms: Terms, tally: Tally, more: Redeeming) -> Reached | None:
@@ -174,10 +218,10 @@ class Settled:
         found = self._reached(terms, tally, more)
         if found is not None:
             return found.sentence(), ""
-        for other in self._orders.get(line.order, ()) if line.order else ():
-            if other.offer_id != line.offer_id and (other.terms.alone or terms.alone):
+        for other in self.orders.get(line.order, ()) if line.order else ():
+            if other.offer_id != line.offer_id and (other.alone or terms.alone):
                 return f"In one order it can't stand beside {other.offer_id}, which was redeemed already.", ""
-            if terms.group and terms.group == other.terms.group:
+            if terms.group and terms.group == other.group:
                 return f"An order redeems one offer of the group {terms.group}; {other.offer_id} was already.", ""
         if not terms.unique_codes:
             if line.code and terms.code and line.code.casefold() != terms.code.casefold():
@@ -207,7 +251,8 @@ class Settled:
             tally.codes.pop(code, None)
             tally.code_of[code] = line.customer
         if line.order:
-            self._orders.setdefault(line.order, []).append(line)
+            redeemed = InOrder(line.offer_id, line.terms.group, line.terms.alone, self.at)
+            self.orders.setdefault(line.order, []).append(redeemed)
 
 
 def redeeming(query: RedeemQuery, offer: Offer) -> Redeem:
@@ -224,7 +269,7 @@ def redeeming(query: RedeemQuery, offer: Offer) -> Redeem:
         household=digest("household", query.household) if query.household else "",
         channel=query.channel,
         order=digest("order", query.order_id) if query.order_id else "",
-        cents=round(100 * (query.amount or offer.cost or 0.0)),
+        cents=round(100 * min(query.amount or offer.cost or 0.0, MOST_MONEY)),
         code=query.code,
         decision_id=query.decision_id,
     )  # fmt: skip

@@ -13,11 +13,18 @@ from tailorbird.contracts.wire import Fault, Problem
 __all__ = ["changed"]
 
 
-def changed(item: Item | None, change: ItemChange, path: str = "$") -> Item:
-    """The item after the change; a new one when there was none. Raises Fault(422) when that one has no title."""
+def changed(item: Item | None, change: ItemChange, now: float, path: str = "$") -> Item:
+    """The item after the change; a new one when there was none. Raises Fault(422) when that one has no title.
+
+    A stock that is told was counted now, unless the change says when; told again, it is as many but newly counted.
+    """
     values: dict[str, Any] = {
         name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET
     }
+    if "stock" in values:
+        values["stock_at"] = 0.0 if values["stock"] is None else min(values.get("stock_at", now), now)
+    else:
+        values.pop("stock_at", None)
     if item is None:
         if "title" not in values:
             sentence = f"The item '{change.item_id}' is not known yet: a new item needs a title."

@@ -17,8 +17,8 @@ decode_item = msgspec.json.Decoder(Item).decode
 encode_json = msgspec.json.Encoder(order="deterministic").encode
 
 
-_DEFAULTS = {name: getattr(Item(item_id="-", title="-"), name) for name in ("kind", "currency")}
-"""Texts that an item has when nobody says otherwise; they are not written, but msgspec knows them by identity only."""
+_DEFAULTS = {name: getattr(Item(item_id="-", title="-"), name) for name in ("kind", "currency", "stock_at")}
+"""What an item has when nobody says otherwise; they are not written, but msgspec knows them by identity only."""
 
 
 def encode_item(item: Item) -> bytes:

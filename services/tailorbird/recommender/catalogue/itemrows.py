@@ -25,6 +25,7 @@ _SCHEMA = pa.schema(
         ("price", pa.float64()),
         ("currency", pa.string()),
         ("stock", pa.int64()),
+        ("stock_at", pa.float64()),
         *((name, pa.string()) for name in ("url", "image_url", "summary", "body")),
         ("categories", pa.list_(pa.string())),
         ("attributes", pa.string()),
@@ -42,6 +43,7 @@ def items_of_load(path: Path, table: str) -> Iterator[Item]:
         if table == "articles":
             row["item_id"], row["kind"] = row.pop("article_id"), "article"
         row["categories"] = tuple(row.get("categories", ()))
+        row["stock_at"] = float(row.get("stock_at", 0.0)) if "stock" in row else 0.0
         yield Item(**row, attributes=attributes)
 
 

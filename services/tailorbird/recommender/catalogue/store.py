@@ -95,13 +95,13 @@ class Catalogue:
         async with self._writing:
             return await self._store([(item, encode_item(item)) for item in items])
 
-    async def change(self, changes: Sequence[ItemChange]) -> ItemsPut:
+    async def change(self, changes: Sequence[ItemChange], now: float) -> ItemsPut:
         """Changes these items: all of them, or none when one would not be right. Raises Fault(422)."""
         async with self._writing:
             items: dict[str, Item] = {}
             for number, change in enumerate(changes):
                 before = items.get(change.item_id) or self._item(change.item_id)
-                items[change.item_id] = changed(before, change, f"$[{number}]")
+                items[change.item_id] = changed(before, change, now, f"$[{number}]")
             put = await self._store([(item, encode_item(item)) for item in items.values()])
             # A line that repeats an item changed nothing that the last one did not.
             return ItemsPut(stored=put.stored, unchanged=len(changes) - put.stored)

@@ -23,6 +23,7 @@ def measure_learning() -> list[Figure]:
         )
     ]  # fmt: skip
     for one in found.regrets:
-        detail = f"{one.low:,.0f} to {one.high:,.0f}; {one.subsidised:.0%} of sure buyers subsidised in the second half"
+        sure = f"{one.subsidised:.0%} ({one.subsidised_low:.0%} to {one.subsidised_high:.0%})"
+        detail = f"{one.low:,.0f} to {one.high:,.0f}; {sure} of sure buyers subsidised in the second half"
         figures.append(Figure(name=f"regret, {one.policy}", measured=one.mean, unit="money", detail=detail))
     return figures

@@ -33,6 +33,7 @@ TABLES: tuple[Table, ...] = (
             Column("price", "number", "price of one; an item without is kept but not shown", minimum=0.0),
             Column("currency", "text", "currency of the price", default="USD"),
             Column("stock", "count", "units left: 0 is not shown, empty is not counted"),
+            Column("stock_at", "time", "when they were counted; without, they are never said to be few"),
             Column("url", "text", "address of its page"),
             Column("image_url", "text", "address of its picture"),
             Column("summary", "text", "a sentence about it"),

@@ -32,6 +32,8 @@ class Regret(Struct, frozen=True):
     high: float
     subsidised: float
     """Part of the sure buyers who got an offer in the second half."""
+    subsidised_low: float
+    subsidised_high: float
 
 
 class Compared(Struct, frozen=True):
@@ -90,7 +92,8 @@ def _regret(name: str, totals: NDArray[np.float64], logs: Sequence[Log], worlds:
     for log, world in zip(logs, worlds, strict=True):
         half = len(log.made) // 2
         subsidised.append(float((log.made[half:][log.personas[half:] == world.sure_buyers] != world.nothing).mean()))
-    return Regret(name, float(totals.mean()), low, high, float(np.mean(subsidised)))
+    at_least, at_most = interval(np.array(subsidised))
+    return Regret(name, float(totals.mean()), low, high, float(np.mean(subsidised)), at_least, at_most)
 
 
 def _ratio_interval(ours: NDArray[np.float64], theirs: NDArray[np.float64], draws: int = 4_000) -> tuple[float, float]:
