@@ -97,6 +97,13 @@ def test_settings_that_are_free_are_tried_on_what_was_learned_once(monkeypatch: 
     assert learned == [0.5, 0.4]
 
 
+def test_what_is_to_serve_has_no_more_factors_than_it_may() -> None:
+    search = Search(_held(), lambda: 0.0, 1.0, lambda *_: None, factors_at_most=48)
+    search.climb(Spectral, until=1.0)
+    assert {trial.model.factors for trial in search.trials if isinstance(trial.model, Spectral)} <= {32, 48}
+    assert search.trials[0].model == Spectral(factors=48)
+
+
 def test_fewer_vectors_are_the_first_of_more() -> None:
     matrix = liking()
     few, many = Spectral(factors=3, sharpness=0.7), Spectral(factors=40, damping=0.5)

@@ -71,8 +71,11 @@ class Learned(Struct, frozen=True):
 class Search:
     """Every trial, and of each kind the best one's fitted part."""
 
-    def __init__(self, held: HeldBack, clock: Clock, seconds: float, tell: Tell) -> None:
+    def __init__(
+        self, held: HeldBack, clock: Clock, seconds: float, tell: Tell, factors_at_most: int | None = None
+    ) -> None:
         self.held = held
+        self.factors_at_most = factors_at_most
         self.clock = clock
         self.began = clock()
         self.seconds = seconds
@@ -114,7 +117,7 @@ class Search:
 
     def begun(self, kind: type[Kind]) -> Kind:
         """The settings to begin with: those found for the kind that this one follows, where there is one."""
-        start = kind.start(self.held.liking)
+        start = self._within(kind.start(self.held.liking))
         before = self.best_of(kind.follows)
         if before is None:
             return start
@@ -132,6 +135,8 @@ class Search:
                 for direction in (1, -1):
                     while (following := _beside(leader.model, setting, direction)) is not None:
                         expected = self._expected(following, leader)
+                        if following != self._within(following):
+                            break
                         if self.spent + expected > until or expected > LONGEST * self.seconds:
                             break
                         trial = self.attempt(following)
@@ -168,11 +173,18 @@ class Search:
             part = model.fit(self.held.liking, _silent)
             return part, self.clock() - begun
         if not self._is_learned(model):
-            widest = model.widest(self.held.liking)
+            widest = self._within(model.widest(self.held.liking))
             result = widest.learned(self.held.liking, _silent)
             self._learned[model.name] = Learned(widest, result, self.clock() - begun)
         learned = self._learned[model.name]
         return model.finished(learned.result, self.held.liking), learned.seconds
+
+    def _within(self, model: Kind) -> Kind:
+        """The model, or as wide as one may be."""
+        if self.factors_at_most is None or getattr(model, "factors", 0) <= self.factors_at_most:
+            return model
+        narrower: dict[str, Any] = {"factors": self.factors_at_most}
+        return replace(model, **narrower)
 
     def _is_learned(self, model: Kind) -> bool:
         """Whether the model differs only in free settings from one that was learned last."""

@@ -46,7 +46,9 @@ def tune(
     tell: Tell,
     tried: Sequence[type[Kind]] = KINDS,
     served: Part | None = None,
+    *,
     asked: float = 0.0,
+    factors_at_most: int | None = None,
 ) -> Tuned:
     """The recipe. clock: seconds, from any moment on. Settings are sought on the first fold; their blend's weights on
     as many folds as there is time for, so that they do not fit the customers of one.
@@ -55,9 +57,10 @@ def tune(
     many customers as something is held back of; both are known from the trials.
 
     served: what the recipe is added to, with a weight of 1; there is one fold then, that it was fitted on.
+    factors_at_most: no kind has more; every dimension costs each page.
     """
     held = folds[0]
-    search = Search(held, clock, seconds, tell)
+    search = Search(held, clock, seconds, tell, factors_at_most)
     kinds = [kind for kind in tried if kind().fitting(held.liking.shape)]
     for number, kind in enumerate(kinds, start=1):
         begun = search.spent
