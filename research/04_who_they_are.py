@@ -29,6 +29,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from looks import ALL, OURS, OWN, SMALL, shop_folder, the_shop
+from matplotlib.ticker import PercentFormatter
 
 from tailorbird.profiles.traits.clusters import FEATURES, attributes, features
 from tailorbird.profiles.traits.mapping import learned
@@ -70,6 +71,8 @@ figure.colorbar(drawn, ax=map_of, shrink=0.8, format="$%d")
 by_money = spent_after.groupby(totals["M"]).sum()
 bars.bar(by_money.index, by_money / by_money.sum(), color=OWN)
 bars.set_xlabel("fifth by money")
+bars.set_ylabel("share of what is spent")
+bars.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 bars.set_title(f"The best fifth brings {by_money.iloc[-1] / by_money.sum():.0%} of what comes")
 plt.show()
 
@@ -122,7 +125,7 @@ spending = spent_after.groupby(found["cluster.map"].map(unit)).mean().reindex(ra
 image = where.imshow(spending.to_numpy().reshape(-1, clusters.width), cmap="Greens", aspect="auto")
 where.set_xticks([])
 where.set_yticks([])
-where.set_title(f"The map, by what its households spend in the next {AFTER_DAYS} days")
+where.set_title(f"The map, by spend in the next {AFTER_DAYS} days")
 figure.colorbar(image, ax=where, shrink=0.8, format="$%d")
 plt.show()
 
@@ -164,7 +167,7 @@ apart.barh(places + 0.2, worth.iloc[:, 0], height=0.36, color=OURS, label="as fo
 apart.barh(places - 0.2, worth.iloc[:, 1], height=0.36, color=ALL, label="drawn at random")
 apart.set_yticks(places, worth.index)
 apart.set_xlabel("Cramér's V with departments bought afterwards")
-apart.legend(frameon=False)
+apart.legend(frameon=False, loc="lower right")
 apart.set_title("More than chance, and not much")
 inside.bar(nested.index, nested, color=OURS)
 inside.set_xlabel("fifth by money")

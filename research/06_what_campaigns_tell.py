@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from looks import ALL, INK, OURS, OWN, SMALL, shop_folder, the_shop, with_intervals
+from matplotlib.ticker import PercentFormatter
 
 from tailorbird.insights.statistics.comparing import difference, sample_of
 from tailorbird.insights.statistics.offpolicy import evaluate
@@ -56,6 +57,7 @@ figure, axes = plt.subplots(figsize=(7, 3.4))
 axes.scatter(sent, rate, color=OURS)
 axes.set_xlabel("households that it was sent to")
 axes.set_ylabel("share that redeemed")
+axes.yaxis.set_major_formatter(PercentFormatter(1.0))
 axes.grid()
 usual = sent.sum() / took.sum()
 axes.set_title(f"{len(sent)} campaigns; one in {usual:.0f} redeems, from {rate.min():.0%} to {rate.max():.0%}")
@@ -184,7 +186,7 @@ by_size.set_title(f"A logged choice is worth {effective:.2f} of one by the targe
 with_intervals(single, shown, [ALL, OWN, OURS], "{:.3f}")
 single.axvline(truth, color=INK, linewidth=1)
 single.axvline(served, color=ALL, linewidth=1, linestyle=":")
-single.set_xlabel("dollars a choice; the line is the truth, dotted what was served")
+single.set_xlabel("dollars a choice (line: the truth; dotted: as served)")
 single.set_title(f"From one log of {sizes[-1]:,} choices")
 plt.show()
 pd.concat({"median error": errors, "share of intervals with the truth": covered}, axis=1).round(3)

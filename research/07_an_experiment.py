@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from looks import ALL, BAND, INK, OURS, OWN, SMALL, the_shop
+from matplotlib.ticker import PercentFormatter
 
 from tailorbird.insights.statistics.adjusting import adjusted
 from tailorbird.insights.statistics.comparing import difference, sample_of
@@ -88,8 +89,9 @@ path = pd.DataFrame(paths, columns=["day", "value", "low", "high", "always low",
 figure, (rates, once_shown) = plt.subplots(1, 2, figsize=(10, 3.4))
 rates.barh(wrong.index[::-1], wrong[::-1], color=[OURS, ALL, OWN])
 rates.axvline(LEVEL, color=INK, linewidth=0.8, linestyle=":")
-rates.set_xlabel(f"share of {REPEATS} experiments in which nothing happened and something was found")
-rates.set_title(f"Looking daily finds nothing's effect in {wrong.iloc[1]:.0%}")
+rates.xaxis.set_major_formatter(PercentFormatter(1.0))
+rates.set_xlabel("share that found an effect all the same")
+rates.set_title(f"{REPEATS} experiments without any effect")
 once_shown.fill_between(path["day"], path["always low"], path["always high"], color=BAND, label="always valid")
 once_shown.fill_between(path["day"], path["low"], path["high"], color=ALL, alpha=0.4, label="made for one look")
 once_shown.plot(path["day"], path["value"], color=INK, linewidth=1)
@@ -151,7 +153,7 @@ axes.hist(estimates, bins=30, color=OURS, alpha=0.6)
 axes.axvline(truth, color=INK, linewidth=1)
 axes.set_xlabel("estimated effect, dollars a household")
 axes.set_yticks([])
-axes.set_title(f"The truth, {truth:.0f}, is inside {inside / REPEATS:.0%} of the always-valid intervals")
+axes.set_title(f"The truth, ${truth:.0f}, is inside {inside / REPEATS:.0%} of the always-valid intervals")
 plt.show()
 
 # %% [markdown]

@@ -15,7 +15,7 @@
 # %% [markdown]
 # # How does a model get from a notebook onto the page, and back off it?
 #
-# **By one name in a bucket: a promoted model made the next page after 2,868 ms, changed 4 of the 10 items of one
+# **By one name in a bucket: a promoted model made the next page after 3,025 ms, changed 4 of the 10 items of one
 # household, and rolling back gave exactly the list from before.**
 #
 # A model made here goes to the registry as one made by `tailorbird train` does: an artifact in the object store, a
@@ -170,12 +170,12 @@ listed
 
 # %%
 kept = {name: len(set(shelf) & set(shelves["today's"])) for name, shelf in shelves.items()}
-figure, (steps, shelf) = plt.subplots(1, 2, figsize=(9.5, 2.8))
+figure, (steps, shelf) = plt.subplots(1, 2, figsize=(9.5, 3), gridspec_kw={"wspace": 0.1})
 places = np.arange(len(moments))[::-1]
 steps.barh(places, moments["milliseconds"].astype(float), color=OURS)
 steps.set_yticks(places, moments.index)
-steps.set_xlabel("milliseconds until the next page is made with it")
-steps.set_title(f"{moments['milliseconds'].astype(float).max():,.0f} ms at most from the word to the page")
+steps.set_xlabel("milliseconds until a page is made with it")
+steps.set_title(f"On the page within {moments['milliseconds'].astype(float).max() / 1_000:.1f} s")
 order = {item: number for number, item in enumerate(dict.fromkeys(item for each in shelves.values() for item in each))}
 for column, each in enumerate(shelves.values()):
     for place, item in enumerate(each):
@@ -187,7 +187,7 @@ shelf.set_xlim(-0.6, len(shelves) - 0.4)
 shelf.set_ylim(-9.8, 0.8)
 shelf.set_xticks(range(len(shelves)), list(shelves))
 shelf.set_yticks([])
-shelf.set_title(f"The shelf: {kept[next(iter(shelves))]} of 10 items stay; grey is on both")
+shelf.set_title(f"{kept[next(iter(shelves))]} of 10 items stay (grey)")
 plt.show()
 moments.round(0)
 

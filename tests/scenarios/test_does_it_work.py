@@ -58,6 +58,28 @@ def test_a_click_and_an_order_move_the_kpis_of_where_they_came_from(
     assert kpis(server, "channel", "web")["orders"] >= before["channel"].get("orders", 0.0) + 1
 
 
+@pytest.mark.row(100)
+def test_each_campaign_of_a_week_has_its_own_report_a_moment_later(
+    server: httpx.Client, collector: httpx.Client
+) -> None:
+    before = {name: kpis(server, "page", f"email/{name}") for name in ("weekly", "local-sale")}
+    for name in before:
+        asked = {"customer": {"customer_id": "c-17"}, "message_id": f"own-report-{name}"}
+        mail = server.post(f"/v1/emails/{name}", json=asked, timeout=30.0)
+        assert mail.status_code == 200, mail.text
+        told = {"decision_id": mail.json()["decision_id"], "product_id": "i-07"}
+        send(collector, event("Product Clicked", told, userId="c-17"))
+        if name == "weekly":
+            send(collector, order("i-07", "i-09", userId="c-17"))
+
+    def more(name: str, kpi: str) -> float:
+        return kpis(server, "page", f"email/{name}").get(kpi, 0.0) - before[name].get(kpi, 0.0)
+
+    eventually(lambda: more("weekly", "revenue") >= 4.0, "the order in the weekly mail's report")
+    eventually(lambda: more("local-sale", "clicks") >= 1.0, "the click in the other mail's report")
+    assert (more("weekly", "clicks"), more("local-sale", "revenue")) == (1.0, 0.0)
+
+
 @pytest.mark.row(100, 98)
 def test_reports_are_tables_too_and_say_what_each_number_means(server: httpx.Client) -> None:
     home(server, "c-06")

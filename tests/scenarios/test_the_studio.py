@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -30,6 +32,23 @@ def test_an_offer_written_in_the_studio_stands_on_the_next_page(suite: RunningSu
         assert "supper-for-nine" in offers_of(home(server, "c-01"))
         admin.post(f"{path}/undo")
         assert "supper-for-nine" not in offers_of(home(server, "c-01"))
+
+
+@pytest.mark.row(32, 99)
+def test_an_offer_is_tried_on_customers_before_anybody_gets_it(suite: RunningSuite, server: httpx.Client) -> None:
+    with person(suite, "editor") as editor:
+        editor.post("/studio/offers/new", {"name": "Tried first"})
+        path = "/studio/offers/tried-first"
+        editor.save(path, value="20", priority="100", cost="2")
+        tried = " ".join(editor.get(f"{path}/tried").text.split())
+        assert "Try it on some customers" in editor.get(path).text
+        editor.post(f"{path}/discard")
+    said = re.search(r"Of (\d+) customers, (\d+) \([\d.]+ %\) may get it, and (\d+) would see it", tried)
+    assert said, tried
+    looked_at, may, made = map(int, said.groups())
+    assert looked_at >= may >= made > 0
+    assert "which cost" in tried
+    assert "tried-first" not in offers_of(home(server, "c-01"))
 
 
 @pytest.mark.row(32, 66)

@@ -62,6 +62,8 @@ class KpisQuery(Message):
     credit: Credit = "last_touch"
     """How an order's worth is shared among the decisions that the customer had touched before it."""
     traffic: Traffic = "all"
+    only: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
+    """Names of the KPIs wanted; none: all of them."""
 
 
 class KpiRow(Message, omit_defaults=False):

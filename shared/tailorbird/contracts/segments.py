@@ -24,6 +24,8 @@ class SegmentCount(Message, omit_defaults=False):
     """Profiles that were counted; fewer than `of`: a sample, and `customers` is scaled up."""
     sentence: str
     """What the rule says, in English."""
+    growing: bool = False
+    """More are being looked at: asked again in a moment, the count is surer."""
 
 
 class ValuesQuery(Message):

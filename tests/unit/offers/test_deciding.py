@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from tailorbird.contracts.offers import Decided, DecideQuery, DecisionSlot
 from tailorbird.contracts.wire import Fault
 from tailorbird.offers.deciding.asked import LATELY, asked
 from tailorbird.offers.deciding.decide import decide
-from tailorbird.offers.deciding.knowing import NOTHING_LEARNED, Knowing, Standing
+from tailorbird.offers.deciding.knowing import NOTHING_LEARNED, Knowing, Learned, Standing
 from tailorbird.offers.deciding.why import explain
 from tailorbird.offers.documents.checking import check_documents
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.offers.documents.offering import Offerings
 from tailorbird.offers.documents.prepared import Preparing
+from tailorbird.offers.learning.chances import chance_of
 from tailorbird.offers.learning.responses import Responses
 from tests.unit.offers.shop import NOW, action, items, offer, offerings, question
 
@@ -172,3 +174,16 @@ def test_who_asks_without_a_moment_asks_about_now() -> None:
     everything = offerings({"late": offer(starts_at="2026-11-21T00:00:00Z")})
     without = asked(question(at=0.0), NOW)
     assert chosen(decide(everything.at(without.at), without, "v1")) == ["late"]
+
+
+def test_of_many_in_a_tier_each_one_that_was_chosen_or_stood_further_down_is_explained_as_such() -> None:
+    # Fifteen of one tier, of which a page ranks twelve; four of them are of a group of which one is taken above.
+    many = {f"o{n:02}": offer(kind="gift", exclusion_group="g" if n < 4 else "", margin=40 - n) for n in range(15)}
+    everything = offerings(many | {"first": offer(priority=60, exclusion_group="g")})
+    slots = (DecisionSlot(slot="offers", count=12),)
+    for person in range(40):
+        knowing = Knowing(Learned({}, chance_of("x")), chance=f"p{person}")
+        fates = explain(everything, asked(question(slots=slots), NOW), knowing)
+        outcomes = Counter(fate.outcome for fate in fates)
+        assert outcomes["refused"] == 0
+        assert outcomes.total() == 16

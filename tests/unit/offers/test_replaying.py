@@ -57,7 +57,7 @@ async def answered(bus: NatsBus, query: DecideQuery) -> Decided:
     """The decision, asked for again where a busy machine was too late."""
     for _ in range(100):
         with contextlib.suppress(Fault):
-            return await bus.asker.ask(DECIDE, query)
+            return await Patient(bus.asker).ask(DECIDE, query)
     raise AssertionError("No decision came.")
 
 

@@ -112,7 +112,7 @@ def test_what_is_held_back_is_taken_out_and_is_the_latest_where_times_are_known(
 def test_the_pipeline_beats_popularity_and_says_what_it_did(split: Split) -> None:
     ticks = itertools.count()
     told: list[str] = []
-    outcome = evaluate_split(split, K, 30.0, lambda: next(ticks), lambda what, _, __: told.append(what))
+    outcome = evaluate_split(split, K, 300.0, lambda: next(ticks), lambda what, _, __: told.append(what))
     assert outcome.customers == split.history.shape[0]
     assert outcome.blend.ndcg > 1.1 * outcome.alone["popular"].ndcg
     assert {"neighbours", "tastes", "blended", "fitting on everything"} <= set(told)
@@ -136,9 +136,9 @@ def test_another_width_of_a_kind_is_blended_too_where_it_is_nearly_as_good() -> 
     left, asked, truth = hold_back(liking(), None)
     search = Search(HeldBack(left, left[asked], truth), lambda: 0.0, 1.0, lambda *_: None)
     leader, near, far = (
-        Trial(Spectral(factors=factors), recall, 0.3, 1.0) for factors, recall in ((64, 0.3), (32, 0.28), (128, 0.1))
+        Trial(Tastes(factors=factors), recall, 0.3, 1.0) for factors, recall in ((64, 0.3), (32, 0.28), (128, 0.1))
     )
-    search.trials = [leader, Trial(Spectral(factors=64, reach=0.4), 0.29, 0.3, 1.0), far, near]
+    search.trials = [leader, Trial(Tastes(factors=64, power=0.25), 0.29, 0.3, 1.0), far, near]
     assert search.other_width(leader) is near
     search.trials = [leader, far]
     assert search.other_width(leader) is None

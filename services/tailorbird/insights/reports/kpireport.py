@@ -89,5 +89,5 @@ def _rows(facts: Facts, query: KpisQuery, period: Period) -> Iterator[KpiRow]:
             decisions=int(sums_of["decisions"].sum()),
             visits=int(sums_of["visits"].sum()),
             groups=part.stop - part.start,
-            kpis={one.name: estimate(one, sums_of) for one in KPIS},
+            kpis={one.name: estimate(one, sums_of) for one in KPIS if not query.only or one.name in query.only},
         )

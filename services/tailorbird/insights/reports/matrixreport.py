@@ -117,13 +117,14 @@ def _done(
 
 def _brought(facts: Facts, period: Period, level: float) -> tuple[dict[str, Estimate], dict[str, int]]:
     """Segment -> revenue a person more than those of it who are held out; and how many persons it has."""
-    people = people_of(facts, period, ", array_to_string(met.segments, chr(31)) as segments")
+    people = people_of(facts, period, ", hash(met.segments) as belongs")
+    segments = dict(facts.rows("select distinct hash(segments), segments from all_persons"))
     held, revenue = np.asarray(people["held_out"], dtype=bool), np.asarray(people["revenue"], dtype=float)
-    names = np.asarray(people["segments"]).astype(str)
+    together = np.asarray(people["belongs"])
     belongs: dict[str, Any] = {}
-    for joined in np.unique(names):
-        here = names == joined
-        for segment in str(joined).split(BETWEEN):
+    for code in np.unique(together).tolist():
+        here = together == code
+        for segment in segments[code]:
             belongs[segment] = belongs[segment] | here if segment in belongs else here
     found = {
         segment: difference(sample_of(revenue[here & ~held]), sample_of(revenue[here & held]), level)[0]

@@ -24,11 +24,12 @@ LEAST = 0.001
 FEW = 100.0
 LOOKED_AT = 250_000
 """Choices looked at; of more a sample of whole decisions, by a hash of their ids."""
+ALL_HASHES = 2**64 - 1
 _ASKED = "place = 0 and day between $first and $last and ($slot = '' or slot = $slot)"
 _REWARDS = {
     "click": ("click", "count(*) > 0"),
     "order": ("redemption", "count(*) > 0"),
-    "revenue": ("order", "sum(done.revenue)"),
+    "revenue": ("order", "sum(revenue)"),
 }
 
 
@@ -36,24 +37,23 @@ def off_policy_report(facts: Facts, query: OffPolicyQuery, now: float) -> OffPol
     """For the first place of each slot of offers. Raises Fault(422) for days that are none."""
     period = period_of(query.first_day, query.last_day, now)
     kind, reward = _REWARDS[query.metric]
-    offer = "and done.offer = choice.offer" if query.metric != "revenue" else ""
+    offer = ", offer_id as offer" if query.metric != "revenue" else ""
     asked = {"first": period.first, "last": period.last, "slot": query.slot}
     [(count,)] = facts.rows(f"select count(*) from all_choices where {_ASKED}", asked)
     one_in = max(1, math.ceil(count / LOOKED_AT))
     found = facts.arrays(
         f"""
         with done as (
-            select hash(decision_id) as decision, offer_id as offer, revenue from all_outcomes
-            where machine = 0 and kind = '{kind}' and decision_id != '' and hash(decision_id) % $one_in = 0
+            select hash(decision_id) as decision {offer}, ({reward})::double as reward from all_outcomes
+            where machine = 0 and kind = '{kind}' and decision_id != '' and hash(decision_id) <= $up_to::ubigint
+            group by all
         )
         select choice.offer as offer, choice.persona as persona, choice.propensity as propensity,
-            choice.person % 2 as half, coalesce((
-                select {reward} from done where done.decision = choice.decision {offer}
-            ), 0)::double as reward
-        from all_choices as choice
-        where {_ASKED} and decision % $one_in = 0
+            choice.person % 2 as half, coalesce(done.reward, 0) as reward
+        from (select * from all_choices where {_ASKED} and decision <= $up_to::ubigint) as choice
+            left join done using (decision {", offer" if offer else ""})
         """,
-        {**asked, "one_in": one_in},
+        {**asked, "up_to": ALL_HASHES // one_in},
     )
     logged = np.maximum(np.asarray(found["propensity"], dtype=float), LEAST)
     rewards = np.asarray(found["reward"], dtype=float)

@@ -15,7 +15,7 @@ from tailorbird.offers.deciding.asked import Asked
 from tailorbird.offers.deciding.blending import fit_of
 from tailorbird.offers.deciding.decide import decide, eligible, in_order
 from tailorbird.offers.deciding.knowing import NOTHING, Knowing, Views
-from tailorbird.offers.deciding.ranking import Ranked
+from tailorbird.offers.deciding.ranking import Ranked, suits_of
 from tailorbird.offers.documents.gate import gate
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.offers.documents.offering import Offering, Offerings
@@ -38,6 +38,10 @@ def explain(offerings: Offerings, question: Asked, knowing: Knowing = NOTHING) -
     ]
     views = knowing.learned.views(offering, question.persona)
     by_id = {offering.documents[one.place].id: one for one in ordered}
+    # A tier is ranked as far as a page may look; those further down are outranked too, or were looked at after all
+    # where others were out of the way.
+    for one in _further_down(offering, question, views, fates.bits):
+        by_id.setdefault(offering.documents[one.place].id, one)
     chosen = [
         _candidate(offering, views, by_id[choice.offer_id], "chosen", f"Chosen for the slot {slot.slot}.")
         for slot in decided.slots
@@ -59,6 +63,19 @@ def explain(offerings: Offerings, question: Asked, knowing: Knowing = NOTHING) -
         if identity not in taken
     ]
     return [*chosen, *outranked, *refused]
+
+
+def _further_down(offering: Offering, question: Asked, views: Views, bits: int) -> list[Ranked]:
+    """All who may be made and are worth no less than silence, by what is believed on average, best first."""
+    known = suits_of(offering, question.lately, bits)
+    found = []
+    for place in places(bits):
+        suit = known.get(1 << place)
+        relevance = suit.relevance if suit else offering.unspoken[place]
+        score = views.means[place] * fit_of(relevance, offering.goal) + offering.newness[place]
+        if score >= offering.goal.silence:
+            found.append(Ranked(place, score, suit.category if suit else "", relevance=relevance))
+    return sorted(found, key=lambda one: -one.score)
 
 
 def _candidate(offering: Offering, views: Views, found: Ranked, outcome: Any, sentence: str) -> Candidate:

@@ -116,7 +116,7 @@ class Settled:
         self.at = 0.0
         self.answers: dict[str, Answered] = {}
         """By key."""
-        self.orders: dict[str, list[InOrder]] = {}
+        self.orders: dict[str, tuple[InOrder, ...]] = {}
         self._ends: list[tuple[float, str, str]] = []
         """A heap of (end, offer, customer) of all that is held, and of what was held before it was held longer."""
 
@@ -252,7 +252,7 @@ class Settled:
             tally.code_of[code] = line.customer
         if line.order:
             redeemed = InOrder(line.offer_id, line.terms.group, line.terms.alone, self.at)
-            self.orders.setdefault(line.order, []).append(redeemed)
+            self.orders[line.order] = (*self.orders.get(line.order, ()), redeemed)
 
 
 def redeeming(query: RedeemQuery, offer: Offer) -> Redeem:

@@ -50,7 +50,7 @@ class _Piece(Struct, frozen=True, array_like=True):
 _SHAPES: Mapping[str, Any] = {
     "answers": dict[str, Answered],
     "counted": dict[str, tuple[str, float]],
-    "orders": dict[str, list[InOrder]],
+    "orders": dict[str, tuple[InOrder, ...]],
     "held": dict[str, Held],
     "codes": list[str],
     "code_of": dict[str, str],
@@ -76,7 +76,7 @@ def pieces_of(settled: Settled, sequence: int, last: bytes) -> Iterator[bytes]:
         (offer_id, (one.redeemed, one.cents, one.pooled), [(name, getattr(one, name).copy()) for name in _of_tally])
         for offer_id, one in settled.tallies.items()
     ]
-    answers, orders = settled.answers.copy(), {name: tuple(some) for name, some in settled.orders.items()}
+    answers, orders = settled.answers.copy(), settled.orders.copy()
     return _lines(head, tallies, answers, orders)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -22,7 +23,8 @@ READ_AT_ONCE = 20
 BREATH = 0.001
 """Seconds after each profile, so that questions hardly notice."""
 WAITED_FOR = 1.0
-"""Seconds that somebody who asks waits for the first look to end."""
+"""Seconds that somebody who asks waits for the first look to end, or to have found enough."""
+ENOUGH = 100
 _NEVER = ("", -1)
 
 
@@ -37,12 +39,14 @@ class ShopperAnswers:
         self._scale = 1.0
         self._made_of = _NEVER
         self._looking: asyncio.Task[None] | None = None
+        self._enough = asyncio.Event()
 
     def look_again(self) -> None:
         """Profiles were changed in bulk: what was found is out of date, and found anew for whoever asks next."""
         self.stop()
         self._looking = None
         self._found, self._made_of = [], _NEVER
+        self._enough.clear()
 
     def forget(self, ids: Iterable[str]) -> None:
         """These are customers no more."""
@@ -61,7 +65,8 @@ class ShopperAnswers:
         if self._looking is None or (self._looking.done() and self._made_of != self._knowledge.version):
             self._looking = asyncio.create_task(self._look(), name="shoppers")
         if self._made_of == _NEVER:
-            await asyncio.wait((self._looking,), timeout=WAITED_FOR)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), WAITED_FOR)
         counts = Counter(one.persona for one in self._found)
         if query.persona:
             chosen = [one for one in self._found if one.persona == query.persona][: query.count]
@@ -84,8 +89,11 @@ class ShopperAnswers:
                     await asyncio.sleep(BREATH)
             if self._made_of == _NEVER:
                 self._found, self._scale = _by_orders(found), total / (start + READ_AT_ONCE)
+                if len(found) >= ENOUGH:
+                    self._enough.set()
         self._found, self._scale = _by_orders(found), total / max(len(persons), 1)
         self._made_of = made_of
+        self._enough.set()
 
     def _shopper(self, opened: OpenProfile, at: float) -> Shopper:
         stored = opened.stored

@@ -62,6 +62,7 @@ class SegmentCounts:
             of=people.of,
             looked_at=looked_at,
             sentence=english(node, CATALOGUE),
+            growing=people.begun,
         )
 
     async def values(self, query: ValuesQuery) -> Values:

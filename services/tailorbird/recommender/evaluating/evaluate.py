@@ -33,6 +33,7 @@ Lists = Mapping[str, Sequence[str]]
 """Customer -> item ids, best first."""
 
 SAMPLES = 1_000
+SAMPLES_AT_ONCE = 50
 HISTORY = 1_200
 """As many items as a profile remembers."""
 BATCH = 64
@@ -137,7 +138,10 @@ def of_each(truths: Mapping[str, Collection[str]], lists: Lists, metric: str, k:
 def interval(values: Values, seed: int = 1, share: float = 0.95) -> tuple[float, float]:
     """(low, high) of the mean, by the percentile bootstrap over customers."""
     generator = np.random.default_rng(seed)
-    means = values[generator.integers(0, len(values), (SAMPLES, len(values)))].mean(axis=1)
+    count = len(values)
+    # A few samples at a time: all of them of many customers would fill the memory.
+    drawn = (generator.integers(0, count, (SAMPLES_AT_ONCE, count)) for _ in range(SAMPLES // SAMPLES_AT_ONCE))
+    means = np.concatenate([values[some].mean(axis=1) for some in drawn])
     low, high = np.quantile(means, [(1 - share) / 2, (1 + share) / 2])
     return float(low), float(high)
 

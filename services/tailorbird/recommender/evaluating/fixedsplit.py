@@ -19,12 +19,13 @@ from tailorbird.recommender.evaluating.splitfiles import Split, hold_back
 from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Blend, Recipe, best, masked
 from tailorbird.recommender.models.part import Kind, Part
 from tailorbird.recommender.training.searching import Clock, HeldBack, Tell
-from tailorbird.recommender.training.tuning import Tuned, tune
+from tailorbird.recommender.training.tuning import tune
 
-__all__ = ["Figures", "Outcome", "evaluate_split", "figures_of"]
+__all__ = ["ASKING", "FITTING", "Figures", "Outcome", "evaluate_split", "figures_of"]
 
 METRICS = {"recall": recall, "ndcg": ndcg, "hit_rate": hit_rate}
 SEED = 7
+FITTING, ASKING = "fitting on everything", "asking for every customer"
 FOLDS = 4
 """So many times something else is held back of what is known, at most: each costs one more fit of every part."""
 
@@ -60,13 +61,23 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 def evaluate_split(split: Split, k: int, seconds: float, clock: Clock, tell: Tell) -> Outcome:
-    """Tunes on a part of what is known, fits on all of it, and looks once at what came true."""
+    """Tunes on a part of what is known, fits on all of it, and looks once at what came true: all in these seconds.
+
+    tell: called with what is done now, the share of the time that is used, and the best so far (0: nothing new).
+    """
     began = clock()
-    tuned = tuned_on(split.liking, split.times, k, seconds, clock, tell)
-    blend = tuned.recipe.fit(split.liking, lambda done: tell("fitting on everything", done, 0.0))
-    beside = [model.fit(split.liking, lambda done: tell("fitting plain ALS", done, 0.0)) for model in tuned.beside]
+
+    def done(what: str) -> None:
+        tell(what, min(1.0, (clock() - began) / seconds), 0.0)
+
+    folds = [_fold(split.liking, split.times, k, number) for number in range(FOLDS)]
+    more = split.history.shape[0] / folds[0].history.shape[0]
+    tuned = tune(folds, clock, seconds - (clock() - began), tell, asked=more)
+    blend = tuned.recipe.fit(split.liking, lambda _: done(FITTING))
+    done(FITTING)
+    beside = [model.fit(split.liking, lambda _: done(FITTING)) for model in tuned.beside]
     names = [model.name for model in (*(one.model for one in tuned.recipe.ingredients), *tuned.beside)]
-    listed = _listed(blend, beside, split.history, k, lambda done: tell("asking for every customer", done, 0.0))
+    listed = _listed(blend, beside, split.history, k, lambda _: done(ASKING))
     had = np.bincount(split.liking.indices, minlength=split.liking.shape[1]) / split.liking.shape[0]
     found = [figures_of(places, split.truth, split.relevant, had) for places in listed]
     return Outcome(
@@ -80,13 +91,6 @@ def evaluate_split(split: Split, k: int, seconds: float, clock: Clock, tell: Tel
         trials=len(tuned.trials),
         seconds=clock() - began,
     )
-
-
-def tuned_on(
-    liking: sparse.csr_matrix, times: sparse.csr_matrix | None, k: int, seconds: float, clock: Clock, tell: Tell
-) -> Tuned:
-    """The recipe found on a part held back of what is known."""
-    return tune([_fold(liking, times, k, number) for number in range(FOLDS)], clock, seconds, tell)
 
 
 def _fold(liking: sparse.csr_matrix, times: sparse.csr_matrix | None, k: int, number: int) -> HeldBack:

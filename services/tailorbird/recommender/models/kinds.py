@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from tailorbird.recommender.models.alike import Alike
 from tailorbird.recommender.models.encoded import Encoded
 from tailorbird.recommender.models.neighbours import Neighbours
 from tailorbird.recommender.models.part import Kind
@@ -15,5 +16,5 @@ from tailorbird.recommender.models.tastes import Tastes
 
 __all__ = ["KINDS", "AnyKind"]
 
-AnyKind: TypeAlias = Encoded | Neighbours | Plain | Popular | Regressed | Spectral | Tastes
-KINDS: tuple[type[Kind], ...] = (Neighbours, Popular, Regressed, Spectral, Plain, Tastes, Encoded)
+AnyKind: TypeAlias = Alike | Encoded | Neighbours | Plain | Popular | Regressed | Spectral | Tastes
+KINDS: tuple[type[Kind], ...] = (Neighbours, Popular, Alike, Regressed, Spectral, Plain, Tastes, Encoded)

@@ -26,7 +26,7 @@ class Neighbours(Kind, frozen=True, kw_only=True):
         "reached": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
         "had": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
         "between": (0.2, 0.35, 0.5, 0.65, 0.8, 1.0),
-        "kept": (50, 100, 200, 400),
+        "kept": (50, 100, 200, 400, 800),
     }
 
     makes: ClassVar[type[Part]] = Weights

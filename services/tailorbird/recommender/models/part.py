@@ -33,6 +33,10 @@ class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
     """False: it stands beside the blend in every table, for comparison."""
     makes: ClassVar[type[Part]]
     """What a fit answers; an artifact holds its arrays."""
+    free: ClassVar[tuple[str, ...]] = ()
+    """Settings of what is made of what was learned, not of the learning: to try others of them costs no fit."""
+    serves: ClassVar[bool] = True
+    """False: it needs rows of customers, which no artifact holds, so it is for evaluations alone."""
     follows: ClassVar[str] = ""
     """A kind whose best settings are where tuning of this one begins, as far as both have them."""
 
@@ -44,6 +48,18 @@ class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:  # noqa: ARG002 - each kind has its own
         """The part. liking: customers x items, above 0 where something is known to be liked."""
         raise TypeError(f"{type(self).__name__} does not say how it is fitted.")
+
+    def learned(self, liking: sparse.csr_matrix, step: Step) -> Any:  # noqa: ARG002 - only of kinds with `free` settings
+        """What all models have in common that differ only in what is `free`, and lie within this one's."""
+        raise TypeError(f"{type(self).__name__} does not say what it learns.")
+
+    def finished(self, learned: Any, liking: sparse.csr_matrix) -> Part:  # noqa: ARG002 - as above
+        """The part, of what was learned."""
+        raise TypeError(f"{type(self).__name__} does not say what it makes of what it learned.")
+
+    def widest(self, liking: sparse.csr_matrix) -> Self:  # noqa: ARG002 - as above
+        """The model whose learning serves all that differ from this one only in what is `free`."""
+        return self
 
     @classmethod
     def start(cls, liking: sparse.csr_matrix) -> Self:  # noqa: ARG003 - some kinds begin elsewhere on sparse data

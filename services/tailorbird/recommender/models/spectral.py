@@ -10,17 +10,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.models.part import Kind, Part, Step, Vectors, faded, ones
 from tailorbird.recommender.models.scatter import scattered
 
-__all__ = ["Spectral", "SpectralPart", "right_vectors"]
+__all__ = ["Spectral", "SpectralPart", "Spectrum", "right_vectors"]
 
 LARGE = 10_000
+WIDE, NARROW = 1_024, 384
+"""So many vectors at most are tried, for large catalogues and for others."""
 FURTHER = 16
-ROUNDS = 4
+ROUNDS = 3
+FAINT = 0.01
+"""A vector counts as if its value were no smaller part of the largest than this."""
 
 
 class SpectralPart(Vectors, frozen=True):
@@ -39,14 +45,23 @@ class SpectralPart(Vectors, frozen=True):
         return found
 
 
+class Spectrum(Struct, frozen=True):
+    """Right singular vectors of the damped matrix, items x width, and their values, largest first."""
+
+    vectors: Floats
+    values: Floats
+
+
 class Spectral(Kind, frozen=True, kw_only=True):
     """Settings: how many singular vectors, and by which powers of their counts customers and items are damped."""
 
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
-        "factors": (32, 48, 64, 96, 128, 192, 256, 384),
-        "reach": (0.3, 0.4, 0.5, 0.6),
+        "factors": (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024),
+        "sharpness": (0.0, 0.35, 0.7, 1.0, 1.4),
+        "reach": (0.2, 0.3, 0.4, 0.5, 0.6),
         "damping": (0.3, 0.4, 0.5, 0.6),
     }
+    free: ClassVar[tuple[str, ...]] = ("factors", "sharpness", "reach")
 
     makes: ClassVar[type[Part]] = SpectralPart
 
@@ -54,20 +69,44 @@ class Spectral(Kind, frozen=True, kw_only=True):
     damping: float = 0.5
     reach: float = 0.5
     """The power by which popular items are raised again where they are searched."""
+    sharpness: float = 0.0
+    """The power of its value by which a vector counts less: with 0 all that are kept count alike, with more what is
+    common to many customers counts less than what few share."""
 
     @classmethod
     def start(cls, liking: sparse.csr_matrix) -> Self:
         """Larger catalogues need more vectors."""
-        return cls(factors=256 if liking.shape[1] > LARGE else 64)
+        return cls(factors=WIDE // 2 if liking.shape[1] > LARGE else 64)
+
+    def widest(self, liking: sparse.csr_matrix) -> Self:
+        """With as many vectors as may be tried."""
+        return replace(self, factors=WIDE if liking.shape[1] > LARGE else NARROW)
 
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
-        """The right singular vectors."""
-        counts = np.maximum(np.bincount(liking.indices, minlength=liking.shape[1]), 1).astype(np.float32)
+        """Of the right singular vectors."""
+        return self.finished(self.learned(liking, step), liking)
+
+    def learned(self, liking: sparse.csr_matrix, step: Step) -> Spectrum:
+        """So many singular vectors."""
+        counts = _counts(liking)
         even = faded(ones(liking), self.damping)
         matrix = sparse.csr_matrix(even.multiply(counts[None, :] ** -np.float32(self.damping)))
-        vectors, _ = right_vectors(matrix, max(1, min(self.factors, min(liking.shape) - 1)), ROUNDS, step)
+        width = max(1, min(self.factors, min(liking.shape) - 1))
+        return Spectrum(*right_vectors(matrix, width, ROUNDS, step))
+
+    def finished(self, learned: Spectrum, liking: sparse.csr_matrix) -> Part:
+        """The first of them, damped where they stand in a history and raised where they are searched."""
+        counts = _counts(liking)
+        values = np.maximum(learned.values[: self.factors], learned.values[0] * FAINT)
+        vectors = learned.vectors[:, : self.factors]
+        sharper = (values / values[0]) ** -np.float32(self.sharpness)
         base = vectors * (counts ** -np.float32(self.damping))[:, None]
-        return SpectralPart(vectors * (counts**self.reach).astype(np.float32)[:, None], base)
+        return SpectralPart((vectors * sharper) * (counts ** np.float32(self.reach))[:, None], base)
+
+
+def _counts(liking: sparse.csr_matrix) -> Floats:
+    counts: Floats = np.maximum(np.bincount(liking.indices, minlength=liking.shape[1]), 1).astype(np.float32)
+    return counts
 
 
 def right_vectors(

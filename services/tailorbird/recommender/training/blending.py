@@ -28,6 +28,8 @@ __all__ = ["ServedPart", "recipe_beside"]
 
 BESIDE: tuple[type[Kind], ...] = (Neighbours, Regressed, Spectral, Encoded)
 """What is tried; factors and popularity are there already."""
+SERVED_FACTORS = 384
+"""So many further dimensions of what every page searches, at most; an evaluation may have more."""
 
 
 class ServedPart(Part, frozen=True):
@@ -58,5 +60,5 @@ def recipe_beside(
     tell: Callable[[str, float, float], None],
 ) -> Recipe | None:
     """The best recipe to add to what is served, None where nothing helps."""
-    recipe = tune([held], clock, seconds, tell, BESIDE, served).recipe
+    recipe = tune([held], clock, seconds, tell, BESIDE, served, factors_at_most=SERVED_FACTORS).recipe
     return recipe if recipe.ingredients else None

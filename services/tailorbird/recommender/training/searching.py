@@ -15,7 +15,7 @@ from tailorbird.recommender.evaluating.metrics import ndcg, recall
 from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, best, masked
 from tailorbird.recommender.models.part import Kind, Part
 
-__all__ = ["Clock", "HeldBack", "Search", "Tell", "Trial"]
+__all__ = ["Clock", "HeldBack", "Learned", "Search", "Tell", "Trial"]
 
 Clock = Callable[[], float]
 Tell = Callable[[str, float, float], None]
@@ -50,6 +50,9 @@ class Trial(Struct, frozen=True):
     recall: float
     ndcg: float
     seconds: float
+    """Of a fit, whether it was made anew for this trial or not."""
+    asking: float = 0.0
+    """Seconds it took to ask for everybody of whom something was held back."""
 
     @property
     def value(self) -> float:
@@ -57,17 +60,29 @@ class Trial(Struct, frozen=True):
         return self.recall + self.ndcg
 
 
+class Learned(Struct, frozen=True):
+    """What was learned last for a kind with settings that are free."""
+
+    model: Kind
+    result: Any
+    seconds: float
+
+
 class Search:
     """Every trial, and of each kind the best one's fitted part."""
 
-    def __init__(self, held: HeldBack, clock: Clock, seconds: float, tell: Tell) -> None:
+    def __init__(
+        self, held: HeldBack, clock: Clock, seconds: float, tell: Tell, factors_at_most: int | None = None
+    ) -> None:
         self.held = held
+        self.factors_at_most = factors_at_most
         self.clock = clock
         self.began = clock()
         self.seconds = seconds
         self.tell = tell
         self.trials: list[Trial] = []
         self.parts: dict[Kind, Part] = {}
+        self._learned: dict[str, Learned] = {}
 
     @property
     def left(self) -> float:
@@ -83,10 +98,10 @@ class Search:
         known = next((trial for trial in self.trials if trial.model == model), None)
         if known is not None:
             return known
+        part, seconds = self._fitted(model)
         begun = self.clock()
-        part = model.fit(self.held.liking, lambda _: None)
         found = _measured(part, self.held)
-        trial = Trial(model, *found, seconds=self.clock() - begun)
+        trial = Trial(model, *found, seconds=seconds, asking=self.clock() - begun)
         before = self.best_of(model.name)
         if before is None or trial.value > before.value:
             if before is not None:
@@ -100,9 +115,19 @@ class Search:
         """The best trial of a kind."""
         return max((trial for trial in self.trials if trial.model.name == name), key=lambda it: it.value, default=None)
 
+    def begun(self, kind: type[Kind]) -> Kind:
+        """The settings to begin with: those found for the kind that this one follows, where there is one."""
+        start = self._within(kind.start(self.held.liking))
+        before = self.best_of(kind.follows)
+        if before is None:
+            return start
+        # What the other kind holds fast is held fast at first here, too: it may be better already than what differs.
+        found: dict[str, Any] = {name: getattr(before.model, name) for name in kind.choices}
+        return replace(start, **found)
+
     def climb(self, kind: type[Kind], until: float) -> None:
         """Tries a kind's settings one after another, each up and down, for as long as something improves."""
-        leader = self.attempt(self._begun(kind))
+        leader = self.attempt(self.begun(kind))
         improved = True
         while improved:
             improved = False
@@ -110,6 +135,8 @@ class Search:
                 for direction in (1, -1):
                     while (following := _beside(leader.model, setting, direction)) is not None:
                         expected = self._expected(following, leader)
+                        if following != self._within(following):
+                            break
                         if self.spent + expected > until or expected > LONGEST * self.seconds:
                             break
                         trial = self.attempt(following)
@@ -124,26 +151,58 @@ class Search:
 
     def other_width(self, leader: Trial) -> Trial | None:
         """The best trial of the leader's kind with another number of factors, if it is not far behind."""
+        if "factors" in leader.model.free:
+            # The narrower is a part of the wider, not a second opinion.
+            return None
         width = getattr(leader.model, "factors", None)
         others = [trial for trial in self.trials if trial.model.name == leader.model.name]
         others = [trial for trial in others if getattr(trial.model, "factors", None) != width]
         found = max(others, key=lambda trial: trial.value, default=None)
         return found if found is not None and found.value >= CLOSE * leader.value else None
 
-    def _begun(self, kind: type[Kind]) -> Kind:
-        """The settings to begin with: those found for the kind that this one follows, where there is one."""
-        start = kind.start(self.held.liking)
-        before = self.best_of(kind.follows)
-        if before is None:
-            return start
-        # What the other kind holds fast is held fast at first here, too: it may be better already than what differs.
-        found: dict[str, Any] = {name: getattr(before.model, name) for name in kind.choices}
-        return replace(start, **found)
+    def _fitted(self, model: Kind) -> tuple[Part, float]:
+        """The part, and the seconds of a fit; what was learned for settings that differ in free ones serves again."""
+        begun = self.clock()
+        followed = self.best_of(model.follows)
+        if followed is not None and all(
+            getattr(followed.model, name) == getattr(model, name) for name in model.__struct_fields__
+        ):
+            # It begins as what it follows ended: that is fitted already.
+            return self.parts[followed.model], followed.seconds
+        if not model.free:
+            part = model.fit(self.held.liking, _silent)
+            return part, self.clock() - begun
+        if not self._is_learned(model):
+            widest = self._within(model.widest(self.held.liking))
+            result = widest.learned(self.held.liking, _silent)
+            self._learned[model.name] = Learned(widest, result, self.clock() - begun)
+        learned = self._learned[model.name]
+        return model.finished(learned.result, self.held.liking), learned.seconds
+
+    def _within(self, model: Kind) -> Kind:
+        """The model, or as wide as one may be."""
+        if self.factors_at_most is None or getattr(model, "factors", 0) <= self.factors_at_most:
+            return model
+        narrower: dict[str, Any] = {"factors": self.factors_at_most}
+        return replace(model, **narrower)
+
+    def _is_learned(self, model: Kind) -> bool:
+        """Whether the model differs only in free settings from one that was learned last."""
+        known = self._learned.get(model.name)
+        if known is None:
+            return False
+        same: dict[str, Any] = {name: getattr(known.model, name) for name in model.free}
+        return replace(model, **same) == known.model
 
     def _expected(self, model: Kind, leader: Trial) -> float:
         """Seconds that a trial will take, as far as the last one tells."""
-        longer = [getattr(model, name, 1) / getattr(leader.model, name, 1) for name in GROWING]
-        return leader.seconds * max(1.0, *longer)
+        longer = max(1.0, *(getattr(model, name, 1) / getattr(leader.model, name, 1) for name in GROWING))
+        fitting = 0.0 if model.free and self._is_learned(model) else leader.seconds
+        return (fitting if "factors" in model.free else fitting * longer) + leader.asking * longer
+
+
+def _silent(_: float) -> None:
+    return None
 
 
 def _beside(model: Kind, setting: str, direction: int) -> Kind | None:

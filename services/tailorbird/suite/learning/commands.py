@@ -72,7 +72,7 @@ def train(what: str, with_evaluation: bool, minutes: float, engine: Engine, spar
 @click.option("--train", "train_file", type=_FILE, help="Instead: a file of customer, item[, time, weight],")
 @click.option("--test", "test_file", type=_FILE, help="and one of what came true.")
 @click.option("--k", default=20, show_default=True, help="Length of the lists (with --train and --test).")
-@click.option("--minutes", default=12.0, show_default=True, help="Time to tune and fit (with --train and --test).")
+@click.option("--minutes", default=17.0, show_default=True, help="Time for all of it (with --train and --test).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (with --train and --test).")
 @click.option("--tasks", is_flag=True, help="Instead: every shelf's own task at four origins, beside a simple rule.")
 def evaluate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -14,29 +15,56 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.recommender.evaluating.fixedsplit import Figures, Outcome, evaluate_split
+from tailorbird.recommender.evaluating.fixedsplit import ASKING, FITTING, Figures, Outcome, evaluate_split
 from tailorbird.recommender.evaluating.splitfiles import read_split
 
 __all__ = ["TellBest", "best_so_far", "evaluate_files", "print_json", "print_outcome"]
 
 
 NAMES = {"plain": "plain ALS, tuned"}
+STAGES = ("settings sought", "weights sought on further folds", "fits on everything", "lists for every customer")
+WEIGHING = ("weights", "blended")
 
 
 def evaluate_files(train: Path, test: Path, k: int, minutes: float, errors: Console) -> Outcome:
     """What was measured; progress goes to `errors`, so that output stays what was asked for."""
     if not math.isfinite(minutes) or minutes <= 0 or k <= 0:
         raise Fault(422, "--minutes and --k are numbers above 0.")
+    begun = time.monotonic()
     split = read_split(train, test)
     if not split.history.shape[0]:
         raise Fault(422, f"{test} names nobody to recommend for.")
     customers, items = split.liking.shape
     errors.print(
         f"{customers:,} customers, {items:,} items, {split.liking.nnz:,} pairs to learn from; "
-        f"{split.history.shape[0]:,} customers to foretell. Tuning on a part of the first file for {minutes:g} minutes."
+        f"{split.history.shape[0]:,} customers to foretell. Done within {minutes:g} minutes: {', '.join(STAGES)}."
     )
-    with best_so_far(errors) as tell:
-        return evaluate_split(split, k, minutes * 60.0, time.monotonic, tell.tell)
+    seconds = minutes * 60.0
+    with best_so_far(errors) as bar:
+        stages = Stages(bar, errors, lambda: time.monotonic() - begun, seconds)
+        return evaluate_split(split, k, seconds - (time.monotonic() - begun), time.monotonic, stages.tell)
+
+
+class Stages:
+    """Says beside the bar what is done, when each stage ended, and about how much time is left."""
+
+    def __init__(self, bar: TellBest, console: Console, spent: Callable[[], float], seconds: float) -> None:
+        self._bar = bar
+        self._console = console
+        self._spent = spent
+        self._seconds = seconds
+        self._stage = 0
+
+    def tell(self, what: str, share: float, best: float) -> None:
+        """As tuning tells."""
+        stage = 2 if what == FITTING else 3 if what == ASKING else 1 if what in WEIGHING or "fold" in what else 0
+        spent = self._spent()
+        if stage > self._stage:
+            done, following = STAGES[self._stage : stage], STAGES[stage:]
+            self._console.print(f"{spent / 60.0:5.1f} min: {', '.join(done)} done; to come: {', '.join(following)}.")
+            self._stage = stage
+        left = max(0.0, self._seconds - spent) / 60.0
+        self._bar.tell(f"{what}, at most {left:.0f} min left", share, best)
 
 
 def print_outcome(outcome: Outcome, console: Console) -> None:
@@ -55,7 +83,8 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         f"{outcome.seconds:.0f} s in all."
     )
     for one in outcome.recipe.ingredients:
-        console.print(f"  {one.model} x {one.weight:.4g}, fading {one.fading:g}", markup=False)
+        alone = "" if one.model.serves else " (for evaluations alone)"
+        console.print(f"  {one.model} x {one.weight:.4g}, fading {one.fading:g}{alone}", markup=False)
     for model in outcome.beside:
         console.print(f"  beside: {model}", markup=False)
 

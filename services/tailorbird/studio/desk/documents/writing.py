@@ -149,10 +149,10 @@ async def condition(request: AnyRequest, plural: FromPath[str], identity: FromPa
 @post("/{plural:str}/{identity:str}/reach", opt=EDITOR, include_in_schema=False)
 async def reach(request: AnyRequest, plural: FromPath[str], identity: FromPath[str]) -> Response[str]:
     """The rule as it stands in English, and how many customers it reaches now."""
-    del identity
-    kind_at(plural)
-    place = request.query_params.get("place", "rule")
-    return fragment(request, "documents/reach.html", **await reached(request, rule_at(form_of(request), place)))
+    place = request.query_params.get("place", "rule")[:400]
+    again = f"/studio/{kind_at(plural).plural}/{quote(identity, safe='')}/reach?place={quote(place, safe='')}"
+    found = await reached(request, rule_at(form_of(request), place))
+    return fragment(request, "documents/reach.html", again=again, **found)
 
 
 async def reached(request: AnyRequest, rule: Any) -> dict[str, Any]:

@@ -54,9 +54,9 @@ def traffic_asked(request: AnyRequest) -> Traffic:
     return asked if asked in get_args(Traffic) else "all"  # type: ignore[return-value]
 
 
-def whole_days(query: KpisQuery) -> KpisQuery:
-    """The same day by day, all together."""
-    return replace(query, by="all", key="", daily=True)
+def whole_days(query: KpisQuery, kpi: str) -> KpisQuery:
+    """One of the same day by day, all together."""
+    return replace(query, by="all", key="", daily=True, only=(kpi,))
 
 
 async def query_of(request: AnyRequest, tab: str, identity: str = "") -> tuple[Endpoint[Any, Any], Any]:

@@ -49,7 +49,7 @@ async def figures(request: AnyRequest) -> Response[str]:
         chosen = chosen or next(iter(report.definitions), None)
         rows = [row for row in report.rows if not row.day]
         if chosen is not None:
-            whole, _ = await _asked(request, KPIS, whole_days(query))
+            whole, _ = await _asked(request, KPIS, whole_days(query, chosen.name))
             estimates = [row.kpis.get(chosen.name) for row in rows]
             view |= {
                 "kpi": chosen.name, "chosen": chosen, "plot": daily(whole, chosen.name) if whole else None,
