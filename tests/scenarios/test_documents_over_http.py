@@ -11,7 +11,7 @@ import pytest
 from tests.scenarios.calls import event
 from tests.waiting import eventually
 
-KIND = {
+WRITTEN: dict[str, dict[str, Any]] = {
     "/v1/segments/deliverers": {"name": "Say they deliver", "rule": {
         "field": "customer.delivers", "operator": "=", "value": "yes"}},
     "/v1/personas/deliverers": {"name": "Deliverers", "order": 1, "rule": {
@@ -32,7 +32,7 @@ def written(server: httpx.Client, address: str, document: dict[str, Any], **head
 @pytest.mark.row(32, 64, 113)
 def test_every_kind_of_document_is_described_written_read_and_retired_alike(server: httpx.Client) -> None:
     theme = server.get("/v1/layouts/home").json()["variants"][0]["theme"]
-    for address, document in KIND.items():
+    for address, document in WRITTEN.items():
         if "variants" in document:
             document["variants"][0]["theme"] = theme
         schema = server.get(f"{address.rpartition('/')[0]}/schema").json()
@@ -44,7 +44,7 @@ def test_every_kind_of_document_is_described_written_read_and_retired_alike(serv
         assert document.items() <= found.json().items() or "layouts" in address
         wrong = written(server, address, document | {"colour": "red"})
         assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "$"), wrong.text
-    for address in reversed(KIND):
+    for address in reversed(WRITTEN):
         tag = server.get(address).headers["etag"]
         assert server.delete(address, headers={"If-Match": '"0123456789abcdef01234567"'}).status_code == 412
         assert server.delete(address, headers={"If-Match": tag}).status_code == 200
