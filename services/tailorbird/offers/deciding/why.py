@@ -40,14 +40,16 @@ def explain(offerings: Offerings, question: Asked, knowing: Knowing = NOTHING) -
     by_id = {offering.documents[one.place].id: one for one in ordered}
     # A tier is ranked as far as a page may look; those further down are outranked too, or were looked at after all
     # where others were out of the way.
+    taken = {choice.offer_id for slot in decided.slots for choice in slot.chosen}
     for one in _further_down(offering, question, views, fates.bits):
-        by_id.setdefault(offering.documents[one.place].id, one)
+        identity = offering.documents[one.place].id
+        if one.score >= offering.goal.silence or identity in taken:
+            by_id.setdefault(identity, one)
     chosen = [
         _candidate(offering, views, by_id[choice.offer_id], "chosen", f"Chosen for the slot {slot.slot}.")
         for slot in decided.slots
         for choice in slot.chosen
     ]
-    taken = {candidate.offer_id for candidate in chosen}
     kept_back = set(decided.made_from.kept_back)
     groups = {document.exclusion_group for one in taken if (document := offerings.documents[one]).exclusion_group}
     outranked = [
@@ -66,15 +68,14 @@ def explain(offerings: Offerings, question: Asked, knowing: Knowing = NOTHING) -
 
 
 def _further_down(offering: Offering, question: Asked, views: Views, bits: int) -> list[Ranked]:
-    """All who may be made and are worth no less than silence, by what is believed on average, best first."""
+    """All who may be made, by what is believed on average, best first."""
     known = suits_of(offering, question.lately, bits)
     found = []
     for place in places(bits):
         suit = known.get(1 << place)
         relevance = suit.relevance if suit else offering.unspoken[place]
         score = views.means[place] * fit_of(relevance, offering.goal) + offering.newness[place]
-        if score >= offering.goal.silence:
-            found.append(Ranked(place, score, suit.category if suit else "", relevance=relevance))
+        found.append(Ranked(place, score, suit.category if suit else "", relevance=relevance))
     return sorted(found, key=lambda one: -one.score)
 
 
