@@ -19,9 +19,6 @@ def contracts() -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
-PARTS = "start,pages,cold,events,million,emails,search,offers,learning,training"
-
-
 @click.command()
 def settings() -> None:
     """Print every setting: its environment variable, what it is when not said, and what it means."""
