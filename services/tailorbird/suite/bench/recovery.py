@@ -38,16 +38,22 @@ async def measure_recovery(running: Running, supervisor: Supervisor, customers: 
 
     await fetched(len(customers) / RATE if len(customers) < 3_000 else 30.0)
     figures: list[Figure] = []
-    for name in (*SERVICES, "gateway"):
-        pages = asyncio.create_task(fetched(WATCHED))
-        await asyncio.sleep(KILLED_AT)
-        children[name].signal(signal.SIGKILL)
-        figures += _of_kill(name, await pages)
-        await supervisor.ready(children[name])
+    for name in SERVICES:
+        figures += await _killed(children[name], supervisor, fetched(WATCHED))
     for name in SERVICES:
         figures += _of_hang(name, await _hung(children[name], fetched(KILLED_AT + HUNG_FOR)))
         await fetched(KILLED_AT)
-    return figures
+    # Last, as all that it holds of customers goes with it.
+    return figures + await _killed(children["gateway"], supervisor, fetched(WATCHED))
+
+
+async def _killed(child: Child, supervisor: Supervisor, fetching: Coroutine[None, None, Result]) -> list[Figure]:
+    pages = asyncio.create_task(fetching)
+    await asyncio.sleep(KILLED_AT)
+    child.signal(signal.SIGKILL)
+    found = _of_kill(child.name, await pages)
+    await supervisor.ready(child)
+    return found
 
 
 async def _hung(child: Child, fetching: Coroutine[None, None, Result]) -> Result:
