@@ -43,7 +43,7 @@ from tailorbird.suite.roster import SERVICES
 
 __all__ = ["bench"]
 
-P99_OF_ROUNDTRIP = 8.0
+P99_OF_ROUNDTRIP = 5.0
 PAGES_OF_A_FAULT = 10_000
 SECOND_START_SECONDS = 10.0
 
