@@ -48,6 +48,10 @@ def test_each_customer_counts_once_in_a_store_by_their_latest_purchase() -> None
     found = store_counts(frame, 30.0)
     counts = {(str(row.group), str(row.item_id)): row.customers for row in found.itertuples()}
     assert counts == {("store s", "a"): pytest.approx(1.5), ("store t", "a"): pytest.approx(0.5)}
+    # What was bought up to some week is a part of a longer table, whose rows keep their labels there.
+    later = frame.assign(at=NOW + 90 * DAY, store_id="u")
+    part = pd.concat([later, frame], ignore_index=True).iloc[len(later) :]
+    pd.testing.assert_frame_equal(store_counts(part, 30.0), found)
 
 
 def test_an_item_is_raised_by_how_much_more_it_is_bought_than_by_all() -> None:

@@ -67,10 +67,11 @@ def store_counts(interactions: pd.DataFrame, half_life_days: float) -> pd.DataFr
     until = int(interactions["at"].max())
     at = interactions["at"].to_numpy(np.int64)
     bought = (at > until - HALF_LIVES * half_life_days * DAY) & (interactions["quantity"].to_numpy(np.float64) > 0)
-    lately = interactions[bought & (interactions["kind"] == "purchase").to_numpy()]
+    rows = np.flatnonzero(bought & (interactions["kind"] == "purchase").to_numpy())
+    lately = interactions.iloc[rows]
     store, item, person = codes(lately["store_id"]), codes(lately["item_id"]), codes(lately["person"])
     known = store >= 0
-    at, store, item, person = at[lately.index[known]], store[known], item[known], person[known]
+    at, store, item, person = at[rows[known]], store[known], item[known], person[known]
     if not len(store):
         return pd.DataFrame({"group": [], "item_id": [], "customers": []})
     people, items = int(person.max()) + 1, int(item.max()) + 1
