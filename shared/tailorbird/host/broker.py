@@ -90,12 +90,15 @@ class Broker(Struct, kw_only=True):
 
     def _configuration(self) -> str:
         sync = "always" if self.sync_always else "10s"
+        # What a stream may hold is a limit. By default the server takes it for a claim on the disk, and makes none when
+        # all of them together are more than three quarters of what is free.
         return (
             f'server_name: "{self.name}"\n'
             f"listen: 127.0.0.1:{self.port}\n"
             f"max_payload: {LARGEST_MESSAGE}\n"
             f"max_pending: {64 * 1024 * 1024}\n"
-            f'jetstream {{\n  store_dir: "{self.folder.resolve() / "data"}"\n  sync_interval: {sync}\n}}\n'
+            f'jetstream {{\n  store_dir: "{self.folder.resolve() / "data"}"\n'
+            f"  max_file_store: 1TB\n  sync_interval: {sync}\n}}\n"
             f"{self.authorization}"
         )
 
