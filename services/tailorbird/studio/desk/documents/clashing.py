@@ -47,7 +47,7 @@ def brought_together(mine: bytes, theirs: bytes, take_theirs: list[str]) -> dict
     other = msgspec.json.decode(theirs, type=dict[str, object])
     for place in take_theirs:
         document = placed(document, other, place)
-    return document
+    return dict(document)
 
 
 def _shown(difference: Difference) -> dict[str, object]:
