@@ -21,39 +21,11 @@ from tailorbird.contracts.wire import Endpoint, Message, Problem
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
-    "APPLY",
-    "BUDGETS",
-    "Budget",
-    "Budgets",
-    "BudgetsQuery",
-    "AHEAD",
-    "Ahead",
-    "AheadQuery",
-    "CODES",
-    "DECIDE",
-    "EXPLAIN",
-    "IMPORT",
-    "LIST_DOCUMENTS",
-    "Candidate",
-    "Chosen",
-    "Codes",
-    "CodesQuery",
-    "DecideQuery",
-    "Decided",
-    "DecidedFrom",
-    "DecisionSlot",
-    "ExplainQuery",
-    "Explained",
-    "REDEEM",
-    "RedeemQuery",
-    "Redemption",
-    "SCHEMAS",
-    "SIMULATE",
-    "Displaced",
-    "SimulateQuery",
-    "Simulated",
-    "SlotChoices",
-]
+    "APPLY", "BUDGETS", "Budget", "Budgets", "BudgetsQuery", "AHEAD", "Ahead", "AheadQuery", "CODES", "DECIDE",
+    "EXPLAIN", "IMPORT", "LIST_DOCUMENTS", "Candidate", "Chosen", "Codes", "CodesQuery", "DecideQuery",
+    "Decided", "DecidedFrom", "DecisionSlot", "ExplainQuery", "Explained", "REDEEM", "RedeemQuery",
+    "Redemption", "SCHEMAS", "SIMULATE", "Displaced", "SimulateQuery", "Simulated", "SlotChoices",
+]  # fmt: skip
 
 
 class DecisionSlot(Message):

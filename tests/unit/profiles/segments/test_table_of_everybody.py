@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 from tailorbird.profiles.segments.people import table_of
 
-ROWS = [
-    {"history.orders": 3, "segments": ["families"], "customer.first_name": "O'Hara\n\"Jo\" \U0001f426", "unheard.of": 1},
+NAME = "O'Hara\n\"Jo\" \U0001f426"
+ROWS: list[dict[str, Any]] = [
+    {"history.orders": 3, "segments": ["families"], "customer.first_name": NAME, "unheard.of": 1},
     {"history.orders": 2.5, "segments": [], "customer.first_name": ""},
     {"segments": ["newcomers", "families"]},
 ]
@@ -18,7 +20,7 @@ def test_each_attribute_is_a_column_of_its_type_and_what_nobody_declared_is_left
     table = table_of(ROWS)
     assert table.column("history.orders").to_pylist() == [3.0, 2.5, None]
     assert table.column("segments").to_pylist() == [["families"], [], ["newcomers", "families"]]
-    assert table.column("customer.first_name").to_pylist() == ["O'Hara\n\"Jo\" \U0001f426", None, None]
+    assert table.column("customer.first_name").to_pylist() == [NAME, None, None]
     assert "unheard.of" not in table.column_names
     assert table.num_rows == 3
 
