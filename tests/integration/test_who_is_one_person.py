@@ -50,14 +50,15 @@ class House:
         self.bus = bus
         self._number = 0
 
-    async def tell(self, kind: str = "track", name: str = "", at: float = 0.0, **fields: Any) -> None:
+    async def tell(self, kind: str = "track", name: str = "", **fields: Any) -> None:
         self._number += 1
         now = time.time()
-        one = Event(message_id=f"w-{self._number}", type=kind, event=name, at=at or now, received_at=now, **fields)  # type: ignore[arg-type]
+        told = {"at": now, "received_at": now} | fields
+        one = Event(message_id=f"w-{self._number}", type=kind, event=name, **told)  # type: ignore[arg-type]
         await self.bus.announcer.append(COLLECTED, EventBatch(events=(one,)), f"w-{self._number}")
 
-    async def view(self, item_id: str, at: float = 0.0, **who: str) -> None:
-        await self.tell(name="Product Viewed", at=at, properties={"product_id": item_id}, **who)
+    async def view(self, item_id: str, **who: Any) -> None:
+        await self.tell(name="Product Viewed", properties={"product_id": item_id}, **who)
 
     async def profile(self, **who: str) -> Profile:
         return await self.bus.asker.ask(PATIENT, ProfileQuery(customer=CustomerRef(**who)))
@@ -127,17 +128,17 @@ async def test_visits_told_in_pieces_are_whole_again_after_a_merge_is_undone(hou
     now = time.time() - 86_400.0
     begins = [now + place * 1_200.0 for place in range(8)]
     for place, at in enumerate(begins):
-        await house.view(f"a-{place}", at, **twin)
-        await house.view(f"l-{place}", at + 70_000.0, **other)
+        await house.view(f"a-{place}", at=at, **twin)
+        await house.view(f"l-{place}", at=at + 70_000.0, **other)
     for place in (0, 6, 2, 4):
-        await house.view(f"a-{place}", begins[place], **ann)
-        await house.view(f"l-{place}", begins[place] + 70_000.0, **laptop)
+        await house.view(f"a-{place}", at=begins[place], **ann)
+        await house.view(f"l-{place}", at=begins[place] + 70_000.0, **laptop)
     await house.viewed(4, **laptop)
     await house.tell("identify", **ann, **laptop, trusted=True)
     await house.viewed(8, **ann)
     for place in (7, 1, 5, 3):
-        await house.view(f"l-{place}", begins[place] + 70_000.0, **laptop)
-        await house.view(f"a-{place}", begins[place], **ann)
+        await house.view(f"l-{place}", at=begins[place] + 70_000.0, **laptop)
+        await house.view(f"a-{place}", at=begins[place], **ann)
     await house.viewed(16, **ann)
     together = await house.visits(**ann)
     assert [visit["views"] for visit in together] == [8, 8]
