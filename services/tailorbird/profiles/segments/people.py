@@ -19,8 +19,7 @@ from msgspec import Struct
 from pyarrow import json
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import CustomerRef
-from tailorbird.profiles.answering.describing import Knowledge, described
+from tailorbird.profiles.answering.describing import Knowledge, rated
 from tailorbird.profiles.keeping.keyring import Keyring
 from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
 from tailorbird.rules.attributes import CATALOGUE, known
@@ -135,9 +134,8 @@ class PeopleTable:
         return People(table, table.num_rows if whole else total, version, at, self._clock() - at, begun)
 
     def _row(self, opened: OpenProfile, at: float) -> dict[str, Any]:
-        stored = opened.stored
-        profile = described(CustomerRef(), stored, self._knowledge.lasting(stored, at), at, self._knowledge)
-        return {**profile.facts.attributes, "segments": list(profile.facts.segments)}
+        found = rated(opened.stored, at, self._knowledge)
+        return {**found.values, "segments": list(found.segments)}
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:
