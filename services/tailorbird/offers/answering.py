@@ -145,10 +145,8 @@ class Decider:
         standing = Standing()
         state = self._state
         if query.person:
-            channel = question.values.get("context.channel", "")
-            standing = self._remembering.memory.standing(
-                query.person, question.at, channel, state.documents, state.goal
-            )
+            channel = question.moment.get("context.channel", "")
+            standing = self._remembering.memory.standing(query.person, question.at, channel, state.shown, state.goal)
         if query.customer_id and state.capped:
             customer = digest("customer", query.customer_id)
             reached = {name: "limit" for name, most in state.capped if self._redeemed(name, customer) >= most}

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tailorbird.bus.ending import ended
 from tailorbird.offers.deciding.knowing import Learned
 from tailorbird.offers.documents.goal import DEFAULT, Goal
-from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.documents.offer import Action, Limit, Offer
 from tailorbird.offers.documents.offering import Offerings
 from tailorbird.offers.documents.prepared import Preparing
 from tailorbird.offers.items import Items
@@ -58,6 +58,8 @@ class State:
         self.learned = Learned({}, chance_of(name_of({})))
         self.used_up: frozenset[str] = frozenset()
         self.epoch = ""
+        self.shown: dict[str, Limit] = {}
+        """Limits of what may be shown to one customer only so often, by id."""
         self.capped: list[tuple[str, int]] = []
         """Offers that one customer may redeem so many times."""
         self.reserving: frozenset[str] = frozenset()
@@ -97,6 +99,11 @@ class State:
         self.goal = goal_of(kept)
         self._goals = kept["goal"]
         self.version = version
+        self.shown = {
+            name: limit
+            for name, one in self.documents.items()
+            if (limit := one.limit) is not None and limit.shown_per_customer is not None
+        }
         self.capped = [
             (name, most)
             for name, offer in self.offers.items()

@@ -17,10 +17,14 @@ from tailorbird.rules.normal import AnyOf, Node
 from tailorbird.rules.plain import holds
 from tailorbird.rules.tables import Table, table_for
 
-__all__ = ["MAXIMUM_ALTERNATIVES", "RuleIndex", "alternatives", "places"]
+__all__ = ["MAXIMUM_ALTERNATIVES", "REMEMBERED", "RuleIndex", "alternatives", "places"]
 
 MAXIMUM_ALTERNATIVES = 64
 """A rule that falls into more alternatives is decided plainly, by itself: right all the same, only slower."""
+REMEMBERED = 4_096
+"""Customers of whom an index remembers what their own attributes let live; then it forgets all of them."""
+OF_THE_MOMENT = ("context.", "cart.", "time.")
+"""Attributes that are hardly ever the same twice."""
 
 
 class RuleIndex:
@@ -47,16 +51,45 @@ class RuleIndex:
                 for condition in alternative:
                     conditions.setdefault(condition.field, {}).setdefault(condition, []).append(bit)
         everything = (1 << (self._count + len(self._owners))) - 1
-        self._tables: list[tuple[str, Table]] = [
-            (field, table_for(tested, everything)) for field, tested in conditions.items()
-        ]
+        tables = [(field, table_for(tested, everything)) for field, tested in conditions.items()]
+        self._lasting: list[tuple[str, Table]] = [one for one in tables if not one[0].startswith(OF_THE_MOMENT)]
+        self._passing: list[tuple[str, Table]] = [one for one in tables if one[0].startswith(OF_THE_MOMENT)]
+        self._lasting_fields = frozenset(field for field, _ in self._lasting)
+        self._remembered: dict[int, tuple[Mapping[str, Any], int]] = {}
 
     def matching(self, values: Mapping[str, Any]) -> int:
         """Bit `n` is set when the n-th rule holds of these values (attribute name -> what was found)."""
+        alive = self._alive(values)
+        for field, table in self._passing:
+            alive &= table.spared(values.get(field))
+        return self._matched(alive, values)
+
+    def matching_now(self, customer: Mapping[str, Any], moment: Mapping[str, Any]) -> int:
+        """As `matching` of both together, where the moment wins. What the customer's own attributes let live is worked
+        out once for this very mapping, which nobody may change.
+        """
+        if not self._lasting_fields.isdisjoint(moment):
+            return self.matching({**customer, **moment})
+        remembered = self._remembered.get(id(customer))
+        # The mapping stays with its answer, so that no other one gets its number.
+        if remembered is None or remembered[0] is not customer:
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            remembered = self._remembered[id(customer)] = (customer, self._alive(customer))
+        alive = remembered[1]
+        for field, table in self._passing:
+            alive &= table.spared(moment[field] if field in moment else customer.get(field))
+        return self._matched(alive, {**customer, **moment} if self._plain else moment)
+
+    def _alive(self, values: Mapping[str, Any]) -> int:
+        """Alternatives that what lasts of these values lets live."""
         alive = self._possible
         get = values.get
-        for field, table in self._tables:
+        for field, table in self._lasting:
             alive &= table.spared(get(field))
+        return alive
+
+    def _matched(self, alive: int, values: Mapping[str, Any]) -> int:
         matched = alive & self._all
         if self._owners:
             for place in places(alive >> self._count):

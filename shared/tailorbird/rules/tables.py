@@ -67,7 +67,7 @@ class _ExactTable(_ScalarTable):
             self._by_value = {answer: self._evaluated(answer) for answer in (False, True)}
 
     def spared(self, found: Any) -> int:
-        if type(found) is not str:
+        if type(found) is not str and found is not None:
             found = known(self._kind, found)
         if found is None or found == "":
             return self._missing
@@ -91,7 +91,7 @@ class _OrderedTable(_ScalarTable):
         self._by_place: dict[int, int] = {}
 
     def spared(self, found: Any) -> int:
-        value = known(self._kind, found)
+        value = known(self._kind, found) if found is not None else None
         if not isinstance(value, float):
             return self._missing
         points = self._points
@@ -144,7 +144,7 @@ class _ListTable:
             satisfying[member] = satisfying.get(member, 0) | mask
 
     def spared(self, found: Any) -> int:
-        members = known("list", found)
+        members = known("list", found) if found is not None else None
         if not isinstance(members, tuple):
             return self._missing
         spared = self._known

@@ -100,6 +100,16 @@ def test_deciding_twice_is_deciding_the_same() -> None:
     assert decided(backwards, question(history=["pear-1"])) == first
 
 
+def test_every_promise_is_kept_however_many_were_made() -> None:
+    open_now = offerings({f"offer-{n:02}": offer(margin=30 - n) for n in range(30)})
+    promised = tuple(f"offer-{n:02}" for n in range(29, 9, -1))
+    query = question(slots=(DecisionSlot(slot="offers", count=20),))
+    knowing = Knowing(NOTHING_LEARNED, standing=Standing(promised), chance="somebody")
+    made = decide(open_now.at(NOW), asked(query, NOW), "v1", knowing)
+    assert tuple(chosen(made)) == promised
+    assert {one.propensity for one in made.slots[0].chosen} == {1.0}
+
+
 def test_content_is_what_the_customer_sees_and_no_list_of_items() -> None:
     shown = offer(
         kind="coupon", headline="Save on dairy", code="D1", value=1, ends_at="2026-12-01T00:00:00Z",

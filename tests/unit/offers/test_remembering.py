@@ -13,10 +13,9 @@ from tailorbird.offers.documents.goal import DEFAULT
 from tailorbird.offers.learning.memory import Made
 from tailorbird.offers.learning.remembering import Remembering
 from tests.unit.offers.conftest import Servers
-from tests.unit.offers.shop import NOW, offer
+from tests.unit.offers.shop import NOW
 
 pytestmark = pytest.mark.anyio
-DOCUMENTS = {"ship": offer()}
 
 
 def made(person: str) -> Made:
@@ -24,7 +23,7 @@ def made(person: str) -> Made:
 
 
 def promised(remembering: Remembering, person: str) -> tuple[str, ...]:
-    return remembering.memory.standing(person, NOW + 60, "web", DOCUMENTS, DEFAULT).promised
+    return remembering.memory.standing(person, NOW + 60, "web", {}, DEFAULT).promised
 
 
 async def written(bucket: Bucket) -> bytes:

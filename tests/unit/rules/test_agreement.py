@@ -79,6 +79,21 @@ def test_bits_agree_with_deciding_plainly(rules: list[Rule], customers: list[dic
         assert refused == wanted
 
 
+@settings(CALM, max_examples=100)
+@given(rules=st.lists(RULES, min_size=1, max_size=6), customer=VALUES, moments=st.lists(VALUES, min_size=1, max_size=4))
+def test_what_is_remembered_of_a_customer_agrees_whatever_the_moment_says(
+    rules: list[Rule], customer: dict[str, Any], moments: list[dict[str, Any]]
+) -> None:
+    nodes = [normal(rule) for rule in rules]
+    index = RuleIndex(nodes)
+    for moment in moments:
+        passing = {name: value for name, value in moment.items() if name.startswith(("context.", "cart.", "time."))}
+        for now in (passing, moment):
+            values = customer | now
+            wanted = [place for place, node in enumerate(nodes) if holds(node, values)]
+            assert places(index.matching_now(customer, now)) == wanted
+
+
 @settings(CALM, max_examples=50)
 @given(rule=RULES, customers=st.lists(VALUES, min_size=1, max_size=5))
 def test_sql_agrees_with_deciding_plainly(rule: Rule, customers: list[dict[str, Any]]) -> None:
@@ -103,6 +118,7 @@ def test_a_rule_of_too_many_alternatives_is_decided_all_the_same() -> None:
     assert index.matching({f"customer.b{n}": "x" for n in range(7)}) == 0b10
     assert index.matching({f"customer.a{n}": "x" for n in range(7)}) == 0b11
     assert index.matching({f"customer.a{n}": "x" for n in range(6)}) == 0b01
+    assert index.matching_now({f"customer.a{n}": "x" for n in range(5)}, {"customer.a5": "x", "customer.b6": "x"}) == 3
 
 
 def test_places_of_few_and_of_many_bits_are_the_same() -> None:

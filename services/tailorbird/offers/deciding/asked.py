@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -27,14 +29,21 @@ class Purchase(Struct, frozen=True, array_like=True, gc=False):
 class Asked(Struct, frozen=True):
     """One question, ready to be decided."""
 
-    values: dict[str, Any]
-    """Attribute name -> what was found."""
+    customer: dict[str, Any]
+    """Attribute name -> what was found of the customer: the same object for as long as that stays the same."""
+    moment: dict[str, Any]
+    """Attribute name -> what was found of this call; it wins."""
     lately: list[Purchase]
     just_bought: tuple[str, ...]
     slots: tuple[DecisionSlot, ...]
     at: float
     persona: str = ""
     cart: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Both as one."""
+        return ChainMap(self.moment, self.customer)
 
 
 class _Facts(Struct):
@@ -56,21 +65,18 @@ def asked(query: DecideQuery, now: float, customer: bytes | None = None) -> Aske
     Raises Fault(422) when the customer can't be read.
     """
     try:
-        facts, lately = _read(bytes(query.customer) if customer is None else customer)
+        known, lately, persona = _read(bytes(query.customer) if customer is None else customer)
     except msgspec.MsgspecError as error:
         raise Fault(422, f"The customer of this question can't be read: {error}.") from error
-    values = facts.attributes.copy()
-    values["segments"] = facts.segments
-    values["persona"] = facts.persona
-    values.update(query.context)
-    return Asked(values, lately, query.just_bought, query.slots, query.at or now, facts.persona, query.cart)
+    return Asked(known, query.context, lately, query.just_bought, query.slots, query.at or now, persona, query.cart)
 
 
 @lru_cache(maxsize=4_096)
-def _read(customer: bytes) -> tuple[_Facts, list[Purchase]]:
-    """What was sent of a customer; the same object for the same bytes, so it is copied before it is changed."""
+def _read(customer: bytes) -> tuple[dict[str, Any], list[Purchase], str]:
+    """Attributes, what was bought lately, persona: the same objects for the same bytes, so nobody changes them."""
     facts = _facts.decode(customer)
-    return facts, _latest(bytes(facts.history))
+    known = {**facts.attributes, "segments": facts.segments, "persona": facts.persona}
+    return known, _latest(bytes(facts.history)), facts.persona
 
 
 _BYTES = 40

@@ -9,13 +9,15 @@ slot of its kind, and of an exclusion group the best one stays, no other choice 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 from msgspec import Struct
 
 from tailorbird.contracts.offers import Chosen, Decided, DecidedFrom, DecisionSlot, SlotChoices
 from tailorbird.offers.deciding.asked import Asked
 from tailorbird.offers.deciding.knowing import NOTHING, Knowing, Views, draw_of, is_kept_back
-from tailorbird.offers.deciding.ranking import Ranked, ranked, suits_of
+from tailorbird.offers.deciding.ranking import Ranked, promise, ranked, suits_of
 from tailorbird.offers.deciding.suiting import Suits
 from tailorbird.offers.deciding.wording import reasons_of, unasked, with_field
 from tailorbird.offers.documents.offering import Offering
@@ -51,8 +53,9 @@ def eligible(offering: Offering, question: Asked, knowing: Knowing = NOTHING) ->
         if "*" in knowing.standing.excluded:
             excluded = -1
         else:
-            excluded = offering.bits_of(frozenset(knowing.standing.excluded), keep=False)
-    return Eligible(offering.index.matching(question.values), discounting, offering.bits_of(knowing.used_up), excluded)
+            excluded = reduce(or_, offering.bits_in(knowing.standing.excluded), 0)
+    allowed = offering.index.matching_now(question.customer, question.moment)
+    return Eligible(allowed, discounting, offering.bits_of(knowing.used_up), excluded)
 
 
 class Order(Struct):
@@ -138,27 +141,22 @@ def _in_order(  # noqa: PLR0917 - what every decision works out once
     """The candidates, best first; a tier is ranked when it is reached. `taken[0]`: bits that are out meanwhile."""
     if not offering.goal.exploring:
         draw = None
-    promised = knowing.standing.promised
-    kept_to = candidates & offering.bits_of(frozenset(promised), keep=False) if promised else 0
-    # What goes with something just bought, or in the cart, stands before the rest of its tier (`goes_with`).
-    tiers = [part for tier in offering.tiers for part in (tier & complements, tier & ~complements) if part]
-    for tier in tiers if complements & candidates else offering.tiers:
+    promised = offering.bits_in(knowing.standing.promised)
+    kept_to = reduce(or_, promised, 0)
+    tiers = offering.tiers
+    if complements & candidates:
+        # What goes with something just bought, or in the cart, stands before the rest of its tier (`goes_with`).
+        tiers = [part for tier in tiers for part in (tier & complements, tier & ~complements)]
+    for tier in tiers:
         left = candidates & tier & ~taken[0]
-        if not left:
-            continue
         if left & kept_to:
-            yield from _promised(offering, ranked(offering, left & kept_to, known, views, None), promised)
+            # What was made to the customer before stands first, as long as it may be made.
+            for bit in promised:
+                if left & bit and (kept := promise(offering, bit, known, views)) is not None:
+                    yield kept
             left &= ~kept_to & ~taken[0]
-            if not left:
-                continue
-        yield from ranked(offering, left, known, views, draw, complements)
-
-
-def _promised(offering: Offering, found: list[Ranked], promised: tuple[str, ...]) -> list[Ranked]:
-    """What was made to the customer before stands first, as long as it may be made: for certain, so propensity 1."""
-    rank = {offering.place_of(identity): number for number, identity in enumerate(promised)}
-    kept = sorted(found, key=lambda one: rank[one.place])
-    return [Ranked(one.place, one.score, one.category, 1.0, "", one.relevance) for one in kept]
+        if left:
+            yield from ranked(offering, left, known, views, draw, complements)
 
 
 def _filled(filling: Filling, order: Order, count: int) -> list[Ranked]:
@@ -200,15 +198,18 @@ def _chosen(filling: Filling, candidate: Ranked, question: Asked) -> Chosen:
     content = contents.get(question.persona) or contents[""]
     if prepared.document.kind == "scarcity":
         content = with_field(content, "left", question.values["context.item_stock"])
-    answered = [name for name in prepared.asks if name in question.values]
+    if prepared.asks:
+        values = question.values
+        if answered := [name for name in prepared.asks if name in values]:
+            content = unasked(content, answered)
     propensity = candidate.propensity
     if filling.number is not None and candidate.basis:
         propensity *= 1.0 - _share(filling.offering, prepared)
     return Chosen(
         offer_id=prepared.id,
         score=candidate.score,
-        reasons=reasons_of(prepared, candidate, question.values),
-        content=unasked(content, answered) if answered else content,
+        reasons=reasons_of(prepared, candidate, question),
+        content=content,
         propensity=propensity,
         basis=candidate.basis,
     )

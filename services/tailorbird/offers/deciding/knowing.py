@@ -21,7 +21,7 @@ class Views(Struct, frozen=True, eq=False):
 
     means: list[float]
     against: NDArray[np.float64]
-    """(1 + DRAWS, documents), negated: each document's newness, then its worth in each draw. As ranking reads it."""
+    """(documents, 1 + DRAWS), negated: a document's newness, then its worth in each draw. As ranking reads it."""
     basis: list[str]
     ranked: dict[Any, tuple[Any, Any]] = {}
     """Remembered answers of `ranked` (ranking.py)."""
@@ -78,7 +78,7 @@ class Learned:
 
 
 def _views(offering: Offering, means: NDArray[np.float64], draws: NDArray[np.float64], basis: list[str]) -> Views:
-    return Views(means.tolist(), np.vstack([-offering.newness_of, -draws]), basis)
+    return Views(means.tolist(), np.ascontiguousarray(np.vstack([-offering.newness_of, -draws]).T), basis)
 
 
 class Standing(Struct, frozen=True):

@@ -10,6 +10,7 @@ makes a score of it. What suits a customer is worked out once for as long as the
 
 from __future__ import annotations
 
+import numpy as np
 from msgspec import Struct
 
 from tailorbird.offers.deciding.asked import Purchase
@@ -19,7 +20,7 @@ from tailorbird.offers.deciding.suiting import Suits, suits
 from tailorbird.offers.documents.offering import Offering
 from tailorbird.offers.learning.beliefs import DRAWS
 
-__all__ = ["Ranked", "ranked", "suits_of"]
+__all__ = ["Ranked", "promise", "ranked", "suits_of"]
 
 COMPLEMENTS = 2.0
 """Relevance of what goes with something just bought or in the cart: above all that habits can reach."""
@@ -70,6 +71,21 @@ def ranked(
         views.ranked.clear()
     views.ranked[key] = (known, found)
     return found
+
+
+def promise(offering: Offering, bit: int, known: Suits, views: Views) -> Ranked | None:
+    """The document of this bit, made to the customer before: it stands where it stands for certain, so with propensity
+    1, unless it is worth less than silence by now.
+    """
+    place = bit.bit_length() - 1
+    suit = known.get(bit)
+    fit = suit.fit if suit else offering.usual_fits[place]
+    score = views.means[place] * fit + offering.newness[place]
+    if score < offering.goal.silence:
+        return None
+    if suit is None:
+        return Ranked(place, score, "", 1.0, "", offering.unspoken[place])
+    return Ranked(place, score, suit.category, 1.0, "", suit.relevance)
 
 
 def _ranked(
@@ -128,12 +144,12 @@ def _drawn(expected: Expected, views: Views, draw: int, silence: float) -> tuple
     """The same in the order of one draw of the beliefs, and the part of the draws that has the same at each rank, worth
     no less than silence.
     """
-    chosen = views.against.take([-one[1] for one in expected], axis=1)
+    chosen = views.against.take([-one[1] for one in expected], axis=0)
     # Turned round, so that the smallest is the best: a sort less to turn.
-    rows = chosen[1:] * [one[3] for one in expected] + chosen[0]
-    orders = rows.argsort(axis=1)
-    mine = orders[draw]
-    agree = ((orders == mine) & (rows[:, mine] <= -silence)).sum(axis=0)
-    scores = rows[draw].tolist()
+    draws = chosen[:, 1:] * np.array([[one[3]] for one in expected]) + chosen[:, :1]
+    orders = draws.argsort(axis=0)
+    mine = orders[:, draw]
+    agree = np.add.reduce((orders == mine[:, None]) & (draws[mine] <= -silence), axis=1)
+    scores = draws[:, draw].tolist()
     order = [(-scores[number], *expected[number][1:]) for number in mine.tolist()]
     return order, [count / DRAWS for count in agree.tolist()]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 import msgspec
 from msgspec import Raw
 
+from tailorbird.offers.deciding.asked import Asked
 from tailorbird.offers.deciding.ranking import Ranked
 from tailorbird.offers.documents.prepared import Prepared
 from tailorbird.rules.english import reasons
@@ -15,14 +15,14 @@ from tailorbird.rules.english import reasons
 __all__ = ["reasons_of", "unasked", "with_field"]
 
 
-def reasons_of(document: Prepared, candidate: Ranked, values: Mapping[str, Any]) -> tuple[str, ...]:
+def reasons_of(document: Prepared, candidate: Ranked, question: Asked) -> tuple[str, ...]:
     """At most two: what the marketer wrote, what they often buy, what the rule found."""
     if document.document.reason:
         return (document.document.reason,)
     said = []
     if candidate.category:
         said.append(f"Because you often buy {_named(candidate.category)}")
-    said += document.reasons if document.reasons is not None else reasons(document.gate, values)
+    said += document.reasons if document.reasons is not None else reasons(document.gate, question.values)
     return tuple(said[:2])
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -141,15 +143,16 @@ class Offering:
         bit = self._bit_of.get(identity)
         return None if bit is None else bit.bit_length() - 1
 
-    def bits_of(self, identities: frozenset[str], *, keep: bool = True) -> int:
-        """Bits of the documents with these ids; with `keep`, the same set asked about again costs nothing."""
-        if not keep:
-            return sum(self._bit_of.get(identity, 0) for identity in identities)
+    def bits_in(self, identities: Iterable[str]) -> list[int]:
+        """The bit of each of these documents that is open, in their order."""
+        bit_of = self._bit_of
+        return [bit_of[identity] for identity in identities if identity in bit_of]
+
+    def bits_of(self, identities: frozenset[str]) -> int:
+        """Bits of the documents with these ids; the very same set asked about again costs nothing."""
         asked_about, bits = self._asked_about
         if identities is not asked_about:
-            bits = 0
-            for identity in identities:
-                bits |= self._bit_of.get(identity, 0)
+            bits = reduce(or_, self.bits_in(identities), 0)
             self._asked_about = (identities, bits)
         return bits
 

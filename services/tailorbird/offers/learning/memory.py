@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from operator import itemgetter
 
 from msgspec import Struct
 
 from tailorbird.offers.deciding.knowing import Standing
 from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.offer import Limit
-from tailorbird.offers.documents.offering import Documents
 from tailorbird.offers.learning.beliefs import Cell
 from tailorbird.offers.learning.counting import Counts, Delays, counted
 
@@ -130,26 +130,28 @@ class Memory:
         for identity in [identity for identity, person in self._person_of.items() if person in persons]:
             del self._person_of[identity]
 
-    def standing(self, person: str, at: float, channel: str, documents: Documents, goal: Goal) -> Standing:
-        """What bears on a decision for this customer now."""
+    def standing(self, person: str, at: float, channel: str, shown: Mapping[str, Limit], goal: Goal) -> Standing:
+        """What bears on a decision for this customer now. `shown`: limits of what may be shown only so often, by id."""
         held = self._people.get(person)
         if held is None:
             return _NEW
         excluded: dict[str, str] = {}
         if channel in goal.contact.channels and _pressed(held.spoken_to, at, goal):
             excluded["*"] = "contact"
-        promised = []
+        promised: list[tuple[float, str]] = []
+        since = at - PROMISE
         for offer_id, contact in held.contacts.items():
-            if contact.refused_at and at - contact.refused_at < PROMISE:
+            if contact.refused_at > since and contact.refused_at:
                 excluded[offer_id] = "refused"
-            elif contact.times and not contact.taken and at - contact.times[-1] < PROMISE:
-                promised.append(offer_id)
-            document = documents.get(offer_id)
-            if document is not None and document.limit is not None and _shown_out(contact, document.limit, at):
+            elif (times := contact.times) and times[-1] > since and not contact.taken:
+                promised.append((times[-1], offer_id))
+            if offer_id in shown and _shown_out(contact, shown[offer_id], at):
                 excluded[offer_id] = "shown"
-        # What was made in one decision keeps its order, so that the page looks the same again.
-        promised.sort(key=lambda offer_id: -held.contacts[offer_id].times[-1])
-        return Standing(tuple(promised), excluded) if promised or excluded else _NEW
+        if not promised and not excluded:
+            return _NEW
+        # The latest first. What was made in one decision keeps its order, so that the page looks the same again.
+        promised.sort(key=itemgetter(0), reverse=True)
+        return Standing(tuple([offer_id for _, offer_id in promised]), excluded)
 
     def take(self, note: Note, goal: Goal) -> None:
         """Count one note in."""
@@ -191,22 +193,24 @@ class Memory:
             return
         if note.channel in goal.contact.channels and note.offers:
             held.spoken_to = [*held.spoken_to, note.at][-TIMES_KEPT:]
+        # Most are made once: those of one decision share their only moment.
         now = (note.at,)
+        since = note.at - goal.window_days * DAY
         for offer_id in note.offers:
-            contact = self._contact(held, offer_id, note, goal, kept_back=False)
-            # Most are made once: those of one decision share their only moment.
-            contact.times = (*contact.times, note.at)[-TIMES_KEPT:] if contact.times else now
+            contact = self._contact(held, offer_id, note, since, kept_back=False)
+            contact.times = contact.times[1 - TIMES_KEPT :] + now if contact.times else now
         for offer_id in note.kept_back:
-            self._contact(held, offer_id, note, goal, kept_back=True)
-        for old in [name for name, one in held.contacts.items() if note.at - one.last_at > FORGOTTEN]:
-            del held.contacts[old]
+            self._contact(held, offer_id, note, since, kept_back=True)
+        # The latest contact stands last.
+        while held.contacts and note.at - held.contacts[oldest := next(iter(held.contacts))].last_at > FORGOTTEN:
+            del held.contacts[oldest]
 
-    def _contact(self, held: Person, offer_id: str, note: Made, goal: Goal, *, kept_back: bool) -> Contact:
-        """The customer's contact with the offer, the latest of theirs; begun anew where the window has passed."""
-        before = contact = held.contacts.pop(offer_id, None)
+    def _contact(self, held: Person, offer_id: str, note: Made, since: float, *, kept_back: bool) -> Contact:
+        """The customer's contact with the offer, the latest of theirs; begun anew where it is from before `since`."""
+        contact = held.contacts.pop(offer_id, None)
         # What was decided ahead of time (first_at 0) counts from when it reaches the customer.
-        over = contact is None or note.at - contact.first_at > goal.window_days * DAY
-        if contact is None or over or contact.kept_back is not kept_back:
+        if contact is None or contact.first_at < since or contact.kept_back is not kept_back:
+            before = contact
             contact = Contact(sys.intern(note.persona), note.at, note.at, kept_back)
             if before is not None:
                 contact.times, contact.refused_at = before.times, before.refused_at

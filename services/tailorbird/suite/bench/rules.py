@@ -87,7 +87,7 @@ def _question(chance: random.Random) -> Asked:
     values: dict[str, Any] = {field: chance.randint(0, 50) for field in NUMBERS}
     values |= {field: f"value {chance.randint(0, 9)}" for field in TEXTS}
     values |= {field: [f"s{chance.randint(0, 30)}" for _ in range(6)] for field in LISTS}
-    return Asked(values, [], (), (DecisionSlot(slot="offers", count=4),), 0.0)
+    return Asked({}, values, [], (), (DecisionSlot(slot="offers", count=4),), 0.0)
 
 
 def _microseconds(work: Callable[[Asked], object], questions: list[Asked], rounds: int) -> float:

@@ -34,7 +34,7 @@ class Served:
         offers = {f"{n}": Offer(kind="gift", headline="A gift", cost=float(cost)) for n, cost in enumerate(world.costs)}
         self._offering = Offerings(offers, Preparing(Items(), {}), "simulated", self.goal).at(0.0)
         self._asked = [
-            Asked({}, [], (), (DecisionSlot(slot="offer", count=1),), 0.0, str(persona))
+            Asked({}, {}, [], (), (DecisionSlot(slot="offer", count=1),), 0.0, str(persona))
             for persona in range(len(world.shares))
         ]
 
@@ -73,6 +73,6 @@ class Served:
 
     def _empty(self, learned: Learned, persona: str) -> float:
         """Probability that somebody of this persona is made nothing: nothing is worth more, or chance keeps it back."""
-        best = -learned.views(self._offering, persona).against[1:].min(axis=1)
+        best = -learned.views(self._offering, persona).against[:, 1:].min(axis=0)
         silent = int((best < self.goal.silence).sum()) / DRAWS
         return silent + (1.0 - silent) * self.goal.control_share
