@@ -74,7 +74,9 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> ProfileShown:
         "facts": {
             "attributes": facts.attributes,
             "recent": [{"kind": one.kind, "item_id": one.item_id, "at": one.at} for one in facts.recent],
-            "history": [{"item_id": one.item_id, "times": one.times, "last_at": one.last_at} for one in facts.history],
+            "history": [
+                {"item_id": one.item_id, "times": one.times, "last_at": one.last_at} for one in profile.purchases()
+            ],
         },
     }
 
