@@ -70,7 +70,7 @@ class Head(Struct, frozen=True, gc=False):
     fallbacks: tuple[Raw, ...] = ()
 
 
-class Kept(Struct, frozen=True):
+class Kept(Struct, frozen=True, gc=False):
     """One decision: its head, and its whole JSON on one line."""
 
     head: Head
