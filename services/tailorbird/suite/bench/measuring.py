@@ -15,6 +15,7 @@ import pyarrow.parquet
 from rich.console import Console
 
 from tailorbird.host.settings import read_suite_settings
+from tailorbird.suite.bench.account import measure_account
 from tailorbird.suite.bench.campaign import measure_campaign
 from tailorbird.suite.bench.cost import memory_mib
 from tailorbird.suite.bench.emails import measure_emails
@@ -134,6 +135,9 @@ async def _without_a_suite(home: Path, console: Console, rounds: int, only: str)
         console.print("Offers: rules, redemptions ...")
         figures += await asyncio.to_thread(measure_rules, rounds)
         figures += await measure_promises(rounds)
+    if _wanted(only, "account"):
+        console.print("Starts of offers after a million redemptions (three minutes) ...")
+        figures += await measure_account()
     if _wanted(only, "learning"):
         console.print("What offers learn, where the truth is known (some minutes) ...")
         figures += await asyncio.to_thread(measure_learning)
