@@ -102,6 +102,34 @@ def test_whoever_comes_second_sees_both_writings(suite: RunningSuite) -> None:
         editor.post(f"{path}/discard")
 
 
+@pytest.mark.row(32)
+def test_two_who_change_different_places_both_keep_what_they_wrote(suite: RunningSuite) -> None:
+    with person(suite, "editor") as editor, person(suite, "admin") as admin:
+        editor.post("/studio/segments/new", {"name": "Two places"})
+        path = "/studio/segments/two-places"
+        theirs, mine = editor.form(path), admin.form(path)
+        editor.post(path, {**theirs, "description": ["what the editor says"]})
+        saved = admin.post(path, {**mine, "name": ["What the admin calls it"]})
+        assert saved.status_code == 200
+        assert "beside what test-editor changed meanwhile: description" in saved.text
+        form = editor.form(path)
+        assert (form["name"], form["description"]) == (["What the admin calls it"], ["what the editor says"])
+        # What was proposed meanwhile is looked at first: somebody counts on it.
+        late = admin.form(path)
+        editor.post(f"{path}/propose")
+        assert admin.post(path, {**late, "name": ["Too late"]}).status_code == 412
+        editor.post(f"{path}/discard")
+
+
+@pytest.mark.row(99)
+def test_a_preview_says_of_an_offer_asked_about_why_it_is_not_there(suite: RunningSuite) -> None:
+    with person(suite, "editor") as editor:
+        shown = editor.get("/studio/preview?customer=c-01&about=ten+percent+whole+cart").text
+        nothing = editor.get("/studio/preview?customer=c-01&about=no+such+thing+anywhere").text
+    assert "There is no offer or action at work that is called “no such thing anywhere”" in nothing
+    assert "<b>10 % off your whole cart</b>: It wants that referring site is gadgets.example" in shown
+
+
 @pytest.mark.row(26)
 def test_one_place_for_campaigns_content_analytics_personalization_and_journeys(suite: RunningSuite) -> None:
     with person(suite, "admin") as admin:

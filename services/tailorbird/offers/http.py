@@ -146,17 +146,14 @@ async def try_out(request: AnyRequest) -> Response[bytes]:
     until = time.monotonic() + LOOKED_FOR
     while seen < wanted.customers and time.monotonic() < until:
         page = await asker.ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=PAGE))
-        found = [one.facts for one in page.profiles if not wanted.segment or wanted.segment in one.facts.segments]
-        facts = found[: wanted.customers - seen]
+        found = [one for one in page.profiles if not wanted.segment or wanted.segment in one.facts.segments]
+        some = found[: wanted.customers - seen]
         query = SimulateQuery(
             offer_id=wanted.offer_id,
             offer=wanted.offer,
-            # The latest of the history is all that deciding reads.
-            customers=tuple(
-                Raw(msgspec.json.encode(replace(one, history=one.history[:60], recent=()))) for one in facts
-            ),
+            customers=tuple(Raw(msgspec.json.encode(replace(one.facts, recent=()))) for one in some),
             just_bought=tuple(
-                tuple(line.item_id for line in one.history if line.last_at >= since) for one in facts
+                tuple(line.item_id for line in one.purchases() if line.last_at >= since) for one in some
             ),
             channel=wanted.channel,
             page=wanted.page,
@@ -166,7 +163,7 @@ async def try_out(request: AnyRequest) -> Response[bytes]:
         if parts[-1].problems:
             first = parts[-1].problems[0]
             raise Fault(422, f"It can't be tried out: {first.path}: {first.sentence}", parts[-1].problems)
-        seen, after = seen + len(facts), page.after
+        seen, after = seen + len(some), page.after
         if not after:
             break
     offer = msgspec.json.decode(bytes(wanted.offer), type=Offer)

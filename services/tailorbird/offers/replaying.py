@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from tailorbird.contracts.offers import Candidate, Decided, DecidedFrom, DecideQuery, Explained, ExplainQuery
+from tailorbird.contracts.offers import Explained, ExplainQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.documents import DocumentStore
 from tailorbird.offers.answering import Decider, with_codes
@@ -72,20 +72,24 @@ class Replaying:
                 note = _MOVED if then.items not in ("", self._state.items.name) else ""
             except Fault as fault:
                 note = f"Decided again by what is known now: {fault.sentence}"
-        candidates, decided = await asyncio.to_thread(self._again, then, query.query, question, made_from)
-        return Explained(candidates=candidates, rules=then.offerings.version, decided=decided, note=note)
+        return await asyncio.to_thread(self._again, then, query, question, note)
 
-    def _again(
-        self, then: Then, query: DecideQuery, question: Asked, made_from: DecidedFrom
-    ) -> tuple[tuple[Candidate, ...], Decided]:
+    def _again(self, then: Then, asked_for: ExplainQuery, question: Asked, note: str) -> Explained:
+        query, made_from = asked_for.query, asked_for.made_from
         standing = Standing(made_from.promised, made_from.excluded)
         if not made_from.epoch:
             standing = self._decider.standing(query, question)
         knowing = Knowing(then.learned, then.used_up, standing, query.person, made_from.epoch)
         offerings = then.by_goal(query.goal)
-        candidates = explain(offerings, question, knowing)
+        told = explain(offerings, question, knowing, asked_for.others_at_most or None, asked_for.about)
         decided = decide(offerings.at(question.at), question, offerings.version, knowing)
-        return tuple(candidates), with_codes(decided, made_from.codes)
+        return Explained(
+            candidates=told.candidates,
+            rules=then.offerings.version,
+            decided=with_codes(decided, made_from.codes),
+            note=note,
+            left_out=told.left_out,
+        )
 
     def _now_in_force(self) -> Then:
         state = self._state

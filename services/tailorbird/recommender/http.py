@@ -223,12 +223,12 @@ async def put_items(request: AnyRequest) -> ItemsPut:
 
 async def _recommended(request: AnyRequest, customer: Customer, wanted: RecommendQuery) -> Response[bytes]:
     asker = asker_of(request)
-    facts, known = Raw(b"{}"), False
+    facts, history, known = Raw(b"{}"), Raw(b"[]"), False
     if customer.customer_id or customer.anonymous_id:
         who = CustomerRef(customer_id=customer.customer_id, anonymous_id=customer.anonymous_id)
         profile = await asker.ask(PROFILE, ProfileQuery(customer=who))
-        facts, known = Raw(msgspec.json.encode(profile.facts)), profile.known
-    query = msgspec.structs.replace(wanted, customer=facts, at=time.time())
+        facts, history, known = Raw(msgspec.json.encode(profile.facts)), profile.history, profile.known
+    query = msgspec.structs.replace(wanted, customer=facts, history=history, at=time.time())
     answer = await asker.ask(RECOMMEND, query)
     filled = answer.shelves[0]
     content = Recommended(filled.strategy, known, filled.items, filled.note, answer.model)

@@ -32,7 +32,7 @@ __all__ = ["main"]
 
 WRONG_SETTINGS = 78
 PARTS = (
-    "start,pages,recovery,faults,cold,events,studio,million,emails,search,offers,account,learning,training,reports,"
+    "start,pages,recovery,faults,cold,events,studio,million,emails,search,offers,ledger,learning,training,reports,"
     "statistics"
 )
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Raw, Struct
-from msgspec.structs import replace
 
 from tailorbird.assembler.gathering.context import latest_purchases
 from tailorbird.bus import Asker
@@ -52,15 +51,14 @@ async def decide_ahead(
 
 
 def _query(profile: Profile, channel: str, page: str, count: int) -> DecideQuery:
-    facts = replace(profile.facts, history=profile.facts.history[:60])
     context: dict[str, AttributeValue] = {"context.channel": channel, "context.known": profile.known}
     if page:
         context["context.page"] = page
     return DecideQuery(
         slots=(DecisionSlot(slot="offers", count=count),),
-        customer=Raw(msgspec.json.encode(facts)),
+        customer=Raw(msgspec.json.encode(profile.facts)),
         context=context,
-        just_bought=tuple(latest_purchases(profile.facts, time.time())),
+        just_bought=tuple(latest_purchases(profile, time.time())),
         person=profile.person,
         customer_id=profile.customer.customer_id,
         anonymous_id=profile.customer.anonymous_id,

@@ -105,6 +105,10 @@ class Bucket(Protocol):
 
     async def get(self, key: str) -> Entry | None: ...
 
+    async def get_all(self, keys: Sequence[str]) -> dict[str, Entry]:
+        """The live entries of these keys, in one read."""
+        ...
+
     async def put(self, key: str, value: bytes, revision: int | None = None) -> int:
         """The new revision. With `revision` (0: must not exist) raises Fault(409) when another was faster."""
         ...

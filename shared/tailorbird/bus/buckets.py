@@ -14,6 +14,7 @@ from nats.js.kv import KeyValue
 from tailorbird.bus import Entry
 from tailorbird.bus.pulling import pulled
 from tailorbird.bus.reaching import reached
+from tailorbird.bus.reading import Reads
 from tailorbird.bus.updating import Updates, changed_meanwhile
 from tailorbird.contracts.wire import Fault
 
@@ -31,6 +32,7 @@ class NatsBucket:
         self._prefix = f"$KV.{name}."
         self._store = store
         self._updates = Updates(client, name)
+        self._reads = Reads(client, name)
 
     @classmethod
     async def open(cls, client: Client, name: str, replicas: int, days: float = 0.0) -> NatsBucket:
@@ -49,12 +51,10 @@ class NatsBucket:
         return cls(client, name, store)
 
     async def get(self, key: str) -> Entry | None:
-        with reached(self._name):
-            try:
-                found = await self._store.get(key)
-            except nats.js.errors.KeyNotFoundError:
-                return None
-        return Entry(key, found.value or b"", found.revision or 0)
+        return await self._reads.one(key)
+
+    async def get_all(self, keys: Sequence[str]) -> dict[str, Entry]:
+        return await self._reads.many(keys)
 
     async def put(self, key: str, value: bytes, revision: int | None = None) -> int:
         with reached(self._name):

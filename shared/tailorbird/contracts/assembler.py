@@ -114,6 +114,10 @@ class PageQuery(Message):
     events: tuple[Event, ...] = ()
     """What happened just now; the caller's route has stored them already."""
     explain: bool = False
+    explain_at_most: Annotated[int, Meta(ge=0)] = 0
+    """Of the offers and actions that were not chosen so many are explained; 0: all, which may be thousands."""
+    explain_about: Annotated[str, Meta(max_length=200)] = ""
+    """Id of an offer or action that is explained in any case."""
     preview: bool = False
     """Decide without storing anything."""
     at: Seconds = 0.0

@@ -21,39 +21,11 @@ from tailorbird.contracts.wire import Endpoint, Message, Problem
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
-    "APPLY",
-    "BUDGETS",
-    "Budget",
-    "Budgets",
-    "BudgetsQuery",
-    "AHEAD",
-    "Ahead",
-    "AheadQuery",
-    "CODES",
-    "DECIDE",
-    "EXPLAIN",
-    "IMPORT",
-    "LIST_DOCUMENTS",
-    "Candidate",
-    "Chosen",
-    "Codes",
-    "CodesQuery",
-    "DecideQuery",
-    "Decided",
-    "DecidedFrom",
-    "DecisionSlot",
-    "ExplainQuery",
-    "Explained",
-    "REDEEM",
-    "RedeemQuery",
-    "Redemption",
-    "SCHEMAS",
-    "SIMULATE",
-    "Displaced",
-    "SimulateQuery",
-    "Simulated",
-    "SlotChoices",
-]
+    "APPLY", "BUDGETS", "Budget", "Budgets", "BudgetsQuery", "AHEAD", "Ahead", "AheadQuery", "CODES", "DECIDE",
+    "EXPLAIN", "IMPORT", "LIST_DOCUMENTS", "Candidate", "Chosen", "Codes", "CodesQuery", "DecideQuery",
+    "Decided", "DecidedFrom", "DecisionSlot", "ExplainQuery", "Explained", "REDEEM", "RedeemQuery",
+    "Redemption", "SCHEMAS", "SIMULATE", "Displaced", "SimulateQuery", "Simulated", "SlotChoices",
+]  # fmt: skip
 
 
 class DecisionSlot(Message):
@@ -141,6 +113,10 @@ class ExplainQuery(Message):
     query: DecideQuery
     made_from: DecidedFrom = DecidedFrom()
     """What was known then, as it came with the answer; not given: what is known now."""
+    others_at_most: Annotated[int, Meta(ge=0)] = 0
+    """So many of those that were not chosen are told, best first; 0: all, which may be thousands."""
+    about: Annotated[str, Meta(max_length=200)] = ""
+    """Id of an offer or action that is told of in any case."""
 
 
 class Candidate(Message, kw_only=True):
@@ -165,6 +141,8 @@ class Explained(Message):
     rules: str
     decided: Decided | None = None
     """The decision, made again."""
+    left_out: int = 0
+    """How many candidates were not told of, as no more were wanted."""
     note: str = ""
     """Said when it could not be recomputed from what was known then."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Raw
 
 from tailorbird.contracts.documents import (
@@ -21,10 +22,10 @@ from tailorbird.contracts.moments import MomentFired, MomentNote, Webhooks, Webh
 from tailorbird.contracts.segments import CountQuery, SegmentCount, Values, ValuesQuery
 from tailorbird.contracts.standing import LoyaltyNote, TicketNote
 from tailorbird.contracts.wire import Endpoint, Message, Topic
-from tailorbird.contracts.words import CartLine, Consent, CustomerFacts, CustomerRef, Seconds
+from tailorbird.contracts.words import Bought, CartLine, Consent, CustomerFacts, CustomerRef, Seconds
 
 __all__ = [
-    "APPLY", "COLLECTED", "COUNT", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE",
+    "APPLY", "BEGINNING", "COLLECTED", "COUNT", "GATHER", "IMPORT", "LIST_DOCUMENTS", "MOMENT_FIRED", "PROFILE",
     "PROFILES_STORED",
     "PROFILE_CHANGED", "PROFILE_PAGE", "PURCHASED", "REFUSED", "SCHEMAS", "SEGMENTS_CHANGED", "SHOPPERS", "VALUES",
     "VIEW", "WEBHOOKS", "Event", "EventBatch", "GatherQuery", "Gathered", "LoyaltyNote", "MomentFired", "MomentNote",
@@ -33,6 +34,9 @@ __all__ = [
     "RefusedEvent", "SegmentsChanged", "Shopper", "Shoppers", "ShoppersQuery", "TicketNote", "View", "ViewPart",
     "ViewQuery", "WebhookTold", "Webhooks", "WebhooksQuery",
 ]  # fmt: skip
+
+BEGINNING = 60
+"""Purchases that stand in a profile's facts: all that offers read."""
 
 EventType = Literal["track", "identify", "page", "screen", "group", "alias"]
 
@@ -150,6 +154,16 @@ class Profile(Message):
     expires_at: Seconds = 0.0
     """Until then a cache may serve this copy (a visit ends, days pass); one announced as expired already replaces
     nothing: drop what is held of this person, whose ids now lead to another profile or to none."""
+    history: Raw = Raw(b"[]")
+    """All that was bought, as JSON of `tuple[Bought, ...]`, latest first, where it is more than stands in the facts:
+    hundreds of lines that whoever passes them on need not read."""
+
+    def purchases(self) -> tuple[Bought, ...]:
+        """All that was bought, latest first."""
+        return _decode_purchases(self.history) or self.facts.history
+
+
+_decode_purchases = msgspec.json.Decoder(tuple[Bought, ...]).decode
 
 
 class SegmentsChanged(Message):

@@ -46,12 +46,14 @@ async def knows_its_parameters(request: Request[Any, Any, Any]) -> None:
 
 @functools.cache
 def _known(handler: BaseRouteHandler) -> frozenset[str]:
-    """Names of its parameters as they stand in addresses."""
+    """Names of its parameters as they stand in addresses, those of what it is given by others (`Provide`) included."""
+    provided = handler.resolve_dependencies()
     found = set()
-    for name, field in handler.parsed_fn_signature.parameters.items():
-        stated = field.kwarg_definition
-        found.add((stated.query if isinstance(stated, ParameterKwarg) else None) or name)
-    return frozenset(found - {"request", "state"} - _of_paths(handler))
+    for signature in (handler.parsed_fn_signature, *(one.parsed_fn_signature for one in provided.values())):
+        for name, field in signature.parameters.items():
+            stated = field.kwarg_definition
+            found.add((stated.query if isinstance(stated, ParameterKwarg) else None) or name)
+    return frozenset(found - {"request", "state"} - provided.keys() - _of_paths(handler))
 
 
 def _of_paths(handler: BaseRouteHandler) -> set[str]:

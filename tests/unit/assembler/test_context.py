@@ -6,7 +6,9 @@ from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
+from msgspec import Raw
 
 from tailorbird.assembler.gathering.context import (
     attributes_of_moment,
@@ -94,7 +96,13 @@ def test_the_latest_purchases_are_seven_days_of_history_and_signals() -> None:
         history=(Bought("p1", 2, now - 2 * DAY), Bought("p2", 1, now - 8 * DAY)),
         recent=(Signal("bought", "p3", now - 60), Signal("viewed", "p4", now), Signal("bought", "p5", now - 9 * DAY)),
     )
-    assert latest_purchases(facts, shop.NOW) == {"p1": now - 2 * DAY, "p3": now - 60}
+    assert latest_purchases(shop.profile(facts=facts), shop.NOW) == {"p1": now - 2 * DAY, "p3": now - 60}
+
+
+def test_more_purchases_of_seven_days_than_stand_in_the_facts_are_found() -> None:
+    lines = tuple(Bought(f"p{number}", 1, int(shop.NOW) - number, 1.0) for number in range(70))
+    profile = shop.profile(facts=CustomerFacts(history=lines[:60]), history=Raw(msgspec.json.encode(lines)))
+    assert latest_purchases(profile, shop.NOW).keys() == {line.item_id for line in lines}
 
 
 def order(**properties: Any) -> Event:

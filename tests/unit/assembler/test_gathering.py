@@ -101,10 +101,13 @@ async def test_facts_are_encoded_once_and_sent_to_both() -> None:
 async def test_a_long_history_is_sent_once_though_other_facts_change() -> None:
     services = Services()
     history = tuple(Bought(f"p{number}", 1, 1_000 - number, 1.0) for number in range(70))
-    services.profile = {"facts": CustomerFacts(persona="families", history=history)}
+    whole = msgspec.Raw(msgspec.json.encode(history))
+    services.profile = {"facts": CustomerFacts(persona="families", history=history[:60]), "history": whole}
     who = await services.gatherer.who(ANA, (), preview=False)
     await services.parts(who)
-    changed = shop.profile(version=9, facts=CustomerFacts(persona="premium", history=history))
+    changed = shop.profile(
+        version=9, facts=CustomerFacts(persona="premium", history=history[:60]), history=whole
+    )
     services.cache.announce(changed, services.now)
     await services.parts(await services.gatherer.who(ANA, (), preview=False))
     first, second = services.asked_of(RecommendQuery)

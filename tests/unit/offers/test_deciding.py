@@ -62,10 +62,20 @@ def test_what_is_made(case: dict[str, Any]) -> None:
     assert {identity: reasons[identity] for identity in case.get("reasons", {})} == case.get("reasons", {})
 
 
+def test_why_not_tells_of_as_many_as_are_wanted_and_of_the_one_asked_about_first() -> None:
+    everything = offerings({f"o{n:02}": offer(kind="gift", margin=40 - n, active=n < 10) for n in range(15)})
+    wanted = asked(question(slots=(DecisionSlot(slot="offers", count=2),)), NOW)
+    told = explain(everything, wanted, others=3, about="o12")
+    assert [one.outcome for one in told.candidates] == ["chosen", "chosen", "refused", "outranked", "outranked"]
+    assert (told.candidates[2].offer_id, told.candidates[2].sentence) == ("o12", "It is switched off.")
+    assert told.left_out == 10
+    assert explain(everything, wanted).left_out == 0
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_why_not_tells_of_every_document_and_agrees(case: dict[str, Any]) -> None:
     everything = offerings(documents_of(case))
-    fates = explain(everything, asked(asked_of(case), NOW), knowing(case))
+    fates = explain(everything, asked(asked_of(case), NOW), knowing(case)).candidates
     assert {fate.offer_id for fate in fates} == set(case["documents"])
     made = [fate.offer_id for fate in fates if fate.outcome == "chosen"]
     assert made == [*case["offers"], *case.get("actions", [])]
@@ -193,7 +203,7 @@ def test_of_many_in_a_tier_each_one_that_was_chosen_or_stood_further_down_is_exp
     slots = (DecisionSlot(slot="offers", count=12),)
     for person in range(40):
         knowing = Knowing(Learned({}, chance_of("x")), chance=f"p{person}")
-        fates = explain(everything, asked(question(slots=slots), NOW), knowing)
+        fates = explain(everything, asked(question(slots=slots), NOW), knowing).candidates
         outcomes = Counter(fate.outcome for fate in fates)
         assert outcomes["refused"] == 0
         assert outcomes.total() == 16

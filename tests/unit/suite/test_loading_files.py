@@ -12,6 +12,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.suite.loading.csvfile import csv_batches
 from tailorbird.suite.loading.files import TableFile, find_files
 from tailorbird.suite.loading.tables import TABLES, documentation, table_named
+from tests.house.tree import ROOT
 
 ITEMS = table_named("items")
 
@@ -128,5 +129,8 @@ def test_a_folder_with_nothing_to_load_is_told(tmp_path: Path) -> None:
 
 def test_the_documentation_names_every_column() -> None:
     text = documentation()
+    assert text.strip() in (ROOT / "shared" / "docs" / "loading.md").read_text(encoding="utf-8")
+    columns = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [column.name for table in TABLES for column in table.columns if f"`{column.name}`" not in columns] == []
     assert all(f"| `{column.name}` |" in text for table in TABLES for column in table.columns)
     assert "| `item_id` | required | id | your own id of the item |" in text

@@ -12,7 +12,7 @@ from tailorbird.assembler.channels.app import most_on
 from tailorbird.assembler.items.cards import Cards
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.contracts.assembler import PageContext
-from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.profiles import Event, Profile
 from tailorbird.contracts.words import AttributeValue, CartLine, CustomerFacts
 
 __all__ = ["JUST_BOUGHT", "attributes_of_moment", "bought_in_events", "latest_purchases", "moment_of"]
@@ -141,11 +141,15 @@ def _add_session(attributes: dict[str, AttributeValue], facts: CustomerFacts, at
     attributes["session.minutes"] = round(max(0.0, at - began) / 60.0, 1)
 
 
-def latest_purchases(facts: CustomerFacts, at: float) -> dict[str, int]:
+def latest_purchases(profile: Profile, at: float) -> dict[str, int]:
     """Items bought within the seven days before `at`, as the profile tells, and when (seconds since 1970)."""
     since = at - JUST_BOUGHT
+    facts = profile.facts
+    lines = facts.history
+    if lines and lines[-1].last_at >= since:
+        lines = profile.purchases()  # More than stand in the facts.
     bought: dict[str, int] = {}
-    for line in facts.history:
+    for line in lines:
         if line.last_at < since:
             break  # Most recently bought come first.
         bought[line.item_id] = line.last_at

@@ -21,8 +21,6 @@ __all__ = ["NO_HISTORY", "HeldProfile", "ProfileCache", "keys_of"]
 
 WORTH_A_NAME = 400
 """Bytes of facts from which on it pays to send them once and name them afterwards."""
-BEGINNING = 60
-"""Purchases that stay with the facts: all that offers read. A longer history has a name of its own."""
 NO_HISTORY = Raw(b"[]")
 
 
@@ -33,8 +31,8 @@ _decode_history = msgspec.json.Decoder(tuple[Bought, ...]).decode
 class HeldProfile:
     """A profile with what is made of it once: the facts as JSON that recommender and offers are sent.
 
-    The long history is kept as that JSON alone, and what of it is younger than seven days: as objects it would take
-    ten times the memory.
+    A long history is kept as the JSON that it came as, under a name of its own, and what of it is younger than seven
+    days: as objects it would take ten times the memory.
     """
 
     __slots__ = (
@@ -44,13 +42,11 @@ class HeldProfile:
     )  # fmt: skip
 
     def __init__(self, profile: Profile, held_since: float, foreseen: bool = False) -> None:
-        self.profile = replace(profile, facts=replace(profile.facts, history=()))
-        purchases = profile.facts.history
-        long = len(purchases) > BEGINNING
-        self.history = Raw(msgspec.json.encode(purchases)) if long else NO_HISTORY
+        self.history = profile.history if profile.history == NO_HISTORY else profile.history.copy()
         """The whole history where it is longer than what stands in the facts."""
-        self.history_name = _name_of(self.history) if long else ""
-        self.facts = Raw(msgspec.json.encode(replace(profile.facts, history=purchases[:BEGINNING])))
+        self.profile = replace(profile, facts=replace(profile.facts, history=()), history=NO_HISTORY)
+        self.history_name = _name_of(self.history) if self.history != NO_HISTORY else ""
+        self.facts = Raw(msgspec.json.encode(profile.facts))
         self.facts_name = _name_of(self.facts, self.history_name) if len(self.facts) > WORTH_A_NAME else ""
         """Stands in for facts and history where they were sent before."""
         self.sent_to: set[str] = set()
@@ -60,7 +56,7 @@ class HeldProfile:
         self.exposed: set[str] = set()
         """Experiments of which profiles was told that this person was exposed to them."""
         self._pattern: Pattern | None = _NOT_LOOKED
-        self._latest = latest_purchases(profile.facts, held_since)
+        self._latest = latest_purchases(profile, held_since)
         self.history_sent = False
         """True once the recommender has been sent this history."""
         self.history_stored_in = ""

@@ -18,7 +18,7 @@ from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import LayoutChosen, PagePayload, PageQuery, Provenance, ServedCustomer
 from tailorbird.contracts.documents import Document
-from tailorbird.contracts.offers import EXPLAIN, DecidedFrom, DecideQuery, DecisionSlot, ExplainQuery
+from tailorbird.contracts.offers import EXPLAIN, DecidedFrom, DecisionSlot, ExplainQuery
 from tailorbird.contracts.wire import Fault
 
 __all__ = ["Pages"]
@@ -79,7 +79,7 @@ class Pages:
             trial=query.trial if query.preview else (),
         )
         made = await self._assembler.assemble(wanted, self._new_id())
-        trace = await self._trace(made) if query.explain else None
+        trace = await self._trace(made, query) if query.explain else None
         if not query.preview:
             self._assembler.write_down(wanted, made, book.version)
         merged, face = made.merged, made.face
@@ -121,7 +121,7 @@ class Pages:
             locale=query.context.locale,
         )
 
-    async def _trace(self, made: Assembled) -> dict[str, Any]:
+    async def _trace(self, made: Assembled, query: PageQuery) -> dict[str, Any]:
         """What was considered, chosen and refused, and what from."""
         parts = made.parts
         trace: dict[str, Any] = {
@@ -133,16 +133,23 @@ class Pages:
             "decided": made.merged.decided,
         }
         if parts.decide is not None:
-            trace |= await self._candidates(parts.decide, parts.decided.made_from if parts.decided else DecidedFrom())
+            asked = ExplainQuery(
+                query=parts.decide,
+                made_from=parts.decided.made_from if parts.decided else DecidedFrom(),
+                others_at_most=query.explain_at_most,
+                about=query.explain_about,
+            )
+            trace |= await self._candidates(asked)
         plain: dict[str, Any] = msgspec.to_builtins(trace)
         return plain
 
-    async def _candidates(self, query: DecideQuery, made_from: DecidedFrom) -> dict[str, Any]:
+    async def _candidates(self, asked: ExplainQuery) -> dict[str, Any]:
         try:
-            explained = await self._asker.ask(EXPLAIN, ExplainQuery(query=query, made_from=made_from))
+            explained = await self._asker.ask(EXPLAIN, asked)
         except Fault as fault:
             return {"candidates": (), "candidates_missing": fault.sentence}
-        return {"candidates": explained.candidates}
+        left_out = {"candidates_left_out": explained.left_out} if explained.left_out else {}
+        return {"candidates": explained.candidates, **left_out}
 
 
 def _face_for(slots: tuple[DecisionSlot, ...]) -> Face:

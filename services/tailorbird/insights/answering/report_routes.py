@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import MediaType, Request, Response, get
+from litestar.di import Provide
 from litestar.params import Parameter
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from tailorbird.contracts import evidence, reports
 from tailorbird.contracts.assembler import DATA_QUALITY
@@ -20,6 +21,7 @@ from tailorbird.insights.answering.asked import document_of, factors_in, sample_
 __all__ = ["HANDLERS"]
 
 AnyRequest = Request[Any, Any, Any]
+Answer = Response[bytes] | Response[str]
 Form = Annotated[Literal["", "json", "csv"], Parameter(query="format", description="`csv` for a table.")]
 Day = Annotated[str, Parameter(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day in UTC, 2026-11-22.")]
 Level = Annotated[float, Parameter(gt=0, lt=0.5, description="0.05 gives intervals of 95 %.")]
@@ -28,61 +30,75 @@ Of = Annotated[reports.Traffic, Parameter(description="`real`: of customers; `si
 Pairs = Annotated[str, Parameter(max_length=4_000)]
 
 
-async def _answer(
-    request: AnyRequest, endpoint: Endpoint[Any, Any], query: Message, form: str
-) -> Response[bytes] | Response[str]:
-    body = await request.app.state["asker"].ask_encoded(endpoint, query)
-    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
-    if form == "csv" or (not form and "text/csv" in request.headers.get("accept", "")):
-        name = endpoint.subject.rpartition(".")[2].replace("_", "-")
-        headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-        return Response(as_csv(msgspec.json.decode(body)), media_type="text/csv", headers=headers)
-    return Response(body, media_type=MediaType.JSON, headers=headers)
+class Asked(Struct, frozen=True):
+    """What every report is asked with: of whose traffic, and in which form."""
+
+    request: AnyRequest
+    traffic: reports.Traffic
+    form: str
+
+    async def answer(self, endpoint: Endpoint[Any, Any], query: Message) -> Answer:
+        body = await self.request.app.state["asker"].ask_encoded(endpoint, query)
+        headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+        if self.form == "csv" or (not self.form and "text/csv" in self.request.headers.get("accept", "")):
+            name = endpoint.subject.rpartition(".")[2].replace("_", "-")
+            headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+            return Response(as_csv(msgspec.json.decode(body)), media_type="text/csv", headers=headers)
+        return Response(body, media_type=MediaType.JSON, headers=headers)
 
 
-@get(
-    "/v1/reports/kpis",
-    guards=[needs_server_key],
-    summary="KPIs with intervals, by page, slot, offer ...",
-    operation_class=described(reports.KpiReport, tag="reports", also={"text/csv": TEXT}),
-)
-async def kpis(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
-    request: AnyRequest,
+class Between(Struct, frozen=True):
+    """From when to when; empty: the four weeks up to now."""
+
+    first_day: str
+    last_day: str
+
+
+async def _asked(request: AnyRequest, traffic: Of = "all", form: Form = "") -> Asked:
+    return Asked(request, traffic, form)
+
+
+async def _between(first_day: Day = "", last_day: Day = "") -> Between:
+    return Between(first_day, last_day)
+
+
+def _report(path: str, summary: str, endpoint: Endpoint[Any, Any]) -> get:
+    """The address of a report, for whoever has the server key."""
+    return get(
+        f"/v1/reports/{path}",
+        guards=[needs_server_key],
+        summary=summary,
+        operation_class=described(endpoint.answer, tag="reports", also={"text/csv": TEXT}),
+        dependencies={"asked": Provide(_asked), "between": Provide(_between)},
+    )
+
+
+@_report("kpis", "KPIs with intervals, by page, slot, offer ...", reports.KPIS)
+async def kpis(
+    asked: Asked,
+    between: Between,
     by: reports.Dimension = "all",
     daily: bool = False,
-    first_day: Day = "",
-    last_day: Day = "",
     key: Name = "",
     credit: reports.Credit = "last_touch",
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+) -> Answer:
     """Each KPI with its interval of 95 %, clustered by person; its definition stands in the report."""
     query = reports.KpisQuery(
-        by=by, daily=daily, first_day=first_day, last_day=last_day, key=key, credit=credit, traffic=traffic
-    )
-    return await _answer(request, reports.KPIS, query, form)
+        by=by, daily=daily, first_day=between.first_day, last_day=between.last_day, key=key, credit=credit,
+        traffic=asked.traffic,
+    )  # fmt: skip
+    return await asked.answer(reports.KPIS, query)
 
 
-@get(
-    "/v1/reports/experiments",
-    guards=[needs_server_key],
-    summary="Experiments that decisions were part of",
-    operation_class=described(evidence.ExperimentsSeen, tag="reports", also={"text/csv": TEXT}),
-)
-async def experiments(request: AnyRequest, traffic: Of = "all", form: Form = "") -> Response[bytes] | Response[str]:
+@_report("experiments", "Experiments that decisions were part of", evidence.EXPERIMENTS_SEEN)
+async def experiments(asked: Asked) -> Answer:
     """Each experiment with its variants and the days of its exposures."""
-    return await _answer(request, evidence.EXPERIMENTS_SEEN, evidence.ExperimentsSeenQuery(traffic=traffic), form)
+    return await asked.answer(evidence.EXPERIMENTS_SEEN, evidence.ExperimentsSeenQuery(traffic=asked.traffic))
 
 
-@get(
-    "/v1/reports/experiments/{experiment_id:str}",
-    guards=[needs_server_key],
-    summary="What an experiment found",
-    operation_class=described(evidence.ExperimentReport, tag="reports", also={"text/csv": TEXT}),
-)
+@_report("experiments/{experiment_id:str}", "What an experiment found", evidence.EXPERIMENT)
 async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
-    request: AnyRequest,
+    asked: Asked,
     experiment_id: str,
     metric: Name = "revenue_per_person",
     control: Name = "",
@@ -91,166 +107,107 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
     level: Level = 0.05,
     smallest_effect: Annotated[float, Parameter(ge=0, le=10)] = 0.05,
     audience: Literal["", "persona", "segment", "channel"] = "persona",
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+) -> Answer:
     """Differences to the control with fixed and always-valid intervals, CUPED, sample ratio, power, audiences.
 
     The control, shares and factors are those of the experiment's document; where there is none, or others are wanted,
     `shares`: `a:0.9 b:0.1`, `factors` of a multivariate test: `a:headline=short,picture=none b:headline=long ...`.
     """
-    document = Raw(msgspec.json.encode(await document_of(request, "experiment", experiment_id)))
+    document = Raw(msgspec.json.encode(await document_of(asked.request, "experiment", experiment_id)))
     query = evidence.ExperimentQuery(
         experiment_id=experiment_id, document=document, metric=metric, control=control,
         shares=shares_in(shares), factors=factors_in(factors), level=level,
-        smallest_effect=smallest_effect, audience=audience, traffic=traffic,
+        smallest_effect=smallest_effect, audience=audience, traffic=asked.traffic,
     )  # fmt: skip
-    return await _answer(request, evidence.EXPERIMENT, query, form)
+    return await asked.answer(evidence.EXPERIMENT, query)
 
 
-@get(
-    "/v1/reports/power",
-    guards=[needs_server_key],
-    summary="How long an experiment would have to run",
-    operation_class=described(evidence.Power, tag="reports", also={"text/csv": TEXT}),
-)
-async def power(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
-    request: AnyRequest,
+@_report("power", "How long an experiment would have to run", evidence.POWER)
+async def power(
+    asked: Asked,
     metric: Name = "revenue_per_person",
     smallest_effect: Annotated[float, Parameter(gt=0, le=10)] = 0.05,
     variants: Annotated[int, Parameter(ge=2, le=50)] = 2,
     level: Level = 0.05,
     wanted_power: Annotated[float, Parameter(query="power", gt=0.5, lt=1)] = 0.8,
     page: Name = "",
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+) -> Answer:
     """Customers for each variant and days, from what customers did in the last 28 days."""
     query = evidence.PowerQuery(
         metric=metric, smallest_effect=smallest_effect, variants=variants, level=level, power=wanted_power, page=page,
-        traffic=traffic,
+        traffic=asked.traffic,
     )  # fmt: skip
-    return await _answer(request, evidence.POWER, query, form)
+    return await asked.answer(evidence.POWER, query)
 
 
-@get(
-    "/v1/reports/holdout",
-    guards=[needs_server_key],
-    summary="What personalization brought against the holdout",
-    operation_class=described(evidence.HoldoutReport, tag="reports", also={"text/csv": TEXT}),
-)
-async def holdout(
-    request: AnyRequest,
-    first_day: Day = "",
-    last_day: Day = "",
-    level: Level = 0.05,
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+@_report("holdout", "What personalization brought against the holdout", evidence.HOLDOUT)
+async def holdout(asked: Asked, between: Between, level: Level = 0.05) -> Answer:
     """Incremental orders, revenue and margin, cost, return on investment, value a person and year."""
-    share = (await document_of(request, "holdout", "default")).get("share", 0.0)
+    share = (await document_of(asked.request, "holdout", "default")).get("share", 0.0)
     query = evidence.HoldoutQuery(
-        first_day=first_day, last_day=last_day, level=level, share=share, traffic=traffic
+        first_day=between.first_day, last_day=between.last_day, level=level, share=share, traffic=asked.traffic
     )
-    return await _answer(request, evidence.HOLDOUT, query, form)
+    return await asked.answer(evidence.HOLDOUT, query)
 
 
-@get(
-    "/v1/reports/off-policy",
-    guards=[needs_server_key],
-    summary="What other ways of choosing would have brought",
-    operation_class=described(evidence.OffPolicyReport, tag="reports", also={"text/csv": TEXT}),
-)
-async def off_policy(  # noqa: PLR0917 - one argument for each parameter of the address
-    request: AnyRequest,
+@_report("off-policy", "What other ways of choosing would have brought", evidence.OFF_POLICY)
+async def off_policy(
+    asked: Asked,
+    between: Between,
     slot: Name = "",
     metric: Literal["click", "order", "revenue"] = "click",
-    first_day: Day = "",
-    last_day: Day = "",
     level: Level = 0.05,
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+) -> Answer:
     """Inverse propensity, self-normalised and doubly robust estimates beside what happened."""
     query = evidence.OffPolicyQuery(
-        slot=slot, metric=metric, first_day=first_day, last_day=last_day, level=level, traffic=traffic
-    )
-    return await _answer(request, evidence.OFF_POLICY, query, form)
+        slot=slot, metric=metric, first_day=between.first_day, last_day=between.last_day, level=level,
+        traffic=asked.traffic,
+    )  # fmt: skip
+    return await asked.answer(evidence.OFF_POLICY, query)
 
 
-@get(
-    "/v1/reports/value-matrix",
-    guards=[needs_server_key],
-    summary="Where personalization serves customers",
-    operation_class=described(reports.ValueMatrix, tag="reports", also={"text/csv": TEXT}),
-)
-async def value_matrix(
-    request: AnyRequest,
-    first_day: Day = "",
-    last_day: Day = "",
-    level: Level = 0.05,
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+@_report("value-matrix", "Where personalization serves customers", reports.VALUE_MATRIX)
+async def value_matrix(asked: Asked, between: Between, level: Level = 0.05) -> Answer:
     """For each segment and moment what is done, what it brought, what is not done yet, by expected gain."""
-    query = reports.ValueMatrixQuery(first_day=first_day, last_day=last_day, level=level, traffic=traffic)
-    return await _answer(request, reports.VALUE_MATRIX, query, form)
+    query = reports.ValueMatrixQuery(
+        first_day=between.first_day, last_day=between.last_day, level=level, traffic=asked.traffic
+    )
+    return await asked.answer(reports.VALUE_MATRIX, query)
 
 
-@get(
-    "/v1/reports/suggestions",
-    guards=[needs_server_key],
-    summary="Segments and offer rules that the data suggests",
-    operation_class=described(reports.Suggestions, tag="reports", also={"text/csv": TEXT}),
-)
+@_report("suggestions", "Segments and offer rules that the data suggests", reports.SUGGESTIONS)
 async def suggestions(
-    request: AnyRequest,
+    asked: Asked,
     kind: Literal["", "segment", "offer"] = "",
     count: Annotated[int, Parameter(ge=1, le=50)] = 10,
     persons: Annotated[int, Parameter(ge=0, le=5_000, description="0: only what decisions say of all.")] = 2_000,
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+) -> Answer:
     """Rule documents ready to be edited, each in English with its reach, lift and interval.
 
     `persons`: of so many, by the chance of their pseudonyms, everything is looked at that rules can test.
     """
-    sample = await sample_of(request, persons)
-    query = reports.SuggestionsQuery(kind=kind, count=count, sample=sample, traffic=traffic)
-    return await _answer(request, reports.SUGGESTIONS, query, form)
+    sample = await sample_of(asked.request, persons)
+    query = reports.SuggestionsQuery(kind=kind, count=count, sample=sample, traffic=asked.traffic)
+    return await asked.answer(reports.SUGGESTIONS, query)
 
 
-@get(
-    "/v1/reports/cohorts",
-    guards=[needs_server_key],
-    summary="Who came back, and what they were worth",
-    operation_class=described(reports.CohortReport, tag="reports", also={"text/csv": TEXT}),
-)
+@_report("cohorts", "Who came back, and what they were worth", reports.COHORTS)
 async def cohorts(
-    request: AnyRequest,
+    asked: Asked,
     period: Literal["week", "month"] = "month",
     periods: Annotated[int, Parameter(ge=1, le=60)] = 12,
-    traffic: Of = "all",
-    form: Form = "",
-) -> Response[bytes] | Response[str]:
+) -> Answer:
     """Retention and value by the period of the first order."""
-    query = reports.CohortsQuery(period=period, periods=periods, traffic=traffic)
-    return await _answer(request, reports.COHORTS, query, form)
+    query = reports.CohortsQuery(period=period, periods=periods, traffic=asked.traffic)
+    return await asked.answer(reports.COHORTS, query)
 
 
-@get(
-    "/v1/reports/data-quality",
-    guards=[needs_server_key],
-    summary="What is wrong with the data",
-    operation_class=described(reports.DataQuality, tag="reports", also={"text/csv": TEXT}),
-)
-async def data_quality(
-    request: AnyRequest, days: Annotated[int, Parameter(ge=1, le=400)] = 7, traffic: Of = "all", form: Form = ""
-) -> Response[bytes] | Response[str]:
+@_report("data-quality", "What is wrong with the data", DATA_QUALITY)
+async def data_quality(asked: Asked, days: Annotated[int, Parameter(ge=1, le=400)] = 7) -> Answer:
     """Events refused, late and twice, customers without consent, fallbacks, models, items without attributes, offers
     near their budgets: each with what to do.
     """
-    return await _answer(request, DATA_QUALITY, reports.DataQualityQuery(days=days, traffic=traffic), form)
+    return await asked.answer(DATA_QUALITY, reports.DataQualityQuery(days=days, traffic=asked.traffic))
 
 
 HANDLERS = [

@@ -49,7 +49,7 @@ def people_of(facts: Facts, period: Period, further: str = "") -> dict[str, Any]
         select met.person as person, met.held_out as held_out, ($until - met.since) / 86400 as days,
             coalesce(did.revenue, 0) as revenue, coalesce(did.margin, 0) as margin, coalesce(did.orders, 0) as orders,
             coalesce(did.cost, 0) as cost {further}
-        from met left join did on did.person = met.person order by met.person
+        from met left join did on did.person = met.person
         """,
         {"begins": period.begins_at, "ends": period.ends_at, "until": min(period.ends_at, facts.latest())},
     )

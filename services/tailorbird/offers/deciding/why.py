@@ -10,6 +10,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import Struct
+
 from tailorbird.contracts.offers import Candidate
 from tailorbird.offers.deciding.asked import Asked
 from tailorbird.offers.deciding.blending import fit_of
@@ -23,11 +25,23 @@ from tailorbird.offers.documents.prepared import window
 from tailorbird.rules.bitset import places
 from tailorbird.rules.plain import first_failure
 
-__all__ = ["explain"]
+__all__ = ["Told", "explain"]
 
 
-def explain(offerings: Offerings, question: Asked, knowing: Knowing = NOTHING) -> list[Candidate]:
-    """Every document's fate: the chosen in the order of their slots, the outranked, best first, the refused."""
+class Told(Struct, frozen=True):
+    """Fates, and how many more there are."""
+
+    candidates: tuple[Candidate, ...]
+    left_out: int = 0
+
+
+def explain(
+    offerings: Offerings, question: Asked, knowing: Knowing = NOTHING, others: int | None = None, about: str = ""
+) -> Told:
+    """Every document's fate: the chosen in the order of their slots, the outranked, best first, the refused.
+
+    Of those not chosen at most so many `others`; the one asked `about` is the first of them.
+    """
     offering = offerings.at(question.at)
     decided = decide(offering, question, offerings.version, knowing)
     fates = eligible(offering, question, knowing)
@@ -52,19 +66,20 @@ def explain(offerings: Offerings, question: Asked, knowing: Knowing = NOTHING) -
     ]
     kept_back = set(decided.made_from.kept_back)
     groups = {document.exclusion_group for one in taken if (document := offerings.documents[one]).exclusion_group}
-    outranked = [
-        _candidate(offering, views, found, "outranked", _outranked(question, offering, found.place, kept_back, groups))
-        for identity, found in by_id.items()
-        if identity not in taken
-    ]
-    taken |= {candidate.offer_id for candidate in outranked}
     bought = {offering.documents[place].id for place in places(fates.discounting_just_bought)}
-    refused = [
-        _refused(identity, document, question, bought, knowing)
-        for identity, document in offerings.documents.items()
-        if identity not in taken
-    ]
-    return [*chosen, *outranked, *refused]
+
+    def fate(identity: str) -> Candidate:
+        found = by_id.get(identity)
+        if found is None:
+            return _refused(identity, offerings.documents[identity], question, bought, knowing)
+        sentence = _outranked(question, offering, found.place, kept_back, groups)
+        return _candidate(offering, views, found, "outranked", sentence)
+
+    # The sentences cost more than all the rest: only those are made that are told.
+    first = (about,) if about in offerings.documents else ()
+    left = [one for one in dict.fromkeys((*first, *by_id, *offerings.documents)) if one not in taken]
+    wanted = left if others is None else left[: max(others, len(first))]
+    return Told((*chosen, *map(fate, wanted)), len(left) - len(wanted))
 
 
 def _further_down(offering: Offering, question: Asked, views: Views, bits: int) -> list[Ranked]:

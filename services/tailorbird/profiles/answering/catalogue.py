@@ -9,14 +9,7 @@ import msgspec
 import pyarrow.parquet as pq
 
 from tailorbird.profiles.answering.describing import Knowledge
-from tailorbird.profiles.traits.items import (
-    ItemKind,
-    Kinds,
-    Levels,
-    items_from_columns,
-    price_levels,
-    sensitive_items,
-)
+from tailorbird.profiles.traits.items import Items, Levels, items_from_columns, price_levels, sensitive_items
 
 __all__ = ["Catalogue"]
 
@@ -43,10 +36,9 @@ class Catalogue:
     def __init__(self, knowledge: Knowledge, use_sensitive: bool) -> None:
         self._knowledge = knowledge
         self._use_sensitive = use_sensitive
-        self._kinds: Kinds = {}
         self._levels: Levels = {}
 
-    def read(self, path: Path) -> tuple[dict[str, ItemKind], Levels]:
+    def read(self, path: Path) -> tuple[Items, Levels]:
         """Items of a Parquet file with a column per field of Item, and what is dear and cheap in each category."""
         there = set(pq.read_schema(path).names)
         # Not `read_table`: it imports pandas, which takes a second of every start.
@@ -55,13 +47,13 @@ class Catalogue:
         columns = {name: table.column(name).to_pylist() if name in there else absent for name in _COLUMNS}
         levels = price_levels(columns["category"], columns["price"])
         item_ids, departments, categories, brands, attributes, prices = (columns[name] for name in _COLUMNS)
-        items = items_from_columns(self._kinds, item_ids, departments, categories, brands, attributes, prices, levels)
+        items = items_from_columns(item_ids, departments, categories, brands, attributes, prices, levels)
         if not self._use_sensitive:
             for item_id in sensitive_items(columns["item_id"], columns["attributes"]):
-                items.pop(item_id, None)
+                items.put(item_id, None)
         return items, levels
 
-    def replace(self, kept: tuple[dict[str, ItemKind], Levels]) -> None:
+    def replace(self, kept: tuple[Items, Levels]) -> None:
         """These items from now on."""
         self._knowledge.items, self._levels = kept
         self._knowledge.items_version += 1
@@ -70,12 +62,9 @@ class Catalogue:
         """This item as it is now."""
         fields = _decode(document)
         item_id, attributes = fields.item_id, bytes(fields.attributes).decode()
-        if not self._use_sensitive and sensitive_items([item_id], [attributes]):
-            if self._knowledge.items.pop(item_id, None) is not None:
-                self._knowledge.items_version += 1
-            return
-        columns = ([item_id], [fields.department], [fields.category], [fields.brand], [attributes], [fields.price])
-        (kind,) = items_from_columns(self._kinds, *columns, levels=self._levels).values()
-        if self._knowledge.items.get(item_id) is not kind:
-            self._knowledge.items[item_id] = kind
+        items, kind = self._knowledge.items, None
+        if self._use_sensitive or not sensitive_items([item_id], [attributes]):
+            columns = ([item_id], [fields.department], [fields.category], [fields.brand], [attributes], [fields.price])
+            kind = items_from_columns(*columns, levels=self._levels, kinds=items.kinds).get(item_id)
+        if items.put(item_id, kind):
             self._knowledge.items_version += 1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from tailorbird.contracts.profiles import LoyaltyNote, Profile, TicketNote
-from tailorbird.contracts.words import CustomerFacts, CustomerRef
+from tailorbird.contracts.words import AttributeValue, CustomerFacts, CustomerRef
 from tailorbird.profiles.identity.graph import hashed_email
 from tailorbird.profiles.moments.deciding import notes
 from tailorbird.profiles.moments.document import MomentIndex
@@ -24,7 +24,8 @@ from tailorbird.profiles.traits.items import Items
 from tailorbird.profiles.traits.population import Population
 
 __all__ = [
-    "QUIET_COPY", "Knowledge", "address_mark_of", "address_of", "described", "holds_until", "name_of", "stranger",
+    "QUIET_COPY", "Knowledge", "address_mark_of", "address_of", "described", "holds_until", "name_of", "rated",
+    "stranger",
 ]  # fmt: skip
 
 CART_KEPT = 30 * DAY
@@ -35,6 +36,7 @@ QUIET_COPY = 3_600.0
 RESOLVED_TOLD = 30 * DAY
 """So long after it was resolved a ticket is told with the profile."""
 TICKETS_TOLD = 5
+_NO_MORE = msgspec.Raw(b"[]")
 
 
 class Knowledge:
@@ -46,7 +48,7 @@ class Knowledge:
         """`zone`: the shop's."""
         self.zone = zone
         self.segments = SegmentIndex({}, {})
-        self.items: Items = {}
+        self.items = Items()
         self.items_version = 0
         """Rises whenever something computed from items or from all customers is out of date."""
         self.population = Population()
@@ -74,14 +76,29 @@ class Knowledge:
         return self.segments.version, self.items_version
 
 
+class Rated(NamedTuple):
+    """What rules find of somebody at that moment."""
+
+    values: dict[str, AttributeValue]
+    segments: tuple[str, ...]
+    persona: str
+
+
+def rated(stored: StoredProfile, at: float, knowledge: Knowledge, kept: Lasting | None = None) -> Rated:
+    """Attributes, segments and persona. `kept`: what `Knowledge.lasting` found of it, where that is known."""
+    before = kept or knowledge.lasting(stored, at)
+    values = before.values | passing(stored, before, at, knowledge.items)
+    return Rated(values, *knowledge.segments.of(values))
+
+
 def described(
     ref: CustomerRef, stored: StoredProfile, kept: Lasting, at: float, knowledge: Knowledge, **rest: Any
 ) -> Profile:
     """The profile as told at that moment. `kept`: what `Knowledge.lasting` found of it; `rest`: person, decision_key
     and what else the answer holds.
     """
-    values = kept.values | passing(stored, kept, at, knowledge.items)
-    segments, persona = knowledge.segments.of(values)
+    values, segments, persona = rated(stored, at, knowledge, kept)
+    bought = stored.history.told()
     return Profile(
         customer=ref,
         version=stored.version,
@@ -91,7 +108,7 @@ def described(
             attributes=values,
             segments=segments,
             persona=persona,
-            history=stored.history.entries(),
+            history=bought.beginning,
             recent=stored.recent.entries(),
         ),
         cart=contents(stored.cart) if at - max(stored.cart.at, stored.last_at) < CART_KEPT else (),
@@ -102,6 +119,7 @@ def described(
         loyalty=_loyalty(stored.observed.loyalty) if stored.observed.loyalty else None,
         tickets=_tickets(stored.observed.tickets, at) if stored.observed.tickets else (),
         expires_at=holds_until(stored, at),
+        history=msgspec.Raw(bought.whole) if bought.whole else _NO_MORE,
         **rest,
     )
 

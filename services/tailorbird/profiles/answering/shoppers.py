@@ -8,9 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 
-from tailorbird.contracts.profiles import Profile, Shopper, Shoppers, ShoppersQuery
-from tailorbird.contracts.words import CustomerRef
-from tailorbird.profiles.answering.describing import Knowledge, described
+from tailorbird.contracts.profiles import Shopper, Shoppers, ShoppersQuery
+from tailorbird.profiles.answering.describing import Knowledge, name_of, rated
 from tailorbird.profiles.identity.belonging import customer
 from tailorbird.profiles.keeping.keyring import Keyring
 from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
@@ -97,13 +96,12 @@ class ShopperAnswers:
 
     def _shopper(self, opened: OpenProfile, at: float) -> Shopper:
         stored = opened.stored
-        kept = self._knowledge.lasting(stored, at)
-        profile: Profile = described(CustomerRef(customer_id=stored.customer_id), stored, kept, at, self._knowledge)
+        found = rated(stored, at, self._knowledge)
         return Shopper(
             customer_id=stored.customer_id,
-            first_name=profile.first_name,
-            persona=profile.facts.persona,
-            segments=profile.facts.segments,
+            first_name=name_of(stored),
+            persona=found.persona,
+            segments=found.segments,
             orders=stored.orders,
         )
 

@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 KEY_BYTES = 32
 _CHUNK = 500
-_ON_THE_SPOT = 16
+_ON_THE_SPOT = 64
 
 
 class SqliteKeyring:

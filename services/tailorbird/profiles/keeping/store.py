@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import structlog
 
-from tailorbird.bus import Bucket
+from tailorbird.bus import Bucket, Entry
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.keeping.keyring import Person
@@ -21,7 +21,7 @@ from tailorbird.profiles.traits.attributes import Lasting
 
 __all__ = ["OpenProfile", "ProfileStore"]
 
-GETS_UNDER_WAY = 64
+READS_UNDER_WAY = 16
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class ProfileStore:
         self.timelines = timelines
         self._held_at_most = held_at_most
         self._held: OrderedDict[str, OpenProfile] = OrderedDict()
-        self._gets = asyncio.Semaphore(GETS_UNDER_WAY)
+        self._gets = asyncio.Semaphore(READS_UNDER_WAY)
 
     def held(self, pseudonym: str) -> OpenProfile | None:
         """The profile if it is open here."""
@@ -95,8 +95,8 @@ class ProfileStore:
             else:
                 found[person.pseudonym] = held
         if missing:
-            for loaded in await asyncio.gather(*(self._get(person) for person in missing.values())):
-                found[loaded.person.pseudonym] = loaded
+            for pseudonym, entry in (await self._entries(list(missing))).items():
+                loaded = found[pseudonym] = _opened(missing[pseudonym], entry)
                 if keep and loaded.revision:
                     self._hold(loaded)
         return found
@@ -173,13 +173,19 @@ class ProfileStore:
         while len(self._held) > self._held_at_most:
             self._held.popitem(last=False)
 
-    async def _get(self, person: Person) -> OpenProfile:
+    async def _entries(self, pseudonyms: Sequence[str]) -> dict[str, Entry | None]:
         async with self._gets:
-            entry = await self._bucket.get(person.pseudonym)
-        if entry is None or entry.value is None:
-            return OpenProfile(person, StoredProfile(), 0)
-        try:
-            return OpenProfile(person, unpack(open_sealed(person, entry.value)), entry.revision)
-        except (BrokenSealError, msgspec.MsgspecError) as error:
-            log.error("profile_unreadable", person=person.pseudonym, reason=str(error))
-            raise Fault(500, "What is stored of this customer cannot be read.") from error
+            if len(pseudonyms) == 1:
+                return {pseudonyms[0]: await self._bucket.get(pseudonyms[0])}
+            found = await self._bucket.get_all(pseudonyms)
+        return {pseudonym: found.get(pseudonym) for pseudonym in pseudonyms}
+
+
+def _opened(person: Person, entry: Entry | None) -> OpenProfile:
+    if entry is None or entry.value is None:
+        return OpenProfile(person, StoredProfile(), 0)
+    try:
+        return OpenProfile(person, unpack(open_sealed(person, entry.value)), entry.revision)
+    except (BrokenSealError, msgspec.MsgspecError) as error:
+        log.error("profile_unreadable", person=person.pseudonym, reason=str(error))
+        raise Fault(500, "What is stored of this customer cannot be read.") from error

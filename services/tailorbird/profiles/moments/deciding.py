@@ -13,7 +13,7 @@ from tailorbird.profiles.person.noted import Fired, fired_kept
 from tailorbird.profiles.person.products import amount, item_id_of, order_of, text
 from tailorbird.profiles.person.profile import StoredProfile
 from tailorbird.profiles.person.timeline import lines_of
-from tailorbird.profiles.traits.items import ItemKind
+from tailorbird.profiles.traits.items import Items
 from tailorbird.rules.plain import holds
 
 __all__ = [
@@ -84,11 +84,11 @@ def comes_after_waiting(
     return comes(prepared, wait, profile, stored, now)
 
 
-def event_attributes(event: Event, kinds: Mapping[str, ItemKind]) -> dict[str, Any]:
+def event_attributes(event: Event, items: Items) -> dict[str, Any]:
     """`event.*` of this event."""
     properties = event.properties
     item_id = item_id_of(properties) if properties else ""
-    kind = kinds.get(item_id)
+    kind = items.get(item_id)
     found: dict[str, Any] = {"event.name": name_of(event)}
     if kind is not None:
         found["event.item_id"] = item_id

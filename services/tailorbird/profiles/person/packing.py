@@ -1,7 +1,9 @@
-"""Long lists of a profile in few bytes: what was bought, and what happened recently, each as three columns.
+"""Long lists of a profile in few bytes: what was bought, and what happened recently, each as columns.
 
 Item ids that are plain numbers are kept as numbers and times as differences between neighbours: 300 bought items take
-2.1 KB instead of 4.5, and reading them is postponed until somebody looks (a view leaves what was bought unread).
+2.1 KB instead of 4.5, and reading them is postponed until somebody looks (a view leaves what was bought unread). To
+serve somebody takes no object for each of hundreds of purchases: columns tell of tastes, and become the JSON that
+deciding is sent.
 """
 
 from __future__ import annotations
@@ -13,16 +15,19 @@ from operator import sub
 from typing import ClassVar, Generic, TypeVar
 
 import msgspec
+from msgspec import Struct
 
+from tailorbird.contracts.profiles import BEGINNING
 from tailorbird.contracts.words import Bought, Signal, SignalKind
 from tailorbird.profiles.person import fading
 
-__all__ = ["History", "Recent"]
+__all__ = ["Columns", "History", "Recent", "Told", "tight"]
 
 Entry = TypeVar("Entry", Bought, Signal)
 
 _Columns = tuple[list[int | str], list[int], list[int]]
 _encode = msgspec.msgpack.Encoder().encode
+_encode_json = msgspec.json.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Columns).decode
 _decode_history = msgspec.msgpack.Decoder(tuple[list[int | str], list[int], list[int], list[int]]).decode
 
@@ -45,7 +50,7 @@ class _Column(ABC, Generic[Entry]):
 
     def entries(self) -> tuple[Entry, ...]:
         if self._entries is None:
-            self._entries = self._unpack(self._packed or self.empty)
+            self._entries = self._unpack()
         return self._entries
 
     def packed(self) -> bytes:
@@ -63,16 +68,40 @@ class _Column(ABC, Generic[Entry]):
         return f"{type(self).__name__}({self.entries()!r})"
 
     @abstractmethod
-    def _unpack(self, packed: bytes) -> tuple[Entry, ...]: ...
+    def _unpack(self) -> tuple[Entry, ...]: ...
 
     @abstractmethod
     def _pack(self, entries: tuple[Entry, ...]) -> bytes: ...
 
 
+class Columns(Struct, frozen=True):
+    """What was bought, one place an item in each column, latest first."""
+
+    items: list[int | str]
+    """Ids that are plain numbers as numbers."""
+    times: list[int]
+    last_at: list[int]
+    numbers: list[int]
+    """What `fading` counted, packed; 0: a single purchase."""
+
+    def fading(self) -> list[float]:
+        """As `Bought.fading` tells it."""
+        return fading.told_of_all(self.numbers, self.last_at)
+
+
+class Told(Struct, frozen=True):
+    """What was bought as a profile's answer tells it."""
+
+    beginning: tuple[Bought, ...]
+    """The latest, at most `BEGINNING` of them."""
+    whole: bytes
+    """All of it, as JSON of `tuple[Bought, ...]`; empty when the beginning is all."""
+
+
 class History(_Column[Bought]):
     """What was bought, one entry an item, latest first."""
 
-    __slots__ = ("_counts",)
+    __slots__ = ("_columns", "_counts", "_told")
     empty = _encode(((), (), (), ()))
 
     def __init__(
@@ -84,6 +113,28 @@ class History(_Column[Bought]):
         """`counts`: what `fading` counted of each entry; without it the entries' own fading is taken."""
         super().__init__(entries, packed)
         self._counts = counts
+        self._columns: Columns | None = None
+        self._told: Told | None = None
+
+    def __len__(self) -> int:
+        return len(self._entries) if self._entries is not None else len(self.columns().items)
+
+    def columns(self) -> Columns:
+        """Kept until it is told."""
+        if self._columns is None:
+            items, times, gaps, numbers = _decode_history(self.packed() or self.empty)
+            self._columns = Columns(items, times, list(accumulate(gaps, sub)), numbers)
+        return self._columns
+
+    def told(self) -> Told:
+        """As an answer tells it; made once."""
+        if self._told is None:
+            columns = self.columns()
+            lines = list(zip(map(str, columns.items), columns.times, columns.last_at, columns.fading(), strict=True))
+            whole = _encode_json(lines) if len(lines) > BEGINNING else b""
+            self._told = Told(tuple([Bought(*line) for line in lines[:BEGINNING]]), whole)
+            self._columns = None  # It takes ten times as much memory as the JSON.
+        return self._told
 
     def counts(self) -> tuple[int, ...]:
         """What `fading` counted, entry by entry: exact, where the entries tell hundredths."""
@@ -92,22 +143,19 @@ class History(_Column[Bought]):
             if self._packed is None:
                 self._counts = tuple([round((one.fading or one.times) * fading.worth(one.last_at)) for one in entries])
             else:
-                numbers = _decode_history(self._packed)[3]
+                numbers = self.columns().numbers
                 self._counts = tuple([fading.unpacked(number) if number else fading.worth(one.last_at)
                                       for one, number in zip(entries, numbers, strict=True)])  # fmt: skip
         return self._counts
 
-    def _unpack(self, packed: bytes) -> tuple[Bought, ...]:
-        items, times, gaps, numbers = _decode_history(packed)
-        lasts = list(accumulate(gaps, sub))
-        told = [fading.told(fading.unpacked(number), at) if number else 1.0
-                for number, at in zip(numbers, lasts, strict=True)]  # fmt: skip
-        return tuple(map(Bought, _texts(items), times, lasts, told))
+    def _unpack(self) -> tuple[Bought, ...]:
+        columns = self.columns()
+        return tuple(map(Bought, _texts(columns.items), columns.times, columns.last_at, columns.fading()))
 
     def _pack(self, entries: tuple[Bought, ...]) -> bytes:
         return _encode(
             (
-                [_tight(entry.item_id) for entry in entries],
+                [tight(entry.item_id) for entry in entries],
                 [entry.times for entry in entries],
                 _gaps([entry.last_at for entry in entries]),
                 # What was bought once is counted by when that was.
@@ -124,21 +172,21 @@ class Recent(_Column[Signal]):
 
     __slots__ = ()
 
-    def _unpack(self, packed: bytes) -> tuple[Signal, ...]:
-        items, kinds, gaps = _decode(packed)
+    def _unpack(self) -> tuple[Signal, ...]:
+        items, kinds, gaps = _decode(self._packed or self.empty)
         return tuple(map(Signal, [_KINDS[kind] for kind in kinds], _texts(items), accumulate(gaps, sub)))
 
     def _pack(self, entries: tuple[Signal, ...]) -> bytes:
         return _encode(
             (
-                [_tight(entry.item_id) for entry in entries],
+                [tight(entry.item_id) for entry in entries],
                 [_KIND_NUMBER[entry.kind] for entry in entries],
                 _gaps([entry.at for entry in entries]),
             )
         )
 
 
-def _tight(item_id: str) -> int | str:
+def tight(item_id: str) -> int | str:
     """The id as a number where that loses nothing."""
     if item_id.isdecimal() and item_id.isascii() and item_id[0] != "0" and len(item_id) <= 18:
         return int(item_id)

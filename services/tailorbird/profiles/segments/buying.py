@@ -17,8 +17,7 @@ import pyarrow as pa
 
 from tailorbird.bus import Objects
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import CustomerRef
-from tailorbird.profiles.answering.describing import Knowledge, described
+from tailorbird.profiles.answering.describing import Knowledge, rated
 from tailorbird.profiles.importing.importer import INTERACTIONS_OBJECT
 from tailorbird.profiles.keeping.keyring import Keyring
 from tailorbird.profiles.keeping.store import ProfileStore
@@ -79,9 +78,8 @@ class SegmentBuying:
             opened = await self._store.load(persons[start : start + READ_AT_ONCE], keep=False)
             for pseudonym, one in opened.items():
                 if one.revision and allows_personalization(one.stored.consent):
-                    lasting = self._knowledge.lasting(one.stored, at)
-                    facts = described(CustomerRef(), one.stored, lasting, at, self._knowledge).facts
-                    rows += [{"person": pseudonym, "segment": segment} for segment in facts.segments]
+                    found = rated(one.stored, at, self._knowledge)
+                    rows += [{"person": pseudonym, "segment": segment} for segment in found.segments]
             await asyncio.sleep(0)
         return pa.Table.from_pylist(rows, schema=_MEMBERS)
 

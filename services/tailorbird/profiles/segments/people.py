@@ -12,18 +12,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import structlog
 from msgspec import Struct
+from pyarrow import json
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.contracts.words import CustomerRef
-from tailorbird.profiles.answering.describing import Knowledge, described
+from tailorbird.profiles.answering.describing import Knowledge, rated
 from tailorbird.profiles.keeping.keyring import Keyring
 from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
-from tailorbird.rules.attributes import CATALOGUE, Known, known
+from tailorbird.rules.attributes import CATALOGUE, known
 
-__all__ = ["LOOKED_AT", "People", "PeopleTable"]
+__all__ = ["LOOKED_AT", "People", "PeopleTable", "table_of"]
 
 LOOKED_AT = 20_000
 """Profiles that are looked at at most; of more customers this is a sample."""
@@ -124,33 +125,31 @@ class PeopleTable:
                     rows.append(self._row(one, at))
                     await asyncio.sleep(breath)
             if len(rows) >= ROWS_AT_ONCE:
-                tables.append(await asyncio.to_thread(_table, rows))
+                tables.append(await asyncio.to_thread(table_of, rows))
                 rows = []
-        tables.append(await asyncio.to_thread(_table, rows))
+        tables.append(await asyncio.to_thread(table_of, rows))
         table = await asyncio.to_thread(pa.concat_tables, tables, promote_options="default")
         whole = len(persons) < most or most >= total
         begun = not whole and most < LOOKED_AT
         return People(table, table.num_rows if whole else total, version, at, self._clock() - at, begun)
 
     def _row(self, opened: OpenProfile, at: float) -> dict[str, Any]:
-        stored = opened.stored
-        profile = described(CustomerRef(), stored, self._knowledge.lasting(stored, at), at, self._knowledge)
-        return {**profile.facts.attributes, "segments": list(profile.facts.segments)}
+        found = rated(opened.stored, at, self._knowledge)
+        return {**found.values, "segments": list(found.segments)}
 
 
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
+def table_of(rows: list[dict[str, Any]]) -> pa.Table:
     """A row for each profile, a column for each attribute that anybody has; no ids are in it."""
     names = sorted({name for row in rows for name in row})
-    columns = {}
-    for name in names:
-        attribute = CATALOGUE.find(name)
-        if attribute is not None:
-            kind = attribute.type
-            values = [_plain(known(kind, row.get(name))) for row in rows]
-            columns[name] = pa.array(values, _ARROW[kind])
-    columns["(anybody)"] = pa.array([True] * len(rows), pa.bool_())
-    return pa.table(columns)
-
-
-def _plain(value: Known | None) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    kinds = {name: attribute.type for name in names if (attribute := CATALOGUE.find(name)) is not None}
+    schema = pa.schema([*((name, _ARROW[kind]) for name, kind in kinds.items()), ("(anybody)", pa.bool_())])
+    if not rows:
+        return schema.empty_table()
+    said = [{name: known(kind, row.get(name)) for name, kind in kinds.items()} | {"(anybody)": True} for row in rows]
+    # By way of JSON: `pa.array` of a list imports pandas, for which whoever counts first waited most of a second.
+    lines = b"\n".join(map(msgspec.json.encode, said))
+    return json.read_json(
+        pa.BufferReader(lines),
+        json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+        json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
+    )

@@ -5,8 +5,7 @@ Most of them stay the same from one view to the next: `lasting` finds those once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+import numpy as np
 from msgspec import Struct
 
 from tailorbird.contracts.words import AttributeValue
@@ -14,11 +13,12 @@ from tailorbird.profiles.person.noted import Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, StoredProfile
 from tailorbird.profiles.person.sessions import running
 from tailorbird.profiles.traits import affinity, clusters, standing
-from tailorbird.profiles.traits.affinity import Drawn, drawn_by
+from tailorbird.profiles.traits.affinity import Drawn
 from tailorbird.profiles.traits.clusters import Clusters
-from tailorbird.profiles.traits.items import ItemKind, Items, Tastes, tastes_of
+from tailorbird.profiles.traits.items import NO_ITEMS, Items
 from tailorbird.profiles.traits.population import OrderTotals, Population, attrition, lifetime_value, quintile
 from tailorbird.profiles.traits.rhythm import usual_hour
+from tailorbird.profiles.traits.tastes import Tastes, tastes_of
 
 __all__ = ["ACCEPTED_TRAITS", "NEW_UNTIL_ORDERS", "Lasting", "attributes", "lasting", "passing", "totals_of"]
 
@@ -46,7 +46,7 @@ def attributes(
     profile: StoredProfile, tastes: Tastes, at: float, population: Population = _NOT_MEASURED
 ) -> Values:
     """Attribute name -> value, without those that are not known; what is known of items is in `tastes`."""
-    return _lasting(profile, tastes, at, population) | passing(profile, Lasting(), at, {})
+    return _lasting(profile, tastes, at, population) | passing(profile, Lasting(), at, NO_ITEMS)
 
 
 def lasting(
@@ -58,9 +58,12 @@ def lasting(
     hours_ahead: int = 0,
 ) -> Lasting:
     """What of the profile's attributes lasts. `hours_ahead`: of the shop's clocks before UTC."""
-    history = profile.history.entries() if profile.orders else ()
-    tastes = tastes_of(history, items) if history else Tastes()
-    drawn = affinity.of_history(history, items) if history else Drawn()
+    tastes, drawn = Tastes(), Drawn()
+    bought = profile.history.columns() if profile.orders else None
+    if bought is not None and bought.items:
+        kinds, times = items.numbers_of(bought.items), np.array(bought.times, np.int64)
+        tastes = tastes_of(kinds, times, items.kinds)
+        drawn = affinity.of_history(kinds, times, np.array(bought.last_at, np.int64), items.kinds)
     values = _lasting(profile, tastes, at, population, hours_ahead)
     if found is not None:
         # The price level by what was bought: what is merely looked at changes nobody's cluster.
@@ -68,7 +71,7 @@ def lasting(
     return Lasting(tastes, drawn, values)
 
 
-def passing(profile: StoredProfile, before: Lasting, at: float, kinds: Mapping[str, ItemKind]) -> Values:
+def passing(profile: StoredProfile, before: Lasting, at: float, items: Items) -> Values:
     """What of the profile's attributes changes with every event."""
     session = running(profile.session, at)
     recent = profile.recent.entries()
@@ -79,7 +82,7 @@ def passing(profile: StoredProfile, before: Lasting, at: float, kinds: Mapping[s
         "session.searches": list(session.searches) if session else [],
     }
     if session is not None:
-        stage = standing.journey(session, recent, kinds, bool(profile.cart.steps or profile.cart.lines))
+        stage = standing.journey(session, recent, items, bool(profile.cart.steps or profile.cart.lines))
         found["journey.stage"] = stage
         if session.referrer:
             found["session.referrer_host"] = _host(session.referrer)
@@ -97,11 +100,11 @@ def passing(profile: StoredProfile, before: Lasting, at: float, kinds: Mapping[s
             longest = max(session.dwells, key=lambda dwell: (dwell.seconds, dwell.item_id))
             found["session.longest_dwell"] = longest.seconds
             found["session.hovers"] = sum(dwell.hovers for dwell in session.dwells)
-            if longest.item_id in kinds:
+            if longest.item_id in items:
                 found["session.dwell_item"] = longest.item_id
     axes = standing.shares(profile, session, at)
     found["share.identity"], found["share.behaviour"] = axes.identity, axes.behaviour
-    found.update(affinity.attributes(drawn_by(before.drawn, recent, kinds)))
+    found.update(affinity.attributes(before.drawn, recent, items))
     return found
 
 
@@ -140,7 +143,7 @@ def _add_history(found: Values, profile: StoredProfile, tastes: Tastes, at: floa
     found["history.days_since_first_order"] = max(0, int((at - profile.first_order_at) // DAY))
     found["history.orders_last_90_days"] = len(recent)
     found["history.spend_last_90_days"] = round(sum(recent), 2)
-    found["history.distinct_items"] = len(profile.history.entries()) + profile.forgotten_items
+    found["history.distinct_items"] = len(profile.history) + profile.forgotten_items
     found["history.departments"] = list(tastes.departments)
     found["history.discount_share"] = round(profile.discounted_lines / profile.lines, 4) if profile.lines else 0.0
     if tastes.departments:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from msgspec import Struct
 
 from tailorbird.contracts.words import AttributeValue, Signal
 from tailorbird.profiles.person.profile import DAY, Session, StoredProfile
-from tailorbird.profiles.traits.items import ItemKind
+from tailorbird.profiles.traits.items import Items
 
 __all__ = ["Standing", "journey", "shares", "treatments"]
 
@@ -30,7 +30,7 @@ class Standing(Struct, frozen=True):
     behaviour: float
 
 
-def journey(session: Session | None, recent: Iterable[Signal], kinds: Mapping[str, ItemKind], in_cart: bool) -> str:
+def journey(session: Session | None, recent: Iterable[Signal], items: Items, in_cart: bool) -> str:
     """`researching`, `evaluating` or `ready`; empty outside of a visit.
 
     Ready: something was put into the cart in this visit, or the checkout begun. Evaluating: one item looked at twice
@@ -41,7 +41,7 @@ def journey(session: Session | None, recent: Iterable[Signal], kinds: Mapping[st
     if session.checkout_at:
         return "ready"
     evaluating = any(dwell.seconds >= _LOOKED_CLOSELY for dwell in session.dwells)
-    items: set[str] = set()
+    seen: set[str] = set()
     categories: dict[str, int] = {}
     for signal in recent:
         if signal.at < session.started or (evaluating and not in_cart):
@@ -50,10 +50,10 @@ def journey(session: Session | None, recent: Iterable[Signal], kinds: Mapping[st
             return "ready"
         if signal.kind == "viewed" and not evaluating:
             item_id = signal.item_id
-            if item_id in items:
+            if item_id in seen:
                 evaluating = True
-            items.add(item_id)
-            kind = kinds.get(item_id)
+            seen.add(item_id)
+            kind = items.get(item_id)
             if kind is not None:
                 category = kind.category
                 times = categories[category] = categories.get(category, 0) + 1

@@ -111,7 +111,9 @@ def _profile(profile: Profile) -> Iterable[Row]:
         "persona": facts.persona,
         "segments": list(facts.segments),
         "attributes": _json(facts.attributes),
-        "history": [{"item_id": one.item_id, "times": one.times, "last_at": one.last_at} for one in facts.history],
+        "history": [
+            {"item_id": one.item_id, "times": one.times, "last_at": one.last_at} for one in profile.purchases()
+        ],
         "recent": [{"kind": one.kind, "item_id": one.item_id, "at": one.at} for one in facts.recent],
         "cart": [{"item_id": line.item_id, "quantity": line.quantity} for line in profile.cart],
     }

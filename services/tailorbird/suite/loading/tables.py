@@ -1,7 +1,7 @@
 """The tables that may be loaded: every column, whether it is required, and what it means.
 
-This is the one place that knows: the checks of a load, the Parquet handed to the owner and the table in the README
-are made from it.
+This is the one place that knows: the checks of a load, the Parquet handed to the owner and the tables of
+`shared/docs/loading.md` are made from it.
 """
 
 from __future__ import annotations
@@ -218,13 +218,13 @@ def table_named(name: str) -> Table | None:
 
 
 def documentation() -> str:
-    """The tables as Markdown for the README: one heading a table, one row a column."""
+    """The tables as Markdown for `shared/docs/loading.md`: one heading a table, one row a column."""
     return "\n".join(_lines())
 
 
 def _lines() -> Iterator[str]:
     for table in TABLES:
-        yield f"#### `{table.name}`"
+        yield f"### `{table.name}`"
         yield ""
         yield table.doc
         yield ""

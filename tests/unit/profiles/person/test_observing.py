@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tailorbird.contracts.profiles import Event
-from tailorbird.contracts.words import Bought
 from tailorbird.profiles.person.folding import fold
 from tailorbird.profiles.person.merging import absorbed
-from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import DAY, StoredProfile, pack, unpack
 from tailorbird.profiles.person.timeline import (
     LINES_KEPT,
@@ -24,12 +23,12 @@ from tailorbird.profiles.person.timeline import (
 )
 from tailorbird.profiles.traits import affinity
 from tailorbird.profiles.traits.attributes import Lasting, lasting, passing
-from tailorbird.profiles.traits.items import ItemKind, items_from_columns, price_levels, sensitive_items
+from tailorbird.profiles.traits.items import Items, items_from_columns, price_levels, sensitive_items
 from tailorbird.profiles.traits.population import Population
 from tailorbird.profiles.traits.rhythm import counted, usual_hour
 
 AT = 1_795_000_000
-NO_KINDS: dict[str, ItemKind] = {}
+NO_ITEMS = Items()
 
 
 def did(name: str, at: int = AT, /, context: dict[str, Any] | None = None, **properties: Any) -> Event:
@@ -52,7 +51,7 @@ def after(*events: Event) -> StoredProfile:
 
 
 def told(profile: StoredProfile, at: int = AT + 60) -> dict[str, Any]:
-    return lasting(profile, NO_KINDS, at, Population()).values | passing(profile, Lasting(), at, NO_KINDS)
+    return lasting(profile, NO_ITEMS, at, Population()).values | passing(profile, Lasting(), at, NO_ITEMS)
 
 
 def test_dwelling_and_hovering_add_up_per_item() -> None:
@@ -175,14 +174,15 @@ def test_one_person_of_two_has_what_was_noticed_of_both() -> None:
 
 def test_affinities_follow_what_was_bought_and_looked_at_lately() -> None:
     items = items_from_columns(
-        {}, ["m1", "m2", "b1"], ["D", "D", "D"], ["Milk", "Milk", "Bread"], ["Alpha", "Beta", "Gamma"], ["{}"] * 3,
+        ["m1", "m2", "b1"], ["D", "D", "D"], ["Milk", "Milk", "Bread"], ["Alpha", "Beta", "Gamma"], ["{}"] * 3,
         [1.0, 3.0, 2.0], {"Milk": (1.5, 2.5), "Bread": (1.0, 1.5)},
     )  # fmt: skip
-    bought = affinity.of_history(History((Bought("m1", 1, AT - 200 * DAY), Bought("b1", 4, AT))).entries(), items)
+    some = items.numbers_of(["b1", "unknown", "m1"])
+    bought = affinity.of_history(some, np.array([4, 50, 1]), np.array([AT, AT, AT - 200 * DAY]), items.kinds)
     found = affinity.attributes(bought)
     assert found == {"affinity.categories": ["Bread"], "affinity.brands": ["Gamma"], "affinity.price": 1.0}
     recent = after(*[did("Product Viewed", AT + n, product_id="m2") for n in range(8)]).recent.entries()
-    assert affinity.attributes(affinity.drawn_by(bought, recent, items))["affinity.brands"] == ["Gamma", "Beta"]
+    assert affinity.attributes(bought, recent, items)["affinity.brands"] == ["Gamma", "Beta"]
 
 
 def test_prices_are_low_or_high_within_their_category() -> None:

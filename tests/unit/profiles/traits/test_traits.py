@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from tailorbird.contracts.words import Bought, CustomerRef
@@ -13,8 +14,9 @@ from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import DAY, Order, Response, Session, StoredProfile, Trait
 from tailorbird.profiles.segments.membership import Persona, Segment, SegmentIndex, check
 from tailorbird.profiles.traits.attributes import Lasting, attributes
-from tailorbird.profiles.traits.items import ItemKind, Tastes, items_from_columns, tastes_of
+from tailorbird.profiles.traits.items import Items, Kinds, items_from_columns
 from tailorbird.profiles.traits.population import OrderTotals, Population, fifths, lifetime_value, quintile
+from tailorbird.profiles.traits.tastes import Tastes, tastes_of
 from tailorbird.rules.attributes import CATALOGUE
 from tailorbird.rules.document import Rule
 
@@ -148,21 +150,31 @@ def test_fifths_part_a_hundred_values_evenly() -> None:
 
 def test_tastes_count_each_order_of_an_item() -> None:
     items = items_from_columns(
-        {},
         ["milk", "rye", "tea"],
         ["Dairy", "Bakery", ""],
         ["Milk", "Bread", None],
         ["Private", "National", None],
         ["{}", "{}", None],
     )
-    history = [Bought("milk", 3, 0), Bought("rye", 1, 0), Bought("tea", 9, 0), Bought("unknown", 50, 0)]
-    assert tastes_of(history, items) == Tastes(("Dairy", "Bakery"), "Milk", round(3 / 13, 4))
+    bought = items.numbers_of(["milk", "rye", "tea", "unknown"])
+    assert tastes_of(bought, np.array([3, 1, 9, 50]), items.kinds) == Tastes(("Dairy", "Bakery"), "Milk", 0.2308)
+    assert tastes_of(bought[3:], np.array([50]), items.kinds) == Tastes()
 
 
 def test_items_of_one_kind_share_it() -> None:
-    kinds: dict[tuple[str, str, bool, str, int | None], ItemKind] = {}
-    items = items_from_columns(kinds, ["a", "b"], ["D", "D"], ["C", "C"], ["x", "x"], ["{}", "{}"])
-    assert items["a"] is items["b"]
+    items = items_from_columns(["a", "b"], ["D", "D"], ["C", "C"], ["x", "x"], ["{}", "{}"])
+    assert items.get("a") is items.get("b")
+
+
+def test_kinds_of_items_are_found_by_number_whenever_an_item_came() -> None:
+    kinds = Kinds()
+    milk, rye, tea = (kinds.of(name, name, False, "", None) for name in ("milk", "rye", "tea"))
+    items = Items(kinds, {"7": milk, "12": rye, "007": tea, "x": rye})
+    assert items.numbers_of([12, 7, 8]).tolist() == [rye.number, milk.number, 0]
+    assert items.numbers_of([12, "007", "x", "y"]).tolist() == [rye.number, tea.number, rye.number, 0]
+    assert [items.put("7", tea), items.put("8", milk), items.put("8", milk), items.put("12", None)] == [1, 1, 0, 1]
+    assert items.numbers_of([12, 7, 8, 9]).tolist() == [0, tea.number, milk.number, 0]
+    assert items.numbers_of([]).tolist() == Items().numbers_of([]).tolist() == []
 
 
 def test_the_first_persona_in_order_counts_and_segments_nest() -> None:

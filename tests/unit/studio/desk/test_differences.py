@@ -28,7 +28,7 @@ def test_where_both_changed_the_same_nothing_is_decided_for_them() -> None:
     found = merged(BASE, {**BASE, "value": 20}, {**BASE, "value": 30})
     assert [(one.path, one.before, one.after) for one in found.contested] == [("value", 20, 30)]
     document = dict(found.document)
-    placed(document, {**BASE, "value": 20}, "value")
+    document = placed(document, {**BASE, "value": 20}, "value")
     assert document["value"] == 20
 
 

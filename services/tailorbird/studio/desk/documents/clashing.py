@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from litestar import Response
 from msgspec import UNSET
@@ -9,10 +11,10 @@ from msgspec import UNSET
 from tailorbird.studio.desk.access import AnyRequest
 from tailorbird.studio.desk.documents.differences import Difference, merged, placed
 from tailorbird.studio.desk.documents.kinds import Kind
-from tailorbird.studio.desk.documents.work import Clash
+from tailorbird.studio.desk.documents.opened import Clash, Saved
 from tailorbird.studio.desk.pages import answer
 
-__all__ = ["brought_together", "clash_page"]
+__all__ = ["brought_together", "clash_page", "said_of_saving"]
 
 
 def clash_page(
@@ -31,13 +33,21 @@ def clash_page(
     )  # fmt: skip
 
 
-def brought_together(mine: bytes, theirs: bytes, take_theirs: list[str]) -> dict[str, object]:
+def said_of_saving(saved: Saved) -> str:
+    """What the next page says: whose changes stand beside one's own, if anybody's."""
+    if not saved.theirs:
+        return "Saved as a draft."
+    places = ", ".join(saved.theirs).replace("_", " ")
+    return f"Saved as a draft, beside what {saved.who} changed meanwhile: {places}."
+
+
+def brought_together(mine: bytes, theirs: bytes, take_theirs: list[str]) -> dict[str, Any]:
     """Mine, but for these places: there theirs."""
-    document = msgspec.json.decode(mine, type=dict[str, object])
+    document: Any = msgspec.json.decode(mine, type=dict[str, object])
     other = msgspec.json.decode(theirs, type=dict[str, object])
     for place in take_theirs:
-        placed(document, other, place)
-    return document
+        document = placed(document, other, place)
+    return dict(document)
 
 
 def _shown(difference: Difference) -> dict[str, object]:

@@ -54,7 +54,7 @@ def merged(base: Any, theirs: Any, mine: Any) -> Merged:
     my_paths = [path for path, _, _ in _walk((), base, mine, deep=True)]
     contested: list[Difference] = []
     taken: list[str] = []
-    document = _copied(mine)
+    document = mine
     for path, (_, their) in their_changes.items():
         touching = [own for own in my_paths if own[: len(path)] == path or path[: len(own)] == own]
         if not touching:
@@ -68,10 +68,10 @@ def merged(base: Any, theirs: Any, mine: Any) -> Merged:
     return Merged(document, tuple(contested), tuple(taken))
 
 
-def placed(document: Any, other: Any, place: str) -> None:
-    """Puts into the document what the other one says at this place (`limit.total`)."""
+def placed(document: Any, other: Any, place: str) -> Any:
+    """The document, but at this place (`limit.total`) what the other one says."""
     path = tuple(int(number) if number else word for word, number in _STEP.findall(place))
-    _with(document, path, _at(other, path))
+    return _with(document, path, _at(other, path))
 
 
 def plain(value: Any) -> str:
@@ -99,7 +99,9 @@ def _walk(
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for name in [*before, *(name for name in after if name not in before)]:
-            yield from _walk((*path, name), before.get(name, UNSET), after.get(name, UNSET), deep=deep)
+            one, other = before.get(name, UNSET), after.get(name, UNSET)
+            if one != other:
+                yield from _walk((*path, name), one, other, deep=deep)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after) and _parts(before, after):
         for place, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _walk((*path, place), one, other, deep=deep)
@@ -129,23 +131,16 @@ def _at(document: Any, path: tuple[Step, ...]) -> Any:
     return document
 
 
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copied(one) for name, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
-
-
-def _with(document: Any, path: tuple[Step, ...], value: Any) -> Any:
+def _with(held: Any, path: tuple[Step, ...], value: Any) -> Any:
+    """A copy with this value at the path (UNSET: without), which shares all the rest with what was given."""
     if not path:
-        return document if value is UNSET else value
-    *way, last = path
-    held = document
-    for step in way:
-        held = held.setdefault(step, {}) if isinstance(held, dict) else held[step]
-    if value is UNSET:
-        held.pop(last, None)
-    elif isinstance(held, list):
-        held[int(last)] = value
+        return held if value is UNSET else value
+    step, *rest = path
+    if isinstance(held, list):
+        return [_with(one, tuple(rest), value) if place == step else one for place, one in enumerate(held)]
+    copy = dict(held) if isinstance(held, dict) else {}
+    if value is UNSET and not rest:
+        copy.pop(step, None)
     else:
-        held[last] = value
-    return document
+        copy[step] = _with(copy.get(step, {}), tuple(rest), value)
+    return copy

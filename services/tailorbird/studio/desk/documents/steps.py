@@ -13,7 +13,7 @@ from tailorbird.studio.desk.access import AnyRequest, desk_of, form_of, signed
 from tailorbird.studio.desk.documents.clashing import brought_together, clash_page
 from tailorbird.studio.desk.documents.differences import differences
 from tailorbird.studio.desk.documents.kinds import kind_at
-from tailorbird.studio.desk.documents.work import Clash
+from tailorbird.studio.desk.documents.opened import Clash
 from tailorbird.studio.desk.documents.writing import page_of
 from tailorbird.studio.desk.pages import answer, go
 

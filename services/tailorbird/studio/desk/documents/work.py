@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.bus import Asker, Bucket
@@ -14,52 +16,18 @@ from tailorbird.contracts.documents import Applied, ApplyQuery, Document
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.documentkeys import bucket_key, digest
 from tailorbird.studio.desk.documents.bodies import Bodies
+from tailorbird.studio.desk.documents.differences import Merged, merged
 from tailorbird.studio.desk.documents.drafts import Draft, Drafts
 from tailorbird.studio.desk.documents.kinds import Kind
+from tailorbird.studio.desk.documents.opened import Clash, Opened, Saved
 from tailorbird.studio.desk.documents.versions import Version, Versions
 from tailorbird.studio.desk.people.audit import Audit
 from tailorbird.studio.desk.people.roles import Member, may
 
-__all__ = ["Clash", "Opened", "Work"]
+__all__ = ["Work"]
 
-
-class Opened(Struct, frozen=True, kw_only=True):
-    """A document as it is opened to be looked at or written on."""
-
-    key: str
-    document: dict[str, Any] | None
-    """What the draft says, else what is at work; None: there is neither."""
-    live: bytes | None
-    """What is at work, as its owner keeps it."""
-    draft: Draft | None
-    versions: tuple[Version, ...]
-
-    @property
-    def at_work(self) -> dict[str, Any] | None:
-        return msgspec.json.decode(self.live) if self.live else None
-
-    @property
-    def at_work_digest(self) -> str:
-        return digest(self.live)
-
-    @property
-    def revision(self) -> int:
-        return self.draft.revision if self.draft else 0
-
-    @property
-    def base(self) -> str:
-        """Digest of what a form that is drawn now shows."""
-        return self.draft.body if self.draft else self.at_work_digest
-
-
-class Clash(Exception):  # noqa: N818 - not an error: two people wrote at the same time
-    """Somebody else saved meanwhile: what they wrote, and what both began with."""
-
-    def __init__(self, opened: Opened, base: dict[str, Any] | None, mine: dict[str, Any]) -> None:
-        super().__init__(opened.key)
-        self.opened = opened
-        self.base = base
-        self.mine = mine
+_TRIES = 20
+"""How often a save is tried again that another process was faster with."""
 
 
 class Work:
@@ -82,19 +50,21 @@ class Work:
         self._versions = versions
         self._audit = audit
         self._clock = clock
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def opened(self, kind: Kind, identity: str) -> Opened:
         """The document as it stands now."""
         key = f"{kind.kind}/{identity}"
-        live = await self._at_work(kind, key)
-        draft = await self._drafts.get(key)
+        live, draft, versions = await asyncio.gather(
+            self._at_work(kind, key), self._drafts.get(key), self._versions.of(key)
+        )
         written = await self._bodies.get(draft.body) if draft else live
         return Opened(
             key=key,
             document=msgspec.json.decode(written) if written else None,
             live=live,
             draft=draft,
-            versions=tuple(await self._versions.of(key)),
+            versions=tuple(versions),
         )
 
     async def said(self, name: str) -> dict[str, Any] | None:
@@ -109,31 +79,54 @@ class Work:
 
     async def save(
         self, kind: Kind, identity: str, mine: dict[str, Any], who: str, *, revision: int, base: str, note: str = ""
-    ) -> Draft:
-        """The draft, saved on top of what the form showed. Raises Clash when somebody else saved meanwhile."""
-        now = await self.opened(kind, identity)
-        if (now.revision, now.base) != (revision, base):
-            raise Clash(now, await self.said(base), mine)
-        body = await self._bodies.keep(_encoded(mine))
-        if now.live and not now.draft:
-            await self._bodies.keep(now.live)
-        before = now.draft
-        draft = Draft(
-            body=body,
-            instead_of=before.instead_of if before else now.at_work_digest,
-            by=who,
-            at=self._clock(),
-            note=note or (before.note if before else ""),
-            writers=tuple(dict.fromkeys((*(before.writers if before else ()), who))),
-        )
-        try:
-            saved = await self._drafts.put(now.key, draft, now.revision)
-        except Fault as fault:
-            if fault.code != 412:
-                raise
-            raise Clash(await self.opened(kind, identity), await self.said(base), mine) from fault
-        await self._audit.note(who, "saved", now.key, before=now.base, after=body, note=note)
-        return replace(draft, revision=saved)
+    ) -> Saved:
+        """The draft, saved on top of what the form showed.
+
+        What somebody else saved into the draft meanwhile, at other places, stands beside it. Raises Clash when both
+        changed the same, and when the draft was carried on meanwhile: that is for a person to look at.
+        """
+        key = f"{kind.kind}/{identity}"
+        # Within a process whoever comes second waits: fifty who all try at once would mostly try in vain.
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            for _ in range(_TRIES):
+                before = await self._drafts.get(key)
+                live = None if before else await self._at_work(kind, key)
+                there = (before.revision, before.body) if before else (0, digest(live))
+                found = None
+                if there != (revision, base):
+                    found = await self._together(kind, identity, before, mine, base)
+                body = await self._bodies.keep(_encoded(found.document if found else mine))
+                if live:
+                    await self._bodies.keep(live)
+                draft = Draft(
+                    body=body,
+                    instead_of=before.instead_of if before else there[1],
+                    by=who,
+                    at=self._clock(),
+                    note=note or (before.note if before else ""),
+                    writers=tuple(dict.fromkeys((*(before.writers if before else ()), who))),
+                )
+                try:
+                    saved = await self._drafts.put(key, draft, there[0])
+                except Fault as fault:
+                    if fault.code != 412:
+                        raise
+                    continue
+                await self._audit.note(who, "saved", key, before=there[1], after=body, note=note)
+                other = before.by if found and before else ""
+                return Saved(draft=replace(draft, revision=saved), theirs=found.theirs if found else (), who=other)
+        raise Clash(await self.opened(kind, identity), await self.said(base), mine)
+
+    async def _together(
+        self, kind: Kind, identity: str, draft: Draft | None, mine: dict[str, Any], base: str
+    ) -> Merged:
+        """Both writings in one. Raises Clash where somebody has to say."""
+        begun = await self.said(base)
+        if draft is not None and draft.stage == "draft" and begun is not None:
+            found = merged(begun, await self.said(draft.body) or {}, mine)
+            if not found.contested:
+                return found
+        raise Clash(await self.opened(kind, identity), begun, mine)
 
     async def propose(self, kind: Kind, identity: str, who: Member, note: str) -> None:
         """Says that it is ready. Raises Fault(422) with each mistake that its owner finds."""
@@ -196,7 +189,7 @@ class Work:
         note = f"back to version {versions[-2].number}" if len(versions) > 1 else "back to nothing"
         return await self._put(kind, opened, await self.said(before), who.name, "undone", note)
 
-    async def rewrite(self, kind: Kind, identity: str, number: int, who: str) -> Draft:
+    async def rewrite(self, kind: Kind, identity: str, number: int, who: str) -> Saved:
         """A draft that says what version `number` said. Raises Fault(404, 409)."""
         opened = await self.opened(kind, identity)
         wanted = next((one for one in opened.versions if one.number == number), None)

@@ -16,10 +16,10 @@ from tailorbird.contracts.segments import CountQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.studio.desk.access import AnyRequest, Form, desk_of, form_of, signed
 from tailorbird.studio.desk.documents.atwork import STATES
-from tailorbird.studio.desk.documents.clashing import clash_page
+from tailorbird.studio.desk.documents.clashing import clash_page, said_of_saving
 from tailorbird.studio.desk.documents.kinds import Kind, kind_at
 from tailorbird.studio.desk.documents.naming import new_id
-from tailorbird.studio.desk.documents.work import Clash, Opened
+from tailorbird.studio.desk.documents.opened import Clash, Opened
 from tailorbird.studio.desk.forms.editing import done_to
 from tailorbird.studio.desk.forms.forms import form_of as fields_of
 from tailorbird.studio.desk.forms.forms import mistakes
@@ -112,15 +112,14 @@ async def save(request: AnyRequest, plural: FromPath[str], identity: FromPath[st
         return await page_of(request, kind, await desk.work.opened(kind, identity), mine, form=form)
     revision, base = _based_on(request, form)
     try:
-        await desk.work.save(kind, identity, mine, signed(request).member.name, revision=revision, base=base)
+        saved = await desk.work.save(kind, identity, mine, signed(request).member.name, revision=revision, base=base)
     except Clash as clash:
         return clash_page(request, kind, identity, clash)
-    said_once = "Saved as a draft."
     if (form.get("then") or [""])[0] == "preview":
         mail = kind.previewed == "email"
         there = f"email/{identity}?draft=1" if mail else f"?draft={kind.kind}/{identity}"
         return go(request, f"/studio/preview{'/' if mail else ''}{there}")
-    return go(request, f"/studio/{plural}/{identity}", said_once)
+    return go(request, f"/studio/{plural}/{identity}", said_of_saving(saved))
 
 
 @post("/{plural:str}/{identity:str}/form", opt=EDITOR, include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -16,6 +17,8 @@ from tailorbird.contracts.profiles import SHOPPERS, Shopper, ShoppersQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CHANNELS, CartLine, Channel, CustomerRef
 from tailorbird.studio.desk.access import AnyRequest, desk_of
+from tailorbird.studio.desk.documents.atwork import AtWork
+from tailorbird.studio.desk.documents.kinds import kind_at
 from tailorbird.studio.desk.pages import HEADERS, answer
 from tailorbird.studio.desk.preview.seeing import seen
 
@@ -23,6 +26,9 @@ __all__ = ["HANDLERS"]
 
 EDITOR: dict[str, Any] = {"role": "editor"}
 _FIELDS = ("persona", "customer", "page", "channel", "device", "at", "referrer", "cart", "item")
+WHY_NOT = 60
+"""Offers and actions that were not chosen and are listed with why; any other is asked for by its name."""
+_DECIDED = ("offer", "action")
 _EMAIL_POLICY = (
     "default-src 'none'; img-src data: http: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -40,12 +46,15 @@ async def preview(request: AnyRequest) -> Response[str]:
     if asked.get("beside"):
         sides.append(_side(asked, "b_"))
     at_work = await desk.at_work()
-    shown = [await _shown(request, side, trial) for side in sides]
+    about = asked.get("about", "").strip()[:200] or (draft.partition("/")[2] if trial else "")
+    offer = _named(at_work, about)
+    shown = await asyncio.gather(*(_shown(request, side, trial, offer) for side in sides))
     layouts = [row.title for row in at_work.of("layout")]
     return answer(
         request, "preview/page.html", title="Preview", sides=list(zip(("", "b_"), sides, shown, strict=False)),
         beside=len(sides) > 1, draft=draft, personas=at_work.ids("persona"), pages=sorted(set(layouts)) or ["home"],
-        channels=CHANNELS, shoppers=await _shoppers(request), emails=at_work.ids("email"),
+        about=asked.get("about", "").strip()[:200], channels=CHANNELS, shoppers=await _shoppers(request),
+        emails=at_work.ids("email"),
     )  # fmt: skip
 
 
@@ -94,7 +103,17 @@ def _side(asked: Mapping[str, str], prefix: str) -> dict[str, str]:
     return side | {"page": side["page"] or "home", "channel": side["channel"] or "web"}
 
 
-async def _shown(request: AnyRequest, side: dict[str, str], trial: tuple[Document, ...]) -> dict[str, Any]:
+def _named(at_work: AtWork, about: str) -> str:
+    """The id of the offer or action that is meant by an id, or by words of its headline; what was written, if none."""
+    if not about or any(at_work.row(kind, about) for kind in _DECIDED):
+        return about
+    found = (at_work.listed(kind_at(f"{kind}s"), {}, 0.0, wanted=about).rows for kind in _DECIDED)
+    return next((rows[0][0].id for rows in found if rows), about)
+
+
+async def _shown(
+    request: AnyRequest, side: dict[str, str], trial: tuple[Document, ...], about: str
+) -> dict[str, Any]:
     """What this side sees, or why it can't be told."""
     asker = desk_of(request).asker
     customer = side["customer"]
@@ -113,13 +132,13 @@ async def _shown(request: AnyRequest, side: dict[str, str], trial: tuple[Documen
         )
         query = PageQuery(
             page=side["page"][:200], customer=CustomerRef(customer_id=customer), context=context, explain=True,
-            preview=True, at=_moment(side["at"]), trial=trial,
+            explain_at_most=WHY_NOT, explain_about=about, preview=True, at=_moment(side["at"]), trial=trial,
             form="brief" if side["channel"] == "contact_centre" else "",
         )  # fmt: skip
         payload = await asker.ask(PAGE, query)
     except Fault as fault:
         return {"page": None, "customer": customer, "problem": fault.sentence, "brief": None}
-    return {"page": seen(payload), "customer": customer, "problem": "", "brief": payload.formed}
+    return {"page": seen(payload, about), "customer": customer, "problem": "", "brief": payload.formed}
 
 
 async def _shoppers(request: AnyRequest) -> tuple[Shopper, ...]:

@@ -14,8 +14,11 @@ __all__ = ["seen"]
 _NAMES = ("headline", "title", "label", "question", "name")
 
 
-def seen(payload: PagePayload) -> dict[str, Any]:
-    """Slots in their order, each with its things and their reasons; what was refused; who and how."""
+def seen(payload: PagePayload, about: str) -> dict[str, Any]:
+    """Slots in their order, each with its things and their reasons; what was refused; who and how.
+
+    `about`: the offer or action of which was asked why it is there, or why not.
+    """
     trace: Mapping[str, Any] = payload.trace or {}
     candidates: list[Mapping[str, Any]] = list(trace.get("candidates", ()))
     reasons = {one.slot: one.reason for one in payload.fallbacks}
@@ -27,6 +30,8 @@ def seen(payload: PagePayload) -> dict[str, Any]:
         "slots": [slot for slot in slots if slot["things"] or slot["fallback"] or slot["text"]],
         "empty": [slot["id"] for slot in slots if not (slot["things"] or slot["fallback"] or slot["text"])],
         "refused": [one for one in candidates if one["outcome"] != "chosen"],
+        "about": next((one for one in candidates if about and one["offer_id"] == about), None),
+        "left_out": trace.get("candidates_left_out", 0),
         "missing": trace.get("candidates_missing", ""),
         "why_variant": (trace.get("variant") or {}).get("because", ""),
         "consent": {name: one.get("granted") for name, one in (trace.get("consent") or {}).items()},

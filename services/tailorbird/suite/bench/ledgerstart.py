@@ -23,14 +23,14 @@ from tailorbird.offers.redeeming.settling import Entry, redeeming
 from tailorbird.offers.service import Settings, open_offers
 from tailorbird.suite.bench.table import Figure
 
-__all__ = ["measure_account"]
+__all__ = ["measure_ledger_start"]
 
 ENTRIES = 1_000_000
 SENT_AT_ONCE = 5_000
 LIMIT = Limit(total=2 * ENTRIES, per_customer=1)
 
 
-async def measure_account(entries: int = ENTRIES) -> list[Figure]:
+async def measure_ledger_start(entries: int = ENTRIES) -> list[Figure]:
     """Each entry holds one redemption, the most that a redemption can take of a journal."""
     with tempfile.TemporaryDirectory(prefix="tailorbird-bench-") as folder:
         # The disk need not be waited for here: what is measured is reading.
@@ -92,7 +92,7 @@ async def _started(urls: list[str]) -> tuple[float, float, float]:
     """(seconds, seconds of CPU, MiB) of a process of offers until it has answered a redemption and stated the account
     where that was due.
     """
-    command = [sys.executable, "-m", "tailorbird.suite.bench.account", *urls]
+    command = [sys.executable, "-m", "tailorbird.suite.bench.ledgerstart", *urls]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, preexec_fn=die_with_parent()
     )
