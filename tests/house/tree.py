@@ -22,7 +22,8 @@ CORES = {
         "catalogue.promotions", "evaluating.baselines", "evaluating.metrics", "models", "shelves.curating",
         "shelves.curation", "shelves.customer", "shelves.exploring", "shelves.filling", "shelves.knowledge",
         "shelves.narrowing", "shelves.page", "shelves.past", "shelves.ranking", "shelves.referrers",
-        "shelves.varying", "strategies", "training.blending", "training.mixing", "training.searching",
+        "shelves.taste", "shelves.varying", "shelves.visit", "strategies", "training.blending", "training.mixing",
+        "training.searching",
         "training.tuning", "vectors.foldin", "vectors.newcomers",
     ),
     "offers": (

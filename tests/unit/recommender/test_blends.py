@@ -62,11 +62,12 @@ def test_a_page_shows_what_factors_popularity_and_every_part_say_together() -> N
     listed = shelves(serving, query(("for_you", 8), customer=COOK))[0]
     knowledge = serving.knowledge
     customer = serving._customers.known(query(("for_you", 8), customer=COOK))
-    assert customer.vector is not None
-    assert customer.further is not None
-    every = knowledge.vectors @ customer.vector
-    every[customer.further[0]] += customer.further[1]
-    every[knowledge.row_of[customer.bought]] = -np.inf
+    taste = customer.taste
+    assert taste.vector is not None
+    assert taste.further is not None
+    every = knowledge.vectors @ taste.vector
+    every[taste.further[0]] += taste.further[1]
+    every[knowledge.row_of[customer.past.bought]] = -np.inf
     hidden = knowledge.columns.hidden[knowledge.position_of] | (knowledge.position_of < 0)
     every[hidden] = -np.inf
     best = np.argsort(-every, kind="stable")[:8]

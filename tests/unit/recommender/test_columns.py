@@ -45,7 +45,7 @@ def test_a_snapshot_gives_the_columns_that_its_items_give(one_by_one: Columns, a
 
 
 def test_its_articles_and_what_only_some_may_see_are_there(one_by_one: Columns, at_once: Columns) -> None:
-    assert at_once.articles().positions.tolist() == one_by_one.articles().positions.tolist()
+    assert at_once.articles().positions == one_by_one.articles().positions
     about = [at_once.categories.text(code) for code in at_once.articles().category]
     assert about == [one_by_one.categories.text(code) for code in one_by_one.articles().category]
     wine = at_once.categories.find("Wine")

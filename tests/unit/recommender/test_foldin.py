@@ -50,6 +50,26 @@ def test_where_regularization_counts_with_each_item_folding_in_does_the_same(ite
     np.testing.assert_allclose(CountedFoldIn(FACTORS, 0.5).vector(rows, confidences), exact, rtol=2e-3, atol=2e-4)
 
 
+@pytest.mark.parametrize("kind", [FoldIn, CountedFoldIn])
+@pytest.mark.parametrize("further", [0, 5])
+def test_from_the_sums_of_a_history_a_visit_leads_to_the_same_vector(kind: type[FoldIn], further: int) -> None:
+    generator = np.random.default_rng(further)
+    rows = generator.choice(500, 40 + further, replace=False).astype(np.int32)
+    confidences = generator.uniform(1.0, 6.0, len(rows)).astype(np.float32)
+    foldin = kind(FACTORS, 0.5)
+    begun = foldin.begun(rows[:40], confidences[:40])
+    assert begun is not None
+    # Two of the history go, all of the visit comes.
+    changed = np.concatenate([rows[40:], rows[:2]])
+    signs = np.array([1.0] * further + [-1.0] * 2, np.float32)
+    found = foldin.vector_from(begun, changed, np.concatenate([confidences[40:], confidences[:2]]), signs)
+    np.testing.assert_allclose(found, foldin.vector(rows[2:], confidences[2:]), rtol=1e-3, atol=1e-4)
+
+
+def test_of_a_short_history_no_sums_are_kept() -> None:
+    assert FoldIn(FACTORS, 5.0).begun(np.arange(5, dtype=np.int32), np.ones(5, np.float32)) is None
+
+
 def test_who_touched_nothing_has_a_vector_of_nothing() -> None:
     vector = FoldIn(FACTORS, 5.0).vector(np.empty(0, np.int32), np.empty(0, np.float32))
     np.testing.assert_array_equal(vector, np.zeros(16))

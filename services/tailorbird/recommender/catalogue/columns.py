@@ -7,7 +7,7 @@ item is not available.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -49,9 +49,9 @@ class Names:
 class Readings(Struct, frozen=True):
     """What there is to read, and what it is about."""
 
-    positions: Positions
-    starts: Positions
-    """First entry in `category` of each article."""
+    positions: list[int]
+    spans: list[slice]
+    """Of each article its entries in `category`."""
     category: Positions
     """Codes of the categories, article by article; one that is about nothing has the empty category."""
 
@@ -175,9 +175,10 @@ class Columns:
         if self._articles is None:
             positions = sorted(self._about)
             about = [self._about[place] or (0,) for place in positions]
+            ends = list(accumulate(map(len, about)))
             self._articles = Readings(
-                positions=np.array(positions, np.int32),
-                starts=np.cumsum([0, *map(len, about[:-1])], dtype=np.int32),
+                positions=positions,
+                spans=[slice(end - len(codes), end) for end, codes in zip(ends, about, strict=True)],
                 category=np.array([code for codes in about for code in codes], np.int32),
             )
         return self._articles

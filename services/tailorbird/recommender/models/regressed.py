@@ -18,7 +18,7 @@ class Regressed(Kind, frozen=True, kw_only=True):
     """Needs the inverse of a matrix as wide as the catalogue, so it serves smaller ones."""
 
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
-        "regularization": (10.0, 20.0, 40.0, 70.0, 100.0, 150.0, 250.0, 400.0, 700.0),
+        "regularization": (10.0, 20.0, 40.0, 70.0, 100.0, 150.0, 250.0, 400.0, 700.0, 1_200.0, 2_000.0),
         "dropout": (0.0, 0.25, 0.5, 1.0, 2.0),
         "between": (0.0, 0.15, 0.3, 0.5),
         "kept": (100, 300, 1_000),

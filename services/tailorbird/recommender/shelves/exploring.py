@@ -12,6 +12,7 @@ import numpy as np
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.shelves.page import Page
+from tailorbird.recommender.shelves.varying import reordered
 from tailorbird.recommender.strategies.strategy import Chosen
 
 __all__ = ["explored"]
@@ -30,17 +31,17 @@ def explored(page: Page, shelf: Shelf, chosen: Chosen) -> Chosen:
     uncertain = _uncertain(page, chosen)
     places = min(places, len(uncertain))
     kept = min(shelf.count - places, len(chosen.positions))
-    sure = np.arange(kept)
+    sure = reordered(chosen, range(kept))
     if not places:
-        return Chosen(chosen.positions[sure], chosen.scores[sure], [chosen.reasons[n] for n in sure.tolist()])
+        return sure
     drawn = _drawn(page, uncertain, shelf)
     ranked = np.argpartition(-drawn, places - 1, axis=1)[:, :places]
     share = np.bincount(ranked.ravel(), minlength=len(uncertain)) / len(drawn)
     winners = ranked[0][np.argsort(-drawn[0, ranked[0]], kind="stable")]
     return Chosen(
-        np.concatenate([chosen.positions[sure], uncertain[winners]]),
-        np.concatenate([chosen.scores[sure], drawn[0, winners].astype(np.float32)]),
-        [*(chosen.reasons[n] for n in sure.tolist()), *([SENTENCE] * places)],
+        [*sure.positions, *uncertain[winners].tolist()],
+        [*sure.scores, *drawn[0, winners].tolist()],
+        [*sure.reasons, *([SENTENCE] * places)],
         [*([1.0] * kept), *(round(float(value), 4) for value in share[winners])],
     )
 
@@ -49,8 +50,9 @@ def _uncertain(page: Page, chosen: Chosen) -> Positions:
     """Items with few recent buyers from the categories that this list is about (from all where it is about nothing)."""
     columns, reach = page.knowledge.columns, page.knowledge.reach
     free = ~page.taken & (reach < KNOWN_FROM)
-    free[chosen.positions] = False
-    about = np.isin(columns.category, np.unique(columns.category[chosen.positions])) & free
+    listed = list(chosen.positions)
+    free[listed] = False
+    about = np.isin(columns.category, np.unique(columns.category[listed])) & free
     found = np.flatnonzero(about if about.any() else free)
     # Those with some buyers first: of two unknown ones the better guess is worth more.
     return found[np.argsort(-reach[found], kind="stable")][:CANDIDATES].astype(np.int32)
@@ -58,7 +60,7 @@ def _uncertain(page: Page, chosen: Chosen) -> Positions:
 
 def _drawn(page: Page, uncertain: Positions, shelf: Shelf) -> Floats:
     """(draws, items): how well each may do. Moment, cart and customer say what is drawn: a retry shows the same."""
-    generator = page.knowledge.chance(f"{page.query.at:.0f}|{shelf.slot}|{page.customer.lines}|{page.query.cart}")
+    generator = page.knowledge.chance(f"{page.query.at:.0f}|{shelf.slot}|{page.customer.past.lines}|{page.query.cart}")
     bought = page.knowledge.reach[uncertain]
     otherwise = ASSUMED_VIEWS - np.minimum(bought, ASSUMED_VIEWS / 2)
     drawn: Floats = generator.beta(1.0 + bought, otherwise, (DRAWS, len(bought))).astype(np.float32)

@@ -10,7 +10,7 @@ from tailorbird.recommender.shelves.curating import Curated
 from tailorbird.recommender.shelves.exploring import explored
 from tailorbird.recommender.shelves.narrowing import left_out, narrows, shortfall
 from tailorbird.recommender.shelves.page import Page
-from tailorbird.recommender.shelves.varying import moved, varied
+from tailorbird.recommender.shelves.varying import moved, reordered, varied
 from tailorbird.recommender.strategies import STRATEGIES
 from tailorbird.recommender.strategies.strategy import Chosen
 
@@ -37,7 +37,7 @@ def filled(page: Page, shelf: Shelf) -> ShelfItems:
         answer = replace(answer, note=shortfall(page, len(answer.items)))
     places = page.knowledge.columns.positions(item.item_id for item in answer.items)
     page.taken = before
-    page.taken[places] = True
+    page.take(places[places >= 0].tolist())
     if curated is not None and curated.banned is not None:
         page.read = read | set(places[places >= 0].tolist())
     return answer
@@ -54,14 +54,19 @@ def _filled(page: Page, shelf: Shelf, shortage: str, curated: Curated | None = N
             break
         wanted = shelf if missing == shelf.count else replace(shelf, count=missing)
         chosen = _chosen(page, wanted, name, curated)
-        page.taken[chosen.positions] = True
-        shares = chosen.shares or [1.0] * len(chosen.positions)
-        items += [
-            Recommendation(item_id=ids[place], score=round(score, 5), reasons=reasons, propensity=share)
-            for place, score, reasons, share in zip(
-                chosen.positions.tolist(), chosen.scores.tolist(), chosen.reasons, shares, strict=True
-            )
-        ]
+        page.take(chosen.positions)
+        told = zip(chosen.positions, chosen.scores, chosen.reasons, strict=True)
+        if chosen.shares:
+            items += [
+                Recommendation(item_id=ids[place], score=round(score, 5), reasons=reasons, propensity=share)
+                for (place, score, reasons), share in zip(told, chosen.shares, strict=True)
+            ]
+        else:
+            # Without a propensity each is a few bytes shorter on its way.
+            items += [
+                Recommendation(item_id=ids[place], score=round(score, 5), reasons=reasons)
+                for place, score, reasons in told
+            ]
     # What a person put there stands before everything that a score did.
     best = items[0].score if items else 1.0
     items = [*(Recommendation(item_id=ids[place], score=best, reasons=reasons) for place, reasons in first), *items]
@@ -76,9 +81,9 @@ def _pinned(page: Page, shelf: Shelf, curated: Curated | None) -> list[tuple[int
     free = [
         (place, reasons)
         for place, reasons in zip(curated.pinned.tolist(), curated.reasons, strict=True)
-        if not page.taken[place]
+        if not page.is_taken[place]
     ][: shelf.count]
-    page.taken[[place for place, _ in free]] = True
+    page.take(place for place, _ in free)
     return free
 
 
@@ -92,8 +97,7 @@ def _chosen(page: Page, shelf: Shelf, name: str, curated: Curated | None) -> Cho
     if strength is not None:
         chosen = moved(chosen, strength)
     if shelf.diverse:
-        chosen = varied(chosen, page.knowledge.columns.category[chosen.positions], shelf.diverse, shelf.count)
+        chosen = varied(chosen, page.knowledge.columns.category, shelf.diverse, shelf.count)
     if shelf.explore:
         return explored(page, shelf, chosen)
-    kept = np.arange(min(shelf.count, len(chosen.positions)))
-    return Chosen(chosen.positions[kept], chosen.scores[kept], [chosen.reasons[place] for place in kept.tolist()])
+    return reordered(chosen, range(min(shelf.count, len(chosen.positions))))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Collection, Hashable, Mapping
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from tailorbird.recommender.arrays import Floats, Positions
-from tailorbird.recommender.catalogue.columns import Columns
+from tailorbird.recommender.arrays import Flags, Floats, Positions
+from tailorbird.recommender.catalogue.columns import Columns, Readings
 from tailorbird.recommender.catalogue.promotions import NO_PROMOTIONS, Promotions
 from tailorbird.recommender.models.groups import segment_group, store_group
 from tailorbird.recommender.models.model import Model
@@ -18,7 +18,7 @@ from tailorbird.recommender.shelves.curating import Curations
 from tailorbird.recommender.vectors.foldin import CountedFoldIn, FoldIn
 from tailorbird.recommender.vectors.newcomers import Newcomers
 
-__all__ = ["Knowledge", "Search"]
+__all__ = ["EVERYWHERE", "Knowledge", "Raised", "Search"]
 
 Search: TypeAlias = Callable[[Floats, int], tuple[Floats, Positions]]
 """(queries, depth) -> (scores, rows of the model), best first."""
@@ -33,6 +33,19 @@ RESTS_DAYS = 7.0
 """For how long an item that the model does not know is not offered again once it was bought."""
 PROMOTED = 0.5
 """What standing out in a store adds to an item's trend there, as a share of it."""
+
+
+EVERYWHERE = "*"
+
+
+class Raised(NamedTuple):
+    """By what a trend is raised: what is promoted this week in a store (or `EVERYWHERE`; empty: nothing), what is
+    bought more in that store, and by that segment, the first of the customer's of whom it is known.
+    """
+
+    promoted: str
+    store: str
+    segment: str
 
 
 class Knowledge:
@@ -83,25 +96,33 @@ class Knowledge:
         """By category code: how many customers buy in it lately. There are no more categories than items."""
         self.usual_interest[: len(by_category)] = by_category
         self._groups = frozenset(model.groups.names)
-        self._trending: OrderedDict[tuple[str, str, str], tuple[Positions, Floats]] = OrderedDict()
+        self._read: Readings | None = None
+        self._usual_reading: list[float] = []
+        self._marks: Flags = np.zeros(self.capacity, np.bool_)
+        self._notes: dict[Hashable, dict[int, tuple[str, ...]]] = {}
+        self._noted_at = columns.changes
+        self._trending: OrderedDict[Raised, tuple[Positions, Floats]] = OrderedDict()
 
-    def trending(self, store_id: str, segments: Collection[str], at: float) -> tuple[Positions, Floats]:
-        """(positions, scores), best first: the trend, raised for what is bought more in that store and by the first of
-        these segments of whom it is known, and for what stands out there this week (or in many stores).
-        """
-        promoted = "" if not self.promotions.valid(at) else store_id if store_id in self.promotions.stores else "*"
+    def raised(self, store_id: str, segments: Collection[str], at: float) -> Raised:
+        """By what the trend is raised for a customer of these segments in that store."""
+        promoted = store_id if store_id in self.promotions.stores else EVERYWHERE
+        if not self.promotions.valid(at):
+            promoted = ""
         segment = next((name for name in sorted(segments) if segment_group(name) in self._groups), "")
         store = store_id if store_group(store_id) in self._groups else ""
-        key = (promoted, store, segment)
-        found = self._trending.get(key)
+        return Raised(promoted, store, segment)
+
+    def trending(self, raised: Raised) -> tuple[Positions, Floats]:
+        """(positions, scores), best first."""
+        found = self._trending.get(raised)
         if found is None:
-            scores = self.trend * self._raised(promoted)
-            for group in (store_group(store), segment_group(segment)):
+            scores = self.trend * self._promoted(raised.promoted)
+            for group in (store_group(raised.store), segment_group(raised.segment)):
                 if group in self._groups:
                     rows, lift = self.model.groups.of(group)
                     places = self.position_of[rows]
                     scores[places[places >= 0]] *= lift[places >= 0]
-            found = self._trending[key] = self._ordered(scores)
+            found = self._trending[raised] = self._ordered(scores)
             if len(self._trending) > KEPT_ORDERS:
                 self._trending.popitem(last=False)
         return found
@@ -110,6 +131,28 @@ class Knowledge:
         """Positions of what is bought more by that group."""
         places = self.position_of[self.model.groups.of(group)[0]]
         return places[places >= 0]
+
+    def usual_reading(self, articles: Readings) -> list[float]:
+        """By article how many customers buy lately in the categories that it is about."""
+        if self._read is not articles:
+            self._read = articles
+            usual = self.usual_interest[articles.category].tolist()
+            self._usual_reading = [sum(usual[about]) for about in articles.spans]
+        return self._usual_reading
+
+    def among(self, places: Positions, others: Positions) -> Flags:
+        """Which of the places stand among the others: where both are positions, a tenth of the time of `isin`."""
+        self._marks[others] = True
+        found = self._marks[places]
+        self._marks[others] = False
+        return found
+
+    def notes(self, of: Hashable) -> dict[int, tuple[str, ...]]:
+        """What a strategy says of items, by position, noted so that it is put together once; until an item changes."""
+        if self._noted_at != self.columns.changes or len(self._notes) > KEPT_ORDERS:
+            self._notes.clear()
+            self._noted_at = self.columns.changes
+        return self._notes.setdefault(of, {})
 
     def interests_of(self, referrer_host: str) -> tuple[str, ...]:
         """Names of departments and categories that visitors from there come for; none when nobody said."""
@@ -124,9 +167,9 @@ class Knowledge:
         places = places[np.argsort(-scores[places], kind="stable")]
         return places.astype(np.int32), scores[places]
 
-    def _raised(self, store_id: str) -> Floats:
+    def _promoted(self, store_id: str) -> Floats:
         raised = np.ones(self.capacity, np.float32)
-        if store_id == "*":
+        if store_id == EVERYWHERE:
             raised[: len(self.promotions.share)] += PROMOTED * self.promotions.share
         elif store_id:
             raised[self.promotions.of_store(store_id)[0]] += PROMOTED

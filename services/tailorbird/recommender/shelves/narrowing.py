@@ -45,9 +45,9 @@ def left_out(page: Page, shelf: Shelf) -> Flags:
     if shelf.in_stock:
         out |= columns.stock == NOTHING
     if shelf.unbought:
-        out[customer.bought] = True
+        out[customer.past.bought] = True
     if shelf.unseen:
-        out[customer.touched] = True
+        out[list(customer.visit.touched)] = True
     return out
 
 

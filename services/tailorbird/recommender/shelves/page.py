@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import islice
 
 from tailorbird.contracts.recommender import RecommendQuery
 from tailorbird.recommender.arrays import Flags, Floats, Positions
@@ -11,6 +13,9 @@ from tailorbird.recommender.shelves.knowledge import Knowledge
 from tailorbird.recommender.vectors.foldin import DAY
 
 __all__ = ["Page"]
+
+LOOKED_AT_ONCE = 48
+"""Of a long list; nearly always the beginning is enough."""
 
 
 class Page:
@@ -21,61 +26,77 @@ class Page:
         self.knowledge = knowledge
         self.query = query
         self.customer = customer
-        self.cart: Positions = _known(columns.positions(query.cart)) if query.cart else _NONE
-        self.found: tuple[Floats, Positions] | None = None
-        """(scores, rows) nearest to the customer's vector, when a shelf wants them."""
-        self.read: set[int] = set()
-        """Positions of articles that stand on the page already."""
-        self.taken: Flags
-        """By position: true for what may not be shown on the next shelf."""
+        self.cart = _places(columns.position, query.cart)
+        self.found: tuple[Positions, Floats] | None = None
+        """(positions, scores) nearest to the customer's vector among what they have not bought, best first; None where
+        no shelf wants them."""
+        excluded = _places(columns.position, query.exclude)
+        self.read: set[int] = set(excluded)
+        """Positions of articles that stand on the page already, or are not to."""
+        past = customer.past
         if all(shelf.strategy == "search" for shelf in query.shelves):
             # Who looks for something finds it, also what they just bought or what is told to nobody unasked.
-            self.taken = ~columns.available
+            taken = ~columns.available
         else:
-            self.taken = columns.hidden.copy()
-            for category in customer.sensitive:
+            taken = columns.hidden.copy()
+            for category in past.sensitive:
                 # Whoever bought there already is not told anything new about themselves.
-                self.taken[columns.reserved(category)] = False
+                taken[columns.reserved(category)] = False
             if query.rested:
-                rests = customer.last_at + knowledge.rest_days[customer.bought] > query.at / DAY
-                self.taken[customer.bought[rests]] = True
-            self.taken[self.cart] = True
-        self.taken[customer.dismissed] = True
-        if query.exclude:
-            self.taken[_known(columns.positions(query.exclude))] = True
+                today = query.at / DAY
+                excluded += [place for place, until in past.resting if until > today]
+            excluded += self.cart
+        self.taken = taken
+        self.take(customer.visit.dismissed)
+        self.take(excluded)
 
-    def fresh(self, positions: Positions, scores: Floats, count: int) -> tuple[Positions, Floats]:
-        """The first `count` that may still be shown; positions below 0 are left out."""
-        # Most lists are far longer than what is wanted of them, and most of their beginning may be shown.
-        ahead = 4 * count + 64
-        for after in (ahead, len(positions)):
-            places = positions[:after]
-            free = np.flatnonzero((places >= 0) & ~self.taken[places])
-            if len(free) >= count or after >= len(positions):
-                break
-        return positions[free[:count]], scores[free[:count]]
+    @property
+    def taken(self) -> Flags:
+        """By position: true for what may not be shown on the next shelf."""
+        return self._taken
 
-    def unread(self, articles: Positions) -> Positions:
-        """Numbers of those among `articles` that may still be shown."""
-        ids, excluded = self.knowledge.columns.ids, self.query.exclude
-        if not self.read and not excluded:
-            return np.arange(len(articles), dtype=np.int32)
-        free = [n for n, place in enumerate(articles.tolist()) if place not in self.read and ids[place] not in excluded]
-        return np.array(free, np.int32)
+    @taken.setter
+    def taken(self, taken: Flags) -> None:
+        self._taken = taken
+        self.is_taken: memoryview[bool] = memoryview(taken)  # type: ignore[arg-type]
+        """The same for one position at a time, at a fraction of an array's price."""
 
-    def around(self, item_id: str) -> Positions:
+    @cached_property
+    def evidence(self) -> tuple[list[int], list[bool], Floats]:
+        """(positions, whether it was bought, unit vectors) of what a reason may name."""
+        knowledge, told = self.knowledge, self.customer.taste.evidence
+        places = knowledge.position_of[told.rows]
+        named = ~knowledge.columns.unnamed[places]
+        rows = told.rows[named]
+        return places[named].tolist(), told.bought[named].tolist(), knowledge.unit.take(rows, axis=0)
+
+    def take(self, places: Iterable[int]) -> None:
+        """These are not shown (again)."""
+        is_taken = self.is_taken
+        for place in places:
+            is_taken[place] = True
+
+    def free(self, places: Positions, count: int) -> list[int]:
+        """Which of these, the first `count` of them that may still be shown; positions below 0 are left out."""
+        is_taken, found = self.is_taken, list[int]()
+        for start in range(0, len(places) if count > 0 else 0, LOOKED_AT_ONCE):
+            for number, place in enumerate(places[start : start + LOOKED_AT_ONCE].tolist(), start):
+                if place >= 0 and not is_taken[place]:
+                    found.append(number)
+                    if len(found) == count:
+                        return found
+        return found
+
+    def around(self, item_id: str) -> list[int]:
         """The items that a shelf starts from: the one named, else the cart, else what was touched or bought last."""
         if item_id:
-            return _known(self.knowledge.columns.positions((item_id,)))
-        if len(self.cart):
+            return _places(self.knowledge.columns.position, (item_id,))
+        if self.cart:
             return self.cart
-        if len(self.customer.bought_lately):
-            return self.customer.bought_lately
-        return self.customer.touched[:5]
+        visit = self.customer.visit
+        return list(visit.bought or islice(visit.touched, 5))
 
 
-def _known(positions: Positions) -> Positions:
-    return positions[positions >= 0]
-
-
-_NONE = np.empty(0, np.int32)
+def _places(position: Mapping[str, int], item_ids: Iterable[str]) -> list[int]:
+    """Where these items stand; those that the catalogue does not have are left out."""
+    return [place for item_id in item_ids if (place := position.get(item_id)) is not None]

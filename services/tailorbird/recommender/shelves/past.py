@@ -13,11 +13,14 @@ from tailorbird.recommender.arrays import Days, Floats, Positions
 from tailorbird.recommender.catalogue.columns import Columns
 from tailorbird.recommender.models.repurchase import numbers_of
 from tailorbird.recommender.shelves.knowledge import Knowledge
+from tailorbird.recommender.shelves.taste import Tasting, tasting
 from tailorbird.recommender.vectors.foldin import DAY, confidence
 
-__all__ = ["History", "Past", "past_of", "read_history", "with_lately"]
+__all__ = ["STEADY_SECONDS", "History", "Past", "past_of", "read_history", "with_lately"]
 
 INTEREST_HALF_LIFE_DAYS = 90.0
+STEADY_SECONDS = DAY / 4
+"""For so long what was worked out holds: habits move by the day."""
 
 Lines: TypeAlias = list[tuple[str, int, int, float]]
 """`Bought` as plain tuples: hundreds of them are turned into columns at once."""
@@ -27,19 +30,28 @@ History: TypeAlias = tuple[Positions, Floats, Days, Floats]
 _lines = msgspec.json.Decoder(Lines)
 
 
-class Past(Struct, frozen=True):
+class Past(Struct, frozen=True, gc=False):
     """What purchases alone tell, as a customer has it."""
 
     bought: Positions
     times: Floats
-    liking: Floats
-    """Confidence, by item of `bought`, that they like it."""
+    tasting: Tasting
     numbers: Floats
+    """What foretells buying each of `bought` again: `numbers_of`."""
     lines: float
+    """Orders times their items."""
     again: Floats
+    """The probability of buying each of `bought` within four weeks."""
+    likeliest: Positions
+    """Places in `bought`, what is likeliest bought again first."""
     interest: Floats
-    last_at: Floats
+    """By category code, how much the customer buys there of late."""
+    favour: Floats
+    """The same beside what is usual there; highest about 1."""
+    resting: tuple[tuple[int, float], ...]
+    """Those of `bought` that are not offered again yet, each with the day (since 1970) until which."""
     sensitive: tuple[int, ...]
+    """Categories of sensitive items that the customer bought in."""
     made_at: float
 
 
@@ -87,16 +99,24 @@ def past_of(knowledge: Knowledge, history: History, at: float) -> Past:
     odds = knowledge.model.habits.again.log_odds(numbers)
     weights = np.log1p(times) * np.exp2(ago / INTEREST_HALF_LIFE_DAYS)
     interest = np.bincount(columns.category[bought], weights=weights, minlength=len(columns.categories.texts))
+    favour = (interest / np.sqrt(1.0 + knowledge.usual_interest[: len(interest)])).astype(np.float32)
+    favour /= max(float(favour.max(initial=0.0)), 1e-9)
     sensitive = bought[columns.sensitive[bought]]
+    again = (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
+    until = last_at + knowledge.rest_days[bought]
+    resting = until > at / DAY - STEADY_SECONDS / DAY
+    liking = confidence(times, -ago, knowledge.model.settings.taste_half_life_days)
     return Past(
         bought=bought,
         times=times,
-        liking=confidence(times, -ago, knowledge.model.settings.taste_half_life_days),
+        tasting=tasting(knowledge, bought, liking),
         numbers=numbers,
         lines=lines,
-        again=(1.0 / (1.0 + np.exp(-odds))).astype(np.float32),
+        again=again,
+        likeliest=np.argsort(-again, kind="stable").astype(np.int32),
         interest=interest.astype(np.float32),
-        last_at=last_at.astype(np.float32),
+        favour=favour,
+        resting=tuple(zip(bought[resting].tolist(), until[resting].tolist(), strict=True)),
         sensitive=tuple({int(code) for code in columns.category[sensitive]}),
         made_at=at,
     )

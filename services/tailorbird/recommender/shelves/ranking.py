@@ -13,6 +13,7 @@ from tailorbird.recommender.shelves.customer import KnownCustomers
 from tailorbird.recommender.shelves.filling import filled
 from tailorbird.recommender.shelves.knowledge import Knowledge
 from tailorbird.recommender.shelves.page import Page
+from tailorbird.recommender.shelves.taste import Taste
 from tailorbird.recommender.strategies import STRATEGIES
 
 __all__ = ["Ranker"]
@@ -52,23 +53,32 @@ class Ranker:
 
     def _search(self, pages: list[Page]) -> None:
         """Gives every page that wants it what is nearest to its customer, in one search."""
-        wanting = [page for page in pages if page.customer.vector is not None and _searches(page.query)]
+        wanting, vectors = [], []
+        for page in pages:
+            if (vector := page.customer.taste.vector) is not None and _searches(page.query):
+                wanting.append(page)
+                vectors.append(vector)
         if not wanting:
             return
-        vectors = np.stack([page.customer.vector for page in wanting if page.customer.vector is not None])
-        scores, rows = self.knowledge.search(vectors, SEARCH_DEPTH)
+        scores, rows = self.knowledge.search(np.stack(vectors), SEARCH_DEPTH)
         for page, found, near in zip(wanting, scores, rows, strict=True):
-            page.found = self._again(page, found[near >= 0], near[near >= 0])
+            there = near >= 0
+            page.found = self._unbought(page, *self._again(page.customer.taste, found[there], near[there]))
 
-    def _again(self, page: Page, scores: Floats, rows: Positions) -> tuple[Floats, Positions]:
+    def _unbought(self, page: Page, scores: Floats, rows: Positions) -> tuple[Positions, Floats]:
+        """(positions, scores) of what the customer has not bought: once for all shelves that show it."""
+        places = self.knowledge.position_of[rows]
+        new = ~self.knowledge.among(places, page.customer.past.bought)
+        return places[new], scores[new]
+
+    def _again(self, taste: Taste, scores: Floats, rows: Positions) -> tuple[Floats, Positions]:
         """What was found, and what the customer's own history speaks for, ranked by both together."""
-        vector, further = page.customer.vector, page.customer.further
-        if further is None or vector is None:
+        if taste.further is None or taste.vector is None:
             return scores, rows
-        beside, added = further
+        beside, added = taste.further
         missing = ~np.isin(beside, rows)
         every = np.concatenate([rows, beside[missing]])
-        total = np.concatenate([scores, self.knowledge.vectors[beside[missing]] @ vector])
+        total = np.concatenate([scores, self.knowledge.vectors[beside[missing]] @ taste.vector])
         total += _at(every, beside, added)
         best = np.argsort(-total, kind="stable")
         return total[best], every[best]

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.strategies.strategy import Chosen
 
-__all__ = ["diversity", "moved", "varied"]
+__all__ = ["diversity", "moved", "reordered", "varied"]
 
 
 def varied(chosen: Chosen, category: Positions, strength: float, count: int) -> Chosen:
     """The first `count` after each further item of a category stepped back: the n-th counts (1 - strength)^n of its
     place's worth, 1 / log2(place + 2). 0 leaves the order as it is, at 1 categories take turns.
     """
-    worth = 1.0 / np.log2(np.arange(len(chosen.positions)) + 2.0)
+    worth = (1.0 / np.log2(np.arange(len(chosen.positions)) + 2.0)).tolist()
+    groups = category[list(chosen.positions)].tolist()
     seen: dict[int, int] = {}
     order: list[int] = []
     left = list(range(len(worth)))
     while left and len(order) < count:
         kept = 1.0 - min(strength, 0.999)
-        best = max(left, key=lambda place: (worth[place] * kept ** seen.get(int(category[place]), 0), -place))
+        best = max(left, key=lambda place: (worth[place] * kept ** seen.get(groups[place], 0), -place))
         left.remove(best)
         order.append(best)
-        seen[int(category[best])] = seen.get(int(category[best]), 0) + 1
+        seen[groups[best]] = seen.get(groups[best], 0) + 1
     # The rest follows as it was, for who looks further.
-    places = np.array(order + left, np.int64)
-    return Chosen(chosen.positions[places], chosen.scores[places], [chosen.reasons[place] for place in places.tolist()])
+    return reordered(chosen, order + left)
 
 
 def moved(chosen: Chosen, strength: Floats) -> Chosen:
     """The list in its new order: a place is worth 1 / log2(place + 2), times the strength of the item that has it."""
-    worth = strength[chosen.positions] / np.log2(np.arange(len(chosen.positions)) + 2.0)
-    order = np.argsort(-worth, kind="stable")
-    reasons = [chosen.reasons[place] for place in order.tolist()]
-    return Chosen(chosen.positions[order], chosen.scores[order], reasons)
+    worth = strength[list(chosen.positions)] / np.log2(np.arange(len(chosen.positions)) + 2.0)
+    return reordered(chosen, np.argsort(-worth, kind="stable").tolist())
+
+
+def reordered(chosen: Chosen, order: Sequence[int]) -> Chosen:
+    """These places of the list, in this order."""
+    return Chosen(
+        [chosen.positions[place] for place in order],
+        [chosen.scores[place] for place in order],
+        [chosen.reasons[place] for place in order],
+    )
 
 
 def diversity(units: Floats) -> float:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.arrays import Floats
+from tailorbird.recommender.arrays import Positions
 from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
 
@@ -21,33 +19,42 @@ class Articles(Strategy):
     shortage = "There are no more articles."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        knowledge = page.knowledge
-        columns = knowledge.columns
-        articles = columns.articles()
-        if not len(articles.positions):
-            return Chosen(articles.positions, np.empty(0, np.float32), [])
-        each = self._interest(page, shelf)[articles.category]
-        own = np.add.reduceat(each, articles.starts)
-        usual = np.add.reduceat(knowledge.usual_interest[articles.category], articles.starts)
-        free = page.unread(articles.positions)
-        chosen = free[np.lexsort((-usual[free], -own[free]))[: shelf.count]]
-        page.read.update(articles.positions[chosen].tolist())
-        ends = np.append(articles.starts, len(each))
-        reasons = []
-        for number in chosen.tolist():
-            strongest = ends[number] + each[ends[number] : ends[number + 1]].argmax()
-            code = articles.category[strongest]
-            name = columns.categories.text(code)
-            reasons.append((f"Because you like {name}" if each[strongest] > 0 else IN_GENERAL,))
-        return Chosen(articles.positions[chosen], own[chosen], reasons)
-
-    def _interest(self, page: Page, shelf: Shelf) -> Floats:
-        """Per category how much it means to this customer, beside what it means to everybody; highest about 1."""
         columns = page.knowledge.columns
-        interest = np.zeros(len(columns.categories.texts), np.float32)
-        own = page.customer.interest
-        interest[: len(own)] = own / np.sqrt(1.0 + page.knowledge.usual_interest[: len(own)])
-        interest /= max(float(interest.max()), 1e-9)
-        interest[columns.category[page.around(shelf.item_id)]] += AROUND
-        interest[0] = 0.0
-        return interest
+        articles = columns.articles()
+        each = self._interest(page, shelf, articles.category)
+        unread = [
+            (sum(each[about]), usual, number)
+            for number, (place, about, usual) in enumerate(
+                zip(articles.positions, articles.spans, page.knowledge.usual_reading(articles), strict=True)
+            )
+            if place not in page.read
+        ]
+        unread.sort(key=_first)
+        places, scores, reasons = [], [], []
+        for own, _, number in unread[: shelf.count]:
+            interest, codes = each[articles.spans[number]], articles.category[articles.spans[number]]
+            strongest = max(interest)
+            name = columns.categories.text(codes[interest.index(strongest)])
+            places.append(articles.positions[number])
+            scores.append(own)
+            reasons.append((f"Because you like {name}" if strongest > 0 else IN_GENERAL,))
+        page.read.update(places)
+        return Chosen(places, scores, reasons)
+
+    def _interest(self, page: Page, shelf: Shelf, category: Positions) -> list[float]:
+        """How much each of these categories means to this customer, beside what it means to everybody."""
+        favour = page.customer.past.favour
+        each = favour.take(category, mode="clip")
+        # Categories that came after the customer was looked at, and none at all.
+        each[(category >= len(favour)) | (category == 0)] = 0.0
+        around = set(page.knowledge.columns.category[page.around(shelf.item_id)].tolist()) - {0}
+        interests: list[float] = each.tolist()
+        if not around:
+            return interests
+        codes = category.tolist()
+        return [one + AROUND if code in around else one for one, code in zip(interests, codes, strict=True)]
+
+
+def _first(unread: tuple[float, float, int]) -> tuple[float, float]:
+    own, usual, _ = unread
+    return -own, -usual

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
@@ -16,11 +14,12 @@ class BuyAgain(Strategy):
     shortage = "The customer has not bought more that could be bought again now."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        customer = page.customer
-        scores = np.where(page.taken[customer.bought], 0.0, customer.again).astype(np.float32)
-        best, scores = page.knowledge.best(scores, shelf.count)
-        reasons = [(_sentence(int(often)),) for often in customer.times[best].tolist()]
-        return Chosen(customer.bought[best], scores, reasons)
+        past = page.customer.past
+        places = past.bought[past.likeliest]
+        free = page.free(places, shelf.count)
+        best = past.likeliest[free]
+        reasons = [(_sentence(int(often)),) for often in past.times[best].tolist()]
+        return Chosen(places[free].tolist(), past.again[best].tolist(), reasons)
 
 
 def _sentence(times: int) -> str:

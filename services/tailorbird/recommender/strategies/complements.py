@@ -12,7 +12,7 @@ from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.models.repurchase import beside_numbers, new_numbers
 from tailorbird.recommender.shelves.page import Page
-from tailorbird.recommender.strategies.strategy import Chosen, Strategy
+from tailorbird.recommender.strategies.strategy import NOTHING, Chosen, Strategy
 
 __all__ = ["Complements"]
 
@@ -26,27 +26,27 @@ class Complements(Strategy):
     shortage = "Nothing more is known to go with these items."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        knowledge, customer = page.knowledge, page.customer
+        knowledge, past = page.knowledge, page.customer.past
         starts = page.around(shelf.item_id)[:STARTS]
         rows = knowledge.row_of[starts]
         rows = rows[rows >= 0]
         if not len(rows):
-            return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
-        page.taken[starts] = True
+            return NOTHING
+        page.take(starts)
         together, weight, owner = self._together(page, rows)
         habits = knowledge.model.habits
         # Around one item that the page is about, habits have no say: what goes with it is asked.
-        mine = customer.bought if not shelf.item_id else customer.bought[:0]
+        mine = past.bought if not shelf.item_id else past.bought[:0]
         own = np.zeros(knowledge.capacity, np.bool_)
         own[mine] = True
         by_place = np.zeros(knowledge.capacity, np.float32)
         by_place[together] = weight
         others = together[~own[together]]
-        numbers = new_numbers(knowledge.turnover[others], by_place[others], len(starts), customer.lines)
+        numbers = new_numbers(knowledge.turnover[others], by_place[others], len(starts), past.lines)
         odds = habits.new.log_odds(numbers)
         places = others
         if len(mine):
-            beside = beside_numbers(customer.numbers, by_place[mine], len(starts))
+            beside = beside_numbers(past.numbers, by_place[mine], len(starts))
             odds = np.concatenate([odds, habits.beside.log_odds(beside)])
             places = np.concatenate([others, mine])
         likely = 1.0 / (1.0 + np.exp(-odds))
@@ -58,7 +58,7 @@ class Complements(Strategy):
             (f"Often bought with {titles[named[place]]}" if place in named else WITH_HABITS,)
             for place in places[best].tolist()
         ]
-        return Chosen(places[best], scores, reasons)
+        return Chosen(places[best].tolist(), scores.tolist(), reasons)
 
     def _together(self, page: Page, rows: Positions) -> tuple[Positions, Floats, Positions]:
         """(places, weight beside these rows, the place of the one that each weighs most beside)."""

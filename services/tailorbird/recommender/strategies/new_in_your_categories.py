@@ -6,7 +6,7 @@ import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.shelves.page import Page
-from tailorbird.recommender.strategies.strategy import Chosen, Strategy
+from tailorbird.recommender.strategies.strategy import NOTHING, Chosen, Strategy
 from tailorbird.recommender.vectors.newcomers import NEW_DAYS
 
 __all__ = ["NewInYourCategories"]
@@ -24,20 +24,20 @@ class NewInYourCategories(Strategy):
     shortage = "Nothing more is new in the customer's categories."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        knowledge, customer = page.knowledge, page.customer
+        knowledge, past = page.knowledge, page.customer.past
         columns, new = knowledge.columns, knowledge.newcomers.new()
-        liked = customer.interest / np.sqrt(1.0 + knowledge.usual_interest[: len(customer.interest)])
+        liked = past.favour.copy()
         liked[:1] = 0.0
         if not liked.any() or not len(new):
-            return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
+            return NOTHING
         favourites = np.argsort(-liked, kind="stable")[:CATEGORIES]
         weight = np.zeros(len(columns.categories.texts), np.float32)
         weight[favourites] = liked[favourites] / liked.max()
         scores = weight[columns.category[new]] * (1.0 - OLDER * knowledge.known_days[new] / NEW_DAYS)
-        brands = np.unique(columns.brand[customer.bought])
+        brands = np.unique(columns.brand[past.bought])
         scores *= 1.0 + SAME_BRAND * np.isin(columns.brand[new], brands[brands > 0])
         scores *= 1.0 + np.log1p(knowledge.reach[new])
-        scores[page.taken[new] | np.isin(new, customer.bought)] = 0.0
+        scores[page.taken[new] | knowledge.among(new, past.bought)] = 0.0
         best, scores = knowledge.best(scores.astype(np.float32), shelf.count)
-        places = new[best]
-        return Chosen(places, scores, [(f"New in {columns.category_name(place)}",) for place in places.tolist()])
+        places = new[best].tolist()
+        return Chosen(places, scores.tolist(), [(f"New in {columns.category_name(place)}",) for place in places])

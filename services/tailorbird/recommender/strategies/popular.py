@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.arrays import Floats, Positions
+from tailorbird.recommender.arrays import Positions
 from tailorbird.recommender.shelves.knowledge import Knowledge
 from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
@@ -19,25 +21,25 @@ class Popular(Strategy):
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
         # Nothing that was bought before; what is put on this shelf is marked meanwhile and left as it was.
-        before = page.taken.copy()
-        page.taken[page.customer.bought] = True
+        before = page.taken
+        page.taken = before.copy()
+        page.taken[page.customer.past.bought] = True
         positions, scores = page.knowledge.popular
         wanted = interesting(page, positions)
-        found = [self._next(page, positions[wanted], scores[wanted], shelf.count)]
-        found.append(self._next(page, positions, scores, shelf.count - len(found[0][0])))
-        missing = shelf.count - sum(len(places) for places, _ in found)
-        if missing:
+        places: list[int] = []
+        values: list[float] = []
+        for among in (wanted, slice(None)) if len(wanted) else (slice(None),):
+            free = page.free(positions[among], shelf.count - len(places))
+            places += positions[among][free].tolist()
+            values += scores[among][free].tolist()
+            page.take(places)
+        if (missing := shelf.count - len(places)) > 0:
             # Nobody has bought anything yet, or nearly: whatever is there, in the catalogue's order.
-            others = np.flatnonzero(~page.taken)[:missing].astype(np.int32)
-            found.append((others, np.zeros(len(others), np.float32)))
+            others = np.flatnonzero(~page.taken)[:missing].tolist()
+            places += others
+            values += [0.0] * len(others)
         page.taken = before
-        chosen = np.concatenate([places for places, _ in found])
-        return Chosen(chosen, np.concatenate([values for _, values in found]), sentences(page.knowledge, chosen))
-
-    def _next(self, page: Page, positions: Positions, scores: Floats, count: int) -> tuple[Positions, Floats]:
-        places, values = page.fresh(positions, scores, count)
-        page.taken[places] = True
-        return places, values
+        return Chosen(places, values, sentences(page.knowledge, places))
 
 
 def interesting(page: Page, positions: Positions) -> Positions:
@@ -52,12 +54,14 @@ def interesting(page: Page, positions: Positions) -> Positions:
     return np.flatnonzero(wanted).astype(np.int32)
 
 
-def sentences(knowledge: Knowledge, positions: Positions) -> list[tuple[str, ...]]:
+def sentences(knowledge: Knowledge, positions: Iterable[int]) -> list[tuple[str, ...]]:
     """Why each of these: that it is popular, and among what."""
-    columns = knowledge.columns
-    bought = (knowledge.reach[positions] > 0).tolist()
-    names = [columns.department_name(place) for place in positions.tolist()]
-    return [
-        ((f"Popular in {name} this week" if name else "Popular this week") if known else "From our shelves",)
-        for name, known in zip(names, bought, strict=True)
-    ]
+    notes = knowledge.notes("popular")
+    return [notes.get(place) or notes.setdefault(place, (_sentence(knowledge, place),)) for place in positions]
+
+
+def _sentence(knowledge: Knowledge, place: int) -> str:
+    if not knowledge.reach[place] > 0:
+        return "From our shelves"
+    name = knowledge.columns.department_name(place)
+    return f"Popular in {name} this week" if name else "Popular this week"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.popular import interesting, sentences
-from tailorbird.recommender.strategies.strategy import Chosen, Strategy
+from tailorbird.recommender.strategies.strategy import NOTHING, Chosen, Strategy
 
 __all__ = ["Referrer"]
 
@@ -21,8 +19,9 @@ class Referrer(Strategy):
         positions, scores = page.knowledge.popular
         wanted = interesting(page, positions)
         if not len(wanted):
-            return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
-        places, values = page.fresh(positions[wanted], scores[wanted], shelf.count)
+            return NOTHING
+        free = wanted[page.free(positions[wanted], shelf.count)]
+        places = positions[free].tolist()
         host = page.query.referrer_host.removeprefix("www.")
-        told = sentences(page.knowledge, places)
-        return Chosen(places, values, [(*reason, f"Visitors from {host} look for this") for reason in told])
+        reasons = [(*told, f"Visitors from {host} look for this") for told in sentences(page.knowledge, places)]
+        return Chosen(places, scores[free].tolist(), reasons)

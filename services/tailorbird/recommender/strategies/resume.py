@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from operator import itemgetter
 
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.shelves.page import Page
@@ -16,10 +16,13 @@ class Resume(Strategy):
     shortage = "The customer has looked at nothing more that they could return to."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        customer = page.customer
+        visit, is_taken = page.customer.visit, page.is_taken
         # A profile joins the visits of all devices; what was bought since is no longer of interest.
-        scores = np.where(page.taken[customer.touched], 0.0, customer.attention).astype(np.float32)
-        if len(customer.bought_lately):
-            scores[(customer.touched[:, None] == customer.bought_lately).any(axis=1)] = 0.0
-        best, scores = page.knowledge.best(scores, shelf.count)
-        return Chosen(customer.touched[best], scores, [("You looked at this lately",)] * len(best))
+        wanted = [
+            (-attention, place)
+            for place, attention in zip(visit.touched, visit.attention, strict=True)
+            if attention > 0.0 and not is_taken[place] and place not in visit.bought
+        ]
+        best = sorted(wanted, key=itemgetter(0))[: shelf.count]
+        reasons = [("You looked at this lately",)] * len(best)
+        return Chosen([place for _, place in best], [-attention for attention, _ in best], reasons)

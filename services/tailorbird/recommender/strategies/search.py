@@ -7,7 +7,7 @@ import numpy as np
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.shelves.page import Page
-from tailorbird.recommender.strategies.strategy import Chosen, Strategy
+from tailorbird.recommender.strategies.strategy import NOTHING, Chosen, Strategy
 
 __all__ = ["Search"]
 
@@ -24,19 +24,19 @@ class Search(Strategy):
     shortage = "There were no more items in the given list that may be shown."
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
-        columns, customer, knowledge = page.knowledge.columns, page.customer, page.knowledge
+        columns, past, knowledge = page.knowledge.columns, page.customer.past, page.knowledge
         given = columns.positions(dict.fromkeys(shelf.among))
         place = np.arange(len(given), dtype=np.float32)
         shown = (given >= 0) & ~page.taken[given]
         given, place = given[shown], place[shown]
         if not len(given):
-            return Chosen(given, np.empty(0, np.float32), [])
+            return NOTHING
         scores = (1.0 / np.log2(place + 2.0)).astype(np.float32)
         scores += POPULAR * np.log2(1.0 + knowledge.reach[given])
         again = np.zeros(knowledge.capacity, np.float32)
-        again[customer.bought] = customer.again
+        again[past.bought] = past.again
         scores += AGAIN * again[given] + TASTE * _alike(page, given)
-        interest = customer.interest
+        interest = past.interest
         if interest.any():
             code = columns.category[given]
             inside = np.where(code < len(interest), interest[np.minimum(code, len(interest) - 1)], 0.0)
@@ -44,12 +44,12 @@ class Search(Strategy):
         best = np.argsort(-scores, kind="stable")[: shelf.count]
         bought = again[given[best]] > 0
         reasons = [("You bought this before",) if known else ("Matches what you looked for",) for known in bought]
-        return Chosen(given[best], scores[best], reasons)
+        return Chosen(given[best].tolist(), scores[best].tolist(), reasons)
 
 
 def _alike(page: Page, places: Positions) -> Floats:
     """Cosine of each item with the customer's vector; 0 for what neither the model nor we know."""
-    knowledge, vector = page.knowledge, page.customer.vector
+    knowledge, vector = page.knowledge, page.customer.taste.vector
     likeness = np.zeros(len(places), np.float32)
     rows = knowledge.row_of[places]
     known = rows >= 0

@@ -25,23 +25,17 @@ class Similar(Strategy):
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
         starts = page.around(shelf.item_id)[:STARTS]
-        if not len(starts):
-            return Chosen(np.empty(0, np.int32), np.empty(0, np.float32), [])
-        page.taken[starts] = True
+        page.take(starts)
         titles = page.knowledge.columns.titles
-        lists = [_like(page, int(start), shelf.count) for start in starts]
+        lists = [_like(page, start, shelf.count) for start in starts]
         reasons: dict[int, tuple[str, ...]] = {}
         scores: dict[int, float] = {}
-        for start, (positions, values) in zip(starts.tolist(), lists, strict=True):
+        for start, (positions, values) in zip(starts, lists, strict=True):
             for place, value in zip(positions.tolist(), values.tolist(), strict=True):
                 if value > scores.get(place, -1.0):
                     scores[place], reasons[place] = value, (f"Similar to {titles[start]}",)
         best = sorted(scores, key=lambda place: (-scores[place], place))[: shelf.count]
-        return Chosen(
-            np.array(best, np.int32),
-            np.array([scores[place] for place in best], np.float32),
-            [reasons[place] for place in best],
-        )
+        return Chosen(best, [scores[place] for place in best], [reasons[place] for place in best])
 
 
 def _like(page: Page, start: int, count: int) -> tuple[Positions, Floats]:

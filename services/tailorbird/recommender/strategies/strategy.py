@@ -9,20 +9,23 @@ from typing import ClassVar
 from msgspec import Struct
 
 from tailorbird.contracts.recommender import Shelf
-from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.shelves.page import Page
 
-__all__ = ["Chosen", "Strategy"]
+__all__ = ["NOTHING", "Chosen", "Strategy"]
 
 
-class Chosen(Struct, frozen=True):
+class Chosen(Struct, frozen=True, gc=False):
     """Items for a shelf, best first, each with its reasons: sentences that the customer may read."""
 
-    positions: Positions
-    scores: Floats
+    positions: Sequence[int]
+    scores: Sequence[float]
     reasons: Sequence[tuple[str, ...]]
     shares: Sequence[float] = ()
     """How likely each was to be chosen; empty where nothing was left to chance."""
+
+
+NOTHING = Chosen((), (), ())
+"""No item."""
 
 
 class Strategy(ABC):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
 from tailorbird.contracts.recommender import Shelf
 from tailorbird.recommender.models.groups import store_group
+from tailorbird.recommender.shelves.knowledge import EVERYWHERE, Knowledge, Raised
 from tailorbird.recommender.shelves.page import Page
 from tailorbird.recommender.strategies.popular import sentences
 from tailorbird.recommender.strategies.strategy import Chosen, Strategy
@@ -25,22 +22,22 @@ class Trending(Strategy):
 
     def choose(self, page: Page, shelf: Shelf) -> Chosen:
         query, knowledge = page.query, page.knowledge
-        trending = knowledge.trending(query.store_id, page.customer.segments, query.at)
-        positions, scores = page.fresh(*trending, shelf.count)
-        reasons: Sequence[tuple[str, ...]] = sentences(knowledge, positions)
-        if query.store_id:
-            here = np.isin(positions, knowledge.stands_out(store_group(query.store_id)))
-            reasons = [("Bought more in your store than elsewhere",) if own else told
-                       for own, told in zip(here.tolist(), reasons, strict=True)]  # fmt: skip
-        if knowledge.promotions.valid(query.at):
-            promoted = [_promoted(page, place) for place in positions.tolist()]
-            reasons = [(told, *reason) if told else reason for told, reason in zip(promoted, reasons, strict=True)]
-        return Chosen(positions, scores, reasons)
+        raised = knowledge.raised(query.store_id, page.customer.segments, query.at)
+        positions, scores = knowledge.trending(raised)
+        free = page.free(positions, shelf.count)
+        places, notes = positions[free].tolist(), knowledge.notes(raised)
+        reasons = [notes.get(place) or notes.setdefault(place, _reasons(knowledge, raised, place)) for place in places]
+        return Chosen(places, scores[free].tolist(), reasons)
 
 
-def _promoted(page: Page, place: int) -> str:
-    promotions, store_id = page.knowledge.promotions, page.query.store_id
-    if store_id in promotions.stores:
-        return promotions.sentence(store_id, place)
-    widely = place < len(promotions.share) and promotions.share[place] >= WIDELY
-    return "Featured in many stores this week" if widely else ""
+def _reasons(knowledge: Knowledge, raised: Raised, place: int) -> tuple[str, ...]:
+    """What stands out in the customer's store this week first, then why it is bought."""
+    here = bool(raised.store) and place in knowledge.stands_out(store_group(raised.store))
+    bought = ("Bought more in your store than elsewhere",) if here else tuple(sentences(knowledge, (place,))[0])
+    promotions, widely = knowledge.promotions, ""
+    if raised.promoted == EVERYWHERE:
+        if place < len(promotions.share) and promotions.share[place] >= WIDELY:
+            widely = "Featured in many stores this week"
+    elif raised.promoted:
+        widely = promotions.sentence(raised.promoted, place)
+    return (widely, *bought) if widely else bought
