@@ -29,6 +29,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from looks import ALL, BAND, INK, OURS, SMALL, the_shop, with_intervals
+from matplotlib.ticker import MaxNLocator
 from msgspec.structs import asdict, replace
 
 from tailorbird.recommender.evaluating.evaluate import interval
@@ -102,6 +103,7 @@ figure, (search, worth) = plt.subplots(1, 2, figsize=(9.5, 0.6 + 0.42 * max(6, l
 search.plot(np.arange(1, len(means) + 1), means, "o", color=ALL, markersize=5)
 search.step(np.arange(1, len(means) + 1), np.maximum.accumulate(means), color=OURS, linewidth=2, where="post")
 search.set_xlabel("trial")
+search.xaxis.set_major_locator(MaxNLocator(integer=True))
 search.set_ylabel("ndcg@10 on the validation")
 search.grid(axis="y")
 search.set_title(f"From {means[0]:.4f} to {means.max():.4f} in {len(trials)} trials")
