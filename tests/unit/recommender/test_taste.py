@@ -14,7 +14,7 @@ from tailorbird.recommender.shelves.taste import tasted, tasting
 from tailorbird.recommender.shelves.visit import read_visit
 from tailorbird.recommender.strategies import similar
 from tailorbird.recommender.vectors import likeness
-from tests.unit.recommender.smallshop import COOK, DAY, ids, query, ranker, shelves
+from tests.unit.recommender.smallshop import COOK, DAY, facts, ids, query, ranker, shelves
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,18 @@ def test_a_visit_is_read_newest_first_and_what_is_put_away_counts_against_an_ite
     assert visit.touched == {0: 3.0, 1: 1.0}
     np.testing.assert_allclose(visit.attention, [2 ** (-1 / 3) + 2 ** (-4 / 3), 2.0 * 0.5 - 1.0], atol=1e-9)
     assert (visit.bought, visit.dismissed) == ({2: 2.0}, {3: 0.0})
+
+
+def test_what_purchases_tell_stays_when_one_drops_out_of_what_is_recent() -> None:
+    customers = ranker()._customers
+    history = [("cook-1", 3, 2), ("cook-2", 1, 3)]
+    before = customers.known(query(("for_you", 3), customer=facts(history, [("bought", "cook-1", 2)])))
+    after = customers.known(query(("for_you", 3), customer=facts(history, [("viewed", "cook-9", 0)])))
+    assert after.past is before.past
+    # One that the history does not hold yet is another matter.
+    bought = customers.known(query(("for_you", 3), customer=facts(history, [("bought", "cook-9", 0)])))
+    assert bought.past is not before.past
+    assert len(bought.past.bought) == 3
 
 
 def test_what_is_said_of_an_item_follows_the_catalogue() -> None:
