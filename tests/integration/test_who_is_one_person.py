@@ -14,12 +14,14 @@ import pytest
 from tailorbird.bus.connect import Address, NatsBus, connect
 from tailorbird.contracts.identity import (
     DECIDE_SUGGESTION,
+    EXPORT,
     IDENTITY_PAGE,
     MERGES,
     SUGGEST,
     SUGGESTIONS,
     UNMERGE,
     DecideSuggestionQuery,
+    ExportQuery,
     IdentityPageQuery,
     IdentityRow,
     MergesQuery,
@@ -51,10 +53,11 @@ class House:
     async def tell(self, kind: str = "track", name: str = "", **fields: Any) -> None:
         self._number += 1
         now = time.time()
-        one = Event(message_id=f"w-{self._number}", type=kind, event=name, at=now, received_at=now, **fields)  # type: ignore[arg-type]
+        told = {"at": now, "received_at": now} | fields
+        one = Event(message_id=f"w-{self._number}", type=kind, event=name, **told)  # type: ignore[arg-type]
         await self.bus.announcer.append(COLLECTED, EventBatch(events=(one,)), f"w-{self._number}")
 
-    async def view(self, item_id: str, **who: str) -> None:
+    async def view(self, item_id: str, **who: Any) -> None:
         await self.tell(name="Product Viewed", properties={"product_id": item_id}, **who)
 
     async def profile(self, **who: str) -> Profile:
@@ -66,6 +69,11 @@ class House:
             while len(found := [one.item_id for one in (await self.profile(**who)).facts.recent]) != count:
                 await asyncio.sleep(0.02)
         return sorted(found)
+
+
+    async def visits(self, **who: str) -> Any:
+        view = await self.bus.asker.ask(EXPORT, ExportQuery(customer=CustomerRef(**who)))
+        return msgspec.json.decode(view.body)["visits"]
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +119,35 @@ async def test_a_merge_is_undone_exactly_and_stays_undone(house: House) -> None:
     assert "ham" not in await house.viewed(2, **ann)
     with pytest.raises(Fault, match="no merge"):
         await house.bus.asker.ask(UNMERGE, UnmergeQuery(customer=ref, merge_id=merge.merge_id))
+
+
+@pytest.mark.row(86)
+async def test_visits_told_in_pieces_are_whole_again_after_a_merge_is_undone(house: House) -> None:
+    ann, laptop = {"customer_id": "v-ann"}, {"anonymous_id": "v-laptop"}
+    twin, other = {"customer_id": "v-twin"}, {"anonymous_id": "v-other"}
+    now = time.time() - 86_400.0
+    begins = [now + place * 1_200.0 for place in range(8)]
+    for place, at in enumerate(begins):
+        await house.view(f"a-{place}", at=at, **twin)
+        await house.view(f"l-{place}", at=at + 70_000.0, **other)
+    for place in (0, 6, 2, 4):
+        await house.view(f"a-{place}", at=begins[place], **ann)
+        await house.view(f"l-{place}", at=begins[place] + 70_000.0, **laptop)
+    await house.viewed(4, **laptop)
+    await house.tell("identify", **ann, **laptop, trusted=True)
+    await house.viewed(8, **ann)
+    for place in (7, 1, 5, 3):
+        await house.view(f"l-{place}", at=begins[place] + 70_000.0, **laptop)
+        await house.view(f"a-{place}", at=begins[place], **ann)
+    await house.viewed(16, **ann)
+    together = await house.visits(**ann)
+    assert [visit["views"] for visit in together] == [8, 8]
+    ref = CustomerRef(**ann)
+    (merge,) = (await house.bus.asker.ask(MERGES, MergesQuery(customer=ref))).merges
+    await house.bus.asker.ask(UNMERGE, UnmergeQuery(customer=ref, merge_id=merge.merge_id))
+    await house.viewed(8, **laptop)
+    assert await house.visits(**ann) == await house.visits(**twin) == together[1:]
+    assert await house.visits(**laptop) == await house.visits(**other) == together[:1]
 
 
 @pytest.mark.row(87)

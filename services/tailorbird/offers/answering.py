@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
 
-import msgspec
 from msgspec.structs import replace
 
-from tailorbird.contracts.offers import (
-    Ahead,
-    AheadQuery,
-    Decided,
-    DecideQuery,
-    DecisionSlot,
-    Simulated,
-    SimulateQuery,
-)
-from tailorbird.contracts.wire import Fault, Problem
-from tailorbird.contracts.words import AttributeValue
+from tailorbird.contracts.offers import Ahead, AheadQuery, Decided, DecideQuery
+from tailorbird.contracts.wire import Fault
 from tailorbird.host.sentonce import SentOnce
 from tailorbird.offers.deciding.asked import Asked, asked
 from tailorbird.offers.deciding.decide import decide
 from tailorbird.offers.deciding.knowing import Knowing, Standing
-from tailorbird.offers.deciding.simulating import cost_of, simulate
 from tailorbird.offers.deciding.wording import with_field
-from tailorbird.offers.documents.checking import check_documents, notes_on_document
 from tailorbird.offers.documents.offer import Offer
-from tailorbird.offers.documents.offering import Offerings
-from tailorbird.offers.documents.prepared import Preparing
 from tailorbird.offers.documents.trying import read_trial
 from tailorbird.offers.learning.memory import Made
 from tailorbird.offers.learning.remembering import Remembering
@@ -54,13 +39,11 @@ class Decider:
         ledger: Ledger,
         remembering: Remembering,
         now: Callable[[], float],
-        zone: tzinfo = UTC,
     ) -> None:
         self._state = state
         self._ledger = ledger
         self._remembering = remembering
         self._now = now
-        self._zone = zone
         self._sent = SentOnce(CUSTOMERS_HELD)
 
     def forget(self) -> None:
@@ -103,42 +86,6 @@ class Decider:
             self._remember(query, question, outcome, waiting=True)
             decided.append(tuple([one.offer_id for slot in outcome.slots for one in slot.chosen]))
         return Ahead(chosen=tuple(decided))
-
-    async def simulate(self, query: SimulateQuery) -> Simulated:
-        """What the offer would do. Its mistakes are told instead where it has any."""
-        state = self._state
-        try:
-            offer = msgspec.json.decode(bytes(query.offer), type=Offer)
-        except msgspec.MsgspecError as error:
-            raise Fault(422, f"The offer can't be read: {error}.") from error
-        kept = {name: document for name, document in state.documents.items() if name != query.offer_id}
-        offers = {name: one for name, one in kept.items() if isinstance(one, Offer)} | {query.offer_id: offer}
-        if problems := check_documents({"offer": offers}):
-            return Simulated(customers=0, problems=tuple(problems))
-        now = self._now()
-        slots = (DecisionSlot(slot="offers", count=query.count),)
-        local = datetime.fromtimestamp(now, self._zone)
-        context: dict[str, AttributeValue] = {
-            "context.channel": query.channel, "context.page": query.page, "context.known": True, "time.at": now,
-            "time.hour": local.hour, "time.weekday": local.isoweekday(), "time.date": local.date().isoformat(),
-            "cart.count": 0, "cart.total": 0.0,
-        }  # fmt: skip
-        bought = query.just_bought or ((),) * len(query.customers)
-        questions = [
-            asked(DecideQuery(slots=slots, customer=customer, context=context, just_bought=just_bought, at=now), now)
-            for customer, just_bought in zip(query.customers, bought, strict=True)
-        ]
-        before, after = (
-            Offerings(some, Preparing(state.items, state.responses()), "", state.goal).at(now)
-            for some in (kept, {**kept, query.offer_id: offer})
-        )
-        knowing = Knowing(state.learned, state.used_up)
-        simulated = await asyncio.to_thread(simulate, before, after, query.offer_id, questions, knowing)
-        notes = notes_on_document("offer", offer)
-        if offer.cost is None:
-            sentence = f"It does not say what a redemption costs: reckoned with {cost_of(offer):g}, what it gives."
-            notes.append(Problem(path="$.cost", sentence=sentence))
-        return replace(simulated, notes=tuple(notes))
 
     def standing(self, query: DecideQuery, question: Asked) -> Standing:
         """What this customer had before, as far as it bears on this question."""

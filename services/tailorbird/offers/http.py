@@ -24,7 +24,7 @@ from tailorbird.contracts.offers import (
     SimulateQuery,
 )
 from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
-from tailorbird.contracts.wire import Fault
+from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.host import body
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import SCHEMA, described
@@ -43,6 +43,11 @@ OfferDocument = Literal["", "offer", "action", "goal"]
 
 JUST_BOUGHT = 7 * 86_400
 """Seconds for which what was bought is not discounted."""
+
+PAGE = 100
+"""Profiles asked for at a time."""
+LOOKED_FOR = 20
+"""Seconds for which customers are looked for on whom an offer is tried: of a segment there may be few."""
 
 LARGEST_DOCUMENT = 900_000
 """Bytes; a coupon may name tens of thousands of items, and a bucket's value ends at a megabyte."""
@@ -138,9 +143,11 @@ async def try_out(request: AnyRequest) -> Response[bytes]:
     parts: list[Simulated] = []
     seen, after = 0, ""
     since = time.time() - JUST_BOUGHT
-    while seen < wanted.customers:
-        page = await asker.ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=min(100, wanted.customers - seen)))
-        some = [one for one in page.profiles if not wanted.segment or wanted.segment in one.facts.segments]
+    until = time.monotonic() + LOOKED_FOR
+    while seen < wanted.customers and time.monotonic() < until:
+        page = await asker.ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=PAGE))
+        found = [one for one in page.profiles if not wanted.segment or wanted.segment in one.facts.segments]
+        some = found[: wanted.customers - seen]
         query = SimulateQuery(
             offer_id=wanted.offer_id,
             offer=wanted.offer,
@@ -160,7 +167,11 @@ async def try_out(request: AnyRequest) -> Response[bytes]:
         if not after:
             break
     offer = msgspec.json.decode(bytes(wanted.offer), type=Offer)
-    return json_of(msgspec.json.encode(added_up(parts, offer)))
+    made = added_up(parts, offer)
+    if after and seen < wanted.customers:
+        sentence = f"Within {LOOKED_FOR} seconds {seen:,} were found to try it on: the others were not looked at."
+        made = replace(made, notes=(*made.notes, Problem(path="$.customers", sentence=sentence)))
+    return json_of(msgspec.json.encode(made))
 
 
 @post(

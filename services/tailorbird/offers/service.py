@@ -35,6 +35,7 @@ from tailorbird.offers.catalogue import Catalogue
 from tailorbird.offers.documents.checking import Checked, notes_on_document
 from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.forecasting import Forecasting
 from tailorbird.offers.learning.epochs import Epochs
 from tailorbird.offers.learning.memory import Memory
 from tailorbird.offers.learning.remembering import Remembering
@@ -86,7 +87,8 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     )  # fmt: skip
     telling = Telling(bus.announcer)
     responding = Responding(state, ledger, remembering, time.time, telling)
-    decider = Decider(state, ledger, remembering, time.time, ZoneInfo(settings.time_zone))
+    decider = Decider(state, ledger, remembering, time.time)
+    forecasting = Forecasting(state, time.time, ZoneInfo(settings.time_zone))
     documents: DocumentStore | None = None
 
     def changed(kept: Documents) -> None:
@@ -126,7 +128,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(REDEEM, responding.redeem)
         await bus.answerer.answer(CODES, ledger.add_codes)
         await bus.answerer.answer(BUDGETS, ledger.budgets)
-        await bus.answerer.answer(SIMULATE, decider.simulate)
+        await bus.answerer.answer(SIMULATE, forecasting.simulate)
         await bus.answerer.answer(AHEAD, decider.decide_ahead)
         yield
 

@@ -32,7 +32,8 @@ __all__ = ["main"]
 
 WRONG_SETTINGS = 78
 PARTS = (
-    "start,pages,recovery,faults,cold,events,studio,million,emails,search,offers,learning,training,reports,statistics"
+    "start,pages,recovery,faults,cold,events,studio,million,emails,search,offers,ledger,learning,training,reports,"
+    "statistics"
 )
 
 console = Console(highlight=False)

@@ -23,7 +23,7 @@ from tailorbird.offers.deciding.wording import reasons_of, unasked, with_field
 from tailorbird.offers.documents.offering import Offering
 from tailorbird.offers.documents.prepared import Prepared
 
-__all__ = ["Eligible", "decide", "eligible", "in_order"]
+__all__ = ["Eligible", "decide", "eligible", "in_order", "share_kept_back"]
 
 
 class Eligible(Struct, frozen=True):
@@ -175,7 +175,8 @@ def _filled(filling: Filling, order: Order, count: int) -> list[Ranked]:
         if prepared.silence:
             order.silent = True
             break
-        if number is not None and candidate.basis and is_kept_back(prepared.number, number, _share(offering, prepared)):
+        share = share_kept_back(offering, prepared) if number is not None and candidate.basis else 0.0
+        if number is not None and is_kept_back(prepared.number, number, share):
             filling.kept_back.append(prepared.id)
             count -= 1
         else:
@@ -186,7 +187,7 @@ def _filled(filling: Filling, order: Order, count: int) -> list[Ranked]:
     return chosen
 
 
-def _share(offering: Offering, prepared: Prepared) -> float:
+def share_kept_back(offering: Offering, prepared: Prepared) -> float:
     """Part of the customers from whom chance keeps it."""
     share = prepared.document.control_share
     return offering.goal.control_share if share is None else share
@@ -204,7 +205,7 @@ def _chosen(filling: Filling, candidate: Ranked, question: Asked) -> Chosen:
             content = unasked(content, answered)
     propensity = candidate.propensity
     if filling.number is not None and candidate.basis:
-        propensity *= 1.0 - _share(filling.offering, prepared)
+        propensity *= 1.0 - share_kept_back(filling.offering, prepared)
     return Chosen(
         offer_id=prepared.id,
         score=candidate.score,

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from tailorbird.contracts.offers import Displaced, Simulated
 from tailorbird.offers.deciding.asked import Asked
-from tailorbird.offers.deciding.blending import prospect_of
-from tailorbird.offers.deciding.decide import decide, eligible
+from tailorbird.offers.deciding.decide import decide, eligible, share_kept_back
 from tailorbird.offers.deciding.knowing import Knowing
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.offers.documents.offering import Offering
 from tailorbird.offers.documents.prepared import money_of
+from tailorbird.offers.learning.beliefs import response_of
 
 __all__ = ["cost_of", "simulate"]
 
@@ -22,8 +20,9 @@ __all__ = ["cost_of", "simulate"]
 def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[Asked], knowing: Knowing) -> Simulated:
     """The difference that the offer makes to these customers: `then` holds it, `now` does not.
 
-    Cost: those who would be made it, times the part expected to redeem it, times what one redemption costs; where the
-    document does not say that, what it gives the customer.
+    Redemptions: those who would be made it, less the part from whom chance keeps it, times the part expected to redeem
+    it: what its document lets expect, drawn towards what was seen of it where it is at work already. Cost: what one
+    redemption costs, or what it gives the customer where the document does not say.
     """
     place = then.place_of(offer_id)
     may, made = 0, 0
@@ -38,19 +37,18 @@ def simulate(now: Offering, then: Offering, offer_id: str, questions: Sequence[A
         if offer_id in after:
             made += 1
             displaced.update(_chosen(now, question, knowing) - after)
-    response = cost = 0.0
+    redemptions = cost = 0.0
     if place is not None:
-        document = then.documents[place]
-        response = prospect_of(document.appeal, document.document.margin, document.document.cost, then.goal).response
-        cost = cost_of(document.document)
-    redemptions = made * response
+        response = response_of(then.prospects[place], knowing.learned.cells.get(offer_id, {}).values())
+        redemptions = made * (1.0 - share_kept_back(then, then.documents[place])) * response
+        cost = redemptions * cost_of(then.documents[place].document)
     return Simulated(
         customers=len(questions),
         eligible=may,
         made=made,
         segments=dict(segments.most_common()),
-        redemptions=round(redemptions, 2),
-        cost=round(redemptions * cost, 2),
+        redemptions=redemptions,
+        cost=cost,
         displaced=tuple(Displaced(offer_id=name, customers=count) for name, count in displaced.most_common()),
     )
 
@@ -63,5 +61,4 @@ def cost_of(document: Offer | Action) -> float:
 
 
 def _chosen(offering: Offering, question: Asked, knowing: Knowing) -> set[str]:
-    certain = replace(knowing, chance="") if knowing.chance else knowing
-    return {one.offer_id for slot in decide(offering, question, "", certain).slots for one in slot.chosen}
+    return {one.offer_id for slot in decide(offering, question, "", knowing).slots for one in slot.chosen}

@@ -33,7 +33,10 @@ from numpy.typing import NDArray
 
 from tailorbird.offers.documents.goal import Goal
 
-__all__ = ["AVERAGE_FIT", "DRAWS", "Basis", "Beliefs", "Cell", "Prospect", "Prospects", "believed", "together"]
+__all__ = [
+    "AVERAGE_FIT", "DRAWS", "Basis", "Beliefs", "Cell", "Prospect", "Prospects", "believed", "response_of",
+    "together",
+]  # fmt: skip
 
 DRAWS = 16
 AVERAGE_FIT = 0.75
@@ -117,6 +120,13 @@ def together(cells: Iterable[Cell]) -> Cell:
     """All of them as one."""
     some = list(cells)
     return Cell(*(sum(getattr(cell, name) for cell in some) for name in Cell.__struct_fields__))
+
+
+def response_of(prospect: Prospect, cells: Iterable[Cell]) -> float:
+    """Part of those made it that takes it up: what its document lets expect, drawn towards what was seen of all."""
+    seen = together(cells)
+    made = max(seen.made - seen.fresh, seen.taken)
+    return (TRUST * prospect.response + seen.taken) / (TRUST + made)
 
 
 def believed(

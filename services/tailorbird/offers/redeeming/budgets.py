@@ -48,5 +48,6 @@ def closed(offer: Offer, now: float) -> str:
 
 
 def _limits_of(identity: str, offer: Offer, settled: Settled, now: float) -> tuple[Limit | None, Tally, str, bool]:
-    period = period_of(now, offer.limit.period, offer.zone) if offer.limit else ""
-    return offer.limit, settled.tally(identity), period, offer.unique_codes
+    limit = offer.limit
+    period = period_of(now, limit.period, offer.zone) if limit and limit.per_period is not None else ""
+    return limit, settled.tally(identity), period, offer.unique_codes

@@ -168,6 +168,7 @@ class Ledger:
             if sequence > self._read + 1:
                 await self._catch_up(sequence - 1)
             answers = self._take(sequence, entry, encoded)
+            self._note_used_up({line.offer_id for line in entry.lines})
         for (_, answered), answer in zip(lines, answers, strict=True):
             if not answered.done():
                 answered.set_result(answer)
@@ -184,11 +185,15 @@ class Ledger:
         journal = await self._journal()
         while True:
             found = await journal.read(self._read, READ_AT_ONCE)
+            touched: set[str] = set()
             for place, noted in enumerate(found):
                 if noted.sequence > self._read and (not upto or noted.sequence <= upto):
-                    self._take(noted.sequence, _read(noted), noted.value)
+                    entry = _read(noted)
+                    self._take(noted.sequence, entry, noted.value)
+                    touched.update(line.offer_id for line in entry.lines)
                 if place % FOLDED_AT_ONCE == FOLDED_AT_ONCE - 1:
                     await asyncio.sleep(0)
+            self._note_used_up(touched)
             if self._read >= upto and (upto or len(found) < READ_AT_ONCE):
                 return
             if len(found) < READ_AT_ONCE:
@@ -198,7 +203,6 @@ class Ledger:
     def _take(self, sequence: int, entry: Entry, encoded: bytes) -> list[Any]:
         answers = self.settled.take(entry)
         self._read, self._last = sequence, encoded
-        self._note_used_up({line.offer_id for line in entry.lines})
         return answers
 
     def _note_used_up(self, identities: set[str]) -> None:

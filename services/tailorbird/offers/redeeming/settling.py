@@ -208,8 +208,9 @@ class Settled:
         return kept
 
     def _reached(self, terms: Terms, tally: Tally, more: Redeeming) -> Reached | None:
-        period = period_of(self.at, terms.limit.period, terms.zone) if terms.limit else ""
-        return reached(terms.limit, tally, more, period, terms.unique_codes)
+        limit = terms.limit
+        period = period_of(self.at, limit.period, terms.zone) if limit and limit.per_period is not None else ""
+        return reached(limit, tally, more, period, terms.unique_codes)
 
     def _refusal(self, line: Redeem, tally: Tally) -> tuple[str, str]:
         """Why not, empty when it counts; and the code that goes with it."""

@@ -143,7 +143,12 @@ class ProfileAnswers:
             stored.responses,
             stored.traits,
             stored.audiences,
-            stored.observed,
+            stored.observed.tickets,
+            stored.observed.contacts,
+            stored.observed.opens,
+            stored.observed.shops,
+            stored.observed.advocacy,
+            stored.observed.loyalty,
             stored.customer_id,
             stored.previous_session is None,
         )

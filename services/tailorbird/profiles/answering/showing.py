@@ -22,10 +22,10 @@ from tailorbird.profiles.answering.shapes import (
 )
 from tailorbird.profiles.person.noted import Contact, Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, Session, StoredProfile
-from tailorbird.profiles.person.sessions import running
+from tailorbird.profiles.person.sessions import running, sessions_of
 from tailorbird.profiles.person.timeline import Line, lines_of
 
-__all__ = ["contact_centre", "shown", "timeline", "timeline_page"]
+__all__ = ["contact_centre", "shown", "timeline", "timeline_page", "visits"]
 
 LINKED_WITHIN = 7 * DAY
 """A call and a visit that lie no further apart are about the same thing, as far as anybody can tell."""
@@ -79,6 +79,11 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> ProfileShown:
             ],
         },
     }
+
+
+def visits(stored: StoredProfile, at: float) -> list[VisitShown]:
+    """Every visit of which more is kept than its events, latest first."""
+    return [_session(one, stored, at) for one in sessions_of(stored)]
 
 
 def timeline(lines: Sequence[Line]) -> list[TimelineLine]:

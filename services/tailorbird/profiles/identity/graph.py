@@ -13,9 +13,11 @@ from hashlib import sha256
 from typing import Any
 
 from tailorbird.contracts.profiles import Event
-from tailorbird.profiles.person.profile import Link, StoredProfile
+from tailorbird.profiles.person.profile import ANONYMOUS_IDS_KEPT, Link, StoredProfile
 
-__all__ = ["LINKS_KEPT", "hashed_email", "hashed_phone", "noted", "strong_ids", "strong_ids_of_all", "together"]
+__all__ = [
+    "LINKS_KEPT", "hashed_email", "hashed_phone", "in_order", "noted", "strong_ids", "strong_ids_of_all", "together",
+]  # fmt: skip
 
 LINKS_KEPT = 80
 _CARDS = ("loyalty_card", "loyaltyCard", "loyalty_card_id", "card_number", "cardNumber")
@@ -53,10 +55,19 @@ def noted(before: StoredProfile, after: StoredProfile, event: Event) -> StoredPr
     if event.type not in ("identify", "alias"):
         # Most events name a visitor who is known already: nothing to note but an earlier time.
         visitor, at = f"anonymous:{event.anonymous_id}", int(event.at)
-        if not event.anonymous_id or any(link.identity == visitor and link.at <= at for link in after.links):
+        known = any(link.identity == visitor and link.at < at for link in after.links)
+        if not event.anonymous_id or (known and after.anonymous_ids is before.anonymous_ids):
             return after
     after.links = together(after.links, tuple(links_of(event)))
+    after.anonymous_ids = in_order(after.anonymous_ids, after.links)
     return after
+
+
+def in_order(anonymous_ids: Iterable[str], links: Iterable[Link]) -> tuple[str, ...]:
+    """The visitors' ids by when each was first heard of, the latest last, whichever order that came in."""
+    first = {link.identity: link.at for link in links}
+    ordered = sorted(anonymous_ids, key=lambda one: (first.get(f"anonymous:{one}", 0), one))
+    return tuple(ordered[-ANONYMOUS_IDS_KEPT:])
 
 
 def together(one: tuple[Link, ...], other: tuple[Link, ...]) -> tuple[Link, ...]:

@@ -53,6 +53,7 @@ def _without_behaviour(profile: StoredProfile, oldest: int) -> StoredProfile:
         recent=profile.recent if len(signals) == len(profile.recent.entries()) else Recent(signals),
         session=visits[0],
         previous_session=visits[1],
+        earlier_sessions=tuple(one for one in profile.earlier_sessions if one.ended >= oldest),
         timeline=since(profile.timeline, oldest),
         fired=tuple(one for one in profile.fired if one.at >= oldest),
         responses=tuple(one for one in profile.responses if one.last_at >= oldest),

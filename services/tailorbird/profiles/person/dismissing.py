@@ -20,7 +20,7 @@ Dismissed = tuple[tuple[str, int], ...]
 def with_word(dismissed: Dismissed, item_id: str, at: int, wanted: bool = False) -> Dismissed:
     """With one more word about an item; of two on one item the later counts. What was never dismissed needs no word."""
     before = next((when for name, when in dismissed if name == item_id), 0)
-    if not item_id or abs(before) > at or (wanted and not before):
+    if not item_id or _place(before) > (at, not wanted) or (wanted and not before):
         return dismissed
     rest = [one for one in dismissed if one[0] != item_id]
     return _kept([(item_id, -at if wanted else at), *rest])
@@ -30,7 +30,7 @@ def merged(one: Dismissed, other: Dismissed) -> Dismissed:
     """The words of two that are one person."""
     found: dict[str, int] = {}
     for item_id, at in (*one, *other):
-        if abs(at) > abs(found.get(item_id, 0)):
+        if _place(at) > _place(found.get(item_id, 0)):
             found[item_id] = at
     return _kept(found.items())
 
@@ -39,6 +39,11 @@ def rated(properties: Mapping[str, Any]) -> bool:
     """Whether these properties of a review say that the item is not liked."""
     stars = amount(properties.get("rating"))
     return 0.0 < stars <= DISLIKED
+
+
+def _place(at: int) -> tuple[int, bool]:
+    """Of two words at the same moment the one that says no counts."""
+    return abs(at), at > 0
 
 
 def _kept(dismissed: Iterable[tuple[str, int]]) -> Dismissed:

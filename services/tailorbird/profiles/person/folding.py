@@ -14,6 +14,7 @@ from tailorbird.profiles.person.dismissing import rated, with_word
 from tailorbird.profiles.person.exposures import EXPOSED, exposure_of, first_seen
 from tailorbird.profiles.person.products import amount, item_id_of, lines_of, offer_id_of, order_of, quantity_of, text
 from tailorbird.profiles.person.profile import (
+    ANONYMOUS_IDS_KEPT,
     RESPONSES_KEPT,
     CartStep,
     Response,
@@ -24,7 +25,7 @@ from tailorbird.profiles.person.profile import (
     remembers,
 )
 from tailorbird.profiles.person.purchases import add_order, with_signals
-from tailorbird.profiles.person.sessions import latest_two
+from tailorbird.profiles.person.sessions import with_sessions
 
 __all__ = ["fold", "responded"]
 
@@ -33,7 +34,6 @@ _Action = Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]
 
 LONG_LOOK = 30
 """Seconds of dwelling, told at once, that count as one more look at the item."""
-ANONYMOUS_IDS_KEPT = 20
 CLAIMS_KEPT = 20
 
 
@@ -51,7 +51,8 @@ def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile
     at = int(event.at)
     draft.last_at = max(draft.last_at, at)
     if event.anonymous_id and event.anonymous_id not in draft.anonymous_ids:
-        draft.anonymous_ids = (*draft.anonymous_ids, event.anonymous_id)[-ANONYMOUS_IDS_KEPT:]
+        # One too many is cut where it is known which was heard of first.
+        draft.anonymous_ids = (*draft.anonymous_ids, event.anonymous_id)[-ANONYMOUS_IDS_KEPT - 1 :]
     if claim:
         draft.claimed_customer = claim
     elif event.customer_id and not draft.customer_id:
@@ -109,17 +110,21 @@ def _fold_session(draft: StoredProfile, event: Event, at: int, name: str) -> Non
     page = event.context.get("page")
     campaign = event.context.get("campaign")
     search = text(event.properties.get("query"), 100).lower() if name == "products searched" else ""
+    referrer = text(page.get("referrer"), 500) if isinstance(page, dict) else ""
+    named = text(campaign.get("name")) if isinstance(campaign, dict) else ""
     one = Session(
         started=at,
         ended=at,
         views=int(name in ("product viewed", "product clicked")),
         pages=int(event.type in ("page", "screen")),
         searches=(search,) if search else (),
-        referrer=text(page.get("referrer"), 500) if isinstance(page, dict) else "",
-        campaign=text(campaign.get("name")) if isinstance(campaign, dict) else "",
+        referrer=referrer,
+        campaign=named,
+        referrer_at=at if referrer else 0,
+        campaign_at=at if named else 0,
         **observing.looked_at(event, at, name),
     )
-    draft.session, draft.previous_session = latest_two((draft.previous_session, draft.session, one))
+    with_sessions(draft, (one,))
 
 
 def _signal(kind: SignalKind) -> _Action:
@@ -130,6 +135,10 @@ def _signal(kind: SignalKind) -> _Action:
         draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),))
         if kind in ("dismissed", "added"):
             draft.dismissed = with_word(draft.dismissed, item_id, at, wanted=kind == "added")
+        if kind == "dismissed":
+            # A later wish may have been heard of first, when there was nothing to take back.
+            wishes = [one.at for one in draft.recent.entries() if one.kind == "added" and one.item_id == item_id]
+            draft.dismissed = with_word(draft.dismissed, item_id, max(wishes, default=0), wanted=True)
         if kind == "added":
             draft.cart = stepped(draft.cart, CartStep(at, mark, item_id, quantity_of(properties)))
         elif kind == "removed":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 
-from tailorbird.profiles.identity.graph import together
+from tailorbird.profiles.identity.graph import in_order, together
 from tailorbird.profiles.person import carts, consent, dismissing, observing, stated, timeline
 from tailorbird.profiles.person.exposures import first_seen
-from tailorbird.profiles.person.folding import ANONYMOUS_IDS_KEPT, responded
+from tailorbird.profiles.person.folding import responded
 from tailorbird.profiles.person.noted import fired_kept
 from tailorbird.profiles.person.profile import StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.person.purchases import kept_orders, merged_history, with_signals
-from tailorbird.profiles.person.sessions import latest_two
+from tailorbird.profiles.person.sessions import sessions_of, with_sessions
 
 __all__ = ["absorbed", "mark_of_absorbing"]
 
@@ -35,13 +35,12 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.version = max(customer.version, visitor.version) + 1
     draft.last_at = max(customer.last_at, visitor.last_at)
     ids = dict.fromkeys((*customer.anonymous_ids, *visitor.anonymous_ids))
-    draft.anonymous_ids = tuple(ids)[-ANONYMOUS_IDS_KEPT:]
+    draft.links = together(customer.links, visitor.links)
+    draft.anonymous_ids = in_order(ids, draft.links)
     draft.traits = stated.latest(stated.latest(customer.traits, visitor.traits), visitor.claims)
     draft.consent = consent.latest(customer.consent, visitor.consent)
     draft.audiences = tuple(sorted({*customer.audiences, *visitor.audiences}))
-    draft.session, draft.previous_session = latest_two(
-        (customer.previous_session, customer.session, visitor.previous_session, visitor.session)
-    )
+    with_sessions(draft, sessions_of(visitor))
     draft.recent = with_signals(customer.recent, visitor.recent.entries())
     draft.cart = carts.combined(customer.cart, visitor.cart)
     draft.observed = observing.together(customer.observed, visitor.observed)
@@ -50,7 +49,6 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.dismissed = dismissing.merged(customer.dismissed, visitor.dismissed)
     draft.exposures = first_seen((*customer.exposures, *visitor.exposures))
     draft.fired = fired_kept((*customer.fired, *visitor.fired))
-    draft.links = together(customer.links, visitor.links)
     draft.customer_id = customer.customer_id or visitor.customer_id
     _add_purchases_of(draft, customer, visitor)
     for response in visitor.responses:

@@ -35,7 +35,7 @@ def noticed(draft: StoredProfile, event: Event, at: int, name: str) -> None:
     if note is not None:
         draft.observed = note(draft.observed, event, at)
     zone = event.context.get("timezone")
-    if isinstance(zone, str) and zone != draft.observed.time_zone[1] and at > draft.observed.time_zone[0]:
+    if isinstance(zone, str) and zone and (at, zone[:60]) > draft.observed.time_zone:
         draft.observed = replace(draft.observed, time_zone=(at, zone[:60]))
 
 

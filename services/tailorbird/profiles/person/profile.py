@@ -20,6 +20,7 @@ from tailorbird.profiles.person.packing import History, Recent
 from tailorbird.profiles.person.timeline import Timeline
 
 __all__ = [
+    "ANONYMOUS_IDS_KEPT",
     "DAY",
     "HISTORY_KEPT",
     "MARKS_KEPT",
@@ -44,6 +45,7 @@ __all__ = [
     "unpack",
 ]
 
+ANONYMOUS_IDS_KEPT = 20
 DAY = 86_400
 SESSION_GAP = 1_800
 """Seconds of silence that end a visit."""
@@ -87,6 +89,9 @@ class Session(Struct, frozen=True, array_like=True):
     """Geofences entered or left, by name."""
     checkout_at: int = 0
     """When the checkout was last begun."""
+    referrer_at: int = 0
+    """When that was told; so is `campaign_at`. Of several the first counts."""
+    campaign_at: int = 0
 
 
 class CartStep(Struct, frozen=True, array_like=True):
@@ -190,6 +195,8 @@ class StoredProfile(Struct, array_like=True):
     """Names of the pages with lines that `timeline` had no room for, oldest first."""
     dismissed: Dismissed = ()
     """Items that are not for them; see `dismissing.py`."""
+    earlier_sessions: tuple[Session, ...] = ()
+    """Before the previous one, latest first: those that a late event may yet show to be part of one of the two."""
 
 
 def pack(profile: StoredProfile) -> bytes:

@@ -13,7 +13,7 @@ from tailorbird.contracts.identity import ExportQuery
 from tailorbird.contracts.profiles import COLLECTED, Event, View
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.answering.answers import ProfileAnswers
-from tailorbird.profiles.answering.showing import shown, timeline
+from tailorbird.profiles.answering.showing import shown, timeline, visits
 from tailorbird.profiles.identity.belonging import ids_of, ids_of_all
 from tailorbird.profiles.identity.directory import Directory
 from tailorbird.profiles.keeping.store import ProfileStore
@@ -47,6 +47,7 @@ class Exports:
         whole: dict[str, Any] = {
             **shown(self._answers.whole(main, at), main.stored, at),
             "stated": _stated(main.stored),
+            "visits": visits(main.stored, at),
             "timeline": timeline(await self._store.timelines.lines(main.stored)),
             "events": [msgspec.to_builtins(event) for event in await self._events(main.person.pseudonym)],
         }

@@ -21,6 +21,7 @@ from tailorbird.suite.bench.emails import measure_emails
 from tailorbird.suite.bench.events import measure_events
 from tailorbird.suite.bench.faults import measure_faults
 from tailorbird.suite.bench.learning import measure_learning
+from tailorbird.suite.bench.ledgerstart import measure_ledger_start
 from tailorbird.suite.bench.manyitems import measure_many_items
 from tailorbird.suite.bench.million import copied, measure_million
 from tailorbird.suite.bench.pages import measure_cold, measure_pages
@@ -134,6 +135,9 @@ async def _without_a_suite(home: Path, console: Console, rounds: int, only: str)
         console.print("Offers: rules, redemptions ...")
         figures += await asyncio.to_thread(measure_rules, rounds)
         figures += await measure_promises(rounds)
+    if _wanted(only, "ledger"):
+        console.print("Starts of offers after a million redemptions (three minutes) ...")
+        figures += await measure_ledger_start()
     if _wanted(only, "learning"):
         console.print("What offers learn, where the truth is known (some minutes) ...")
         figures += await asyncio.to_thread(measure_learning)

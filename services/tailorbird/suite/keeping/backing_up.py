@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from tailorbird.bus import Entry
+from tailorbird.bus import Entry, Journal
 from tailorbird.bus.connect import NatsBus
 from tailorbird.contracts.profiles import COLLECTED, PURCHASED
 from tailorbird.contracts.wire import Fault
@@ -31,6 +31,8 @@ __all__ = ["NOT_COPIED", "back_up"]
 NOT_COPIED = frozenset({"staging"})
 """Objects on their way."""
 FOLDED_WITHIN = 30.0
+READ_AT_ONCE = 2_048
+"""Entries of a journal in memory."""
 _SUFFIXES = (".parquet", ".ndjson")
 
 
@@ -62,13 +64,10 @@ async def back_up(into: Path, bus: NatsBus, home: Path, keyring: Path, console: 
             described[str(number)] = {"name": one, "metadata": info.metadata}
         await asyncio.to_thread(_write_json, folder / "objects" / f"{name}.json", described)
         objects[name] = len(names)
-    orders = [order for part in [part async for part in bus.listener.stored(PURCHASED)] for order in part]
-    pairs = [(order.message.person.encode(), msgspec.json.encode(order.message)) for order in orders]
-    await write_records(folder / ORDERS, _listed(pairs))
+    await write_records(folder / ORDERS, _orders(bus))
     journals: dict[str, int] = {}
     for name in ledger.journals:
-        entries = await (await bus.journal(name)).read(0)
-        journals[name] = await write_records(folder / "journals" / name, _listed([(b"", one.value) for one in entries]))
+        journals[name] = await write_records(folder / "journals" / name, _entries(await bus.journal(name)))
     await asyncio.to_thread(_copy_decisions, home / "insights", folder / "insights")
     if (home / "keys.json").exists():
         await asyncio.to_thread(shutil.copy2, home / "keys.json", folder / "keys.json")
@@ -111,9 +110,19 @@ async def _pairs(entries: AsyncIterator[Entry]) -> AsyncIterator[tuple[bytes, by
         yield entry.key.encode(), entry.value or b""
 
 
-async def _listed(pairs: list[tuple[bytes, bytes]]) -> AsyncIterator[tuple[bytes, bytes]]:
-    for pair in pairs:
-        yield pair
+async def _orders(bus: NatsBus) -> AsyncIterator[tuple[bytes, bytes]]:
+    async for part in bus.listener.stored(PURCHASED):
+        for order in part:
+            yield order.message.person.encode(), msgspec.json.encode(order.message)
+
+
+async def _entries(journal: Journal) -> AsyncIterator[tuple[bytes, bytes]]:
+    """All of them, however many: few at a time are in memory."""
+    after = 0
+    while found := await journal.read(after, READ_AT_ONCE):
+        for entry in found:
+            yield b"", entry.value
+        after = found[-1].sequence
 
 
 def _write_json(path: Path, value: object) -> None:
