@@ -15,8 +15,8 @@
 # %% [markdown]
 # # Are there better settings for this shop than those that come with Tailorbird?
 #
-# **Hardly: 3 settings tried in 2 minutes promised +2.2% of ndcg@10 on the validation; on four weeks that the search
-# never saw they give +1.0% (95 % interval -0.0002 to +0.0013 around 0.0497).**
+# **Hardly: 7 settings tried in 2 minutes promised +2.8% of ndcg@10 on the validation; on four weeks that the search
+# never saw they give +0.3% (95 % interval -0.0009 to +0.0012 around 0.0497).**
 #
 # `tailorbird train --minutes 10` seeks settings on the last four weeks: trained without them, asked as a page asks.
 # This notebook runs the same search on weeks before those, and then looks once, with what it found, at weeks that no
