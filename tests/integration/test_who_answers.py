@@ -1,4 +1,4 @@
-"""Every question of the contracts is answered by one process of the running suite, and no other question is."""
+"""A suite with nothing in it: one process answers every question of the contracts, and the studio says how to begin."""
 
 from __future__ import annotations
 
