@@ -23,7 +23,8 @@ from tailorbird.contracts.offers import APPLY, REDEEM, RedeemQuery, Redemption
 from tailorbird.contracts.wire import Endpoint, Fault, Message
 from tailorbird.host.broker import Broker, die_with_parent, free_port
 from tailorbird.offers.documents.offer import Offer
-from tailorbird.offers.redeeming.settling import Entry, Keep, Settled, terms_of
+from tailorbird.offers.redeeming.lines import Entry, Keep, terms_of
+from tailorbird.offers.redeeming.settling import Settled
 from tailorbird.offers.redeeming.statements import read_pieces
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
@@ -203,8 +204,9 @@ async def test_a_budget_is_met_exactly_while_processes_are_killed(offers: Offers
     at = sorted(granted.values())
     free = SIZE.budget - SIZE.held
     found = max(at[-1] - until, 0.0)
+    grants = free / (at[free - 1] - began)
     assert found < FOUND_WITHIN
     print(
-        f"{len(asked) / took:.0f} answers/s, all within {took:.0f} s; {free / (at[free - 1] - began):.0f} grants/s while there was budget; "
+        f"{len(asked) / took:.0f} answers/s, all within {took:.0f} s; {grants:.0f} grants/s while there was budget; "
         f"{SIZE.held} units held by the dead were somebody's {found:.1f} s after their end; {len(granted)} customers"
     )

@@ -19,7 +19,7 @@ from tailorbird.offers.documents.trying import read_trial
 from tailorbird.offers.learning.memory import Made
 from tailorbird.offers.learning.remembering import Remembering
 from tailorbird.offers.redeeming.ledger import Ledger
-from tailorbird.offers.redeeming.settling import Keep, digest, terms_of
+from tailorbird.offers.redeeming.lines import Keep, digest, terms_of
 from tailorbird.offers.state import State
 
 __all__ = ["Decider"]
