@@ -24,9 +24,14 @@ async def read_bytes(request: Request[Any, Any, Any], limit: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
+    # As it comes from the server: Litestar's own stream looks for a limit of the route's layers with every request.
     chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
+    size, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise Fault(400, "The connection ended before the body did.")
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)

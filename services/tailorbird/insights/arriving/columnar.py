@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 __all__ = ["table_of"]
@@ -18,19 +20,30 @@ def table_of(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.Tabl
     return pa.Table.from_arrays([_array(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
     if kind in _NUMBERS:
         return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.array(values, dtype=_NUMBERS[kind]))])
     if pa.types.is_list(kind):
-        flat = [one for value in values for one in value]
+        flat = list(itertools.chain.from_iterable(values))
         return pa.ListArray.from_arrays(_array(_ends(values), pa.int32()), _array(flat, kind.value_type))
-    parts = [value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value for value in values]
-    return pa.Array.from_buffers(
-        kind, len(parts), [None, pa.py_buffer(np.array(_ends(parts), dtype=np.int32)), pa.py_buffer(b"".join(parts))]
-    )
+    if pa.types.is_string(kind):
+        values, data = _encoded(values)
+    else:
+        data = b"".join(values)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(_ends(values)), pa.py_buffer(data)])
 
 
-def _ends(values: Sequence[Any]) -> Any:
+def _encoded(texts: Sequence[str]) -> tuple[Sequence[str] | Sequence[bytes], bytes]:
+    """(values as long as their bytes, all the bytes)."""
+    joined = "".join(texts)
+    if joined.isascii():
+        # Most are: then a text is as long as its bytes, and none need be encoded by itself.
+        return texts, joined.encode()
+    parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return parts, b"".join(parts)
+
+
+def _ends(values: Sequence[Any]) -> npt.NDArray[np.int32]:
     ends = np.zeros(len(values) + 1, dtype=np.int32)
-    np.cumsum([len(value) for value in values], out=ends[1:])
+    np.cumsum(np.fromiter(map(len, values), dtype=np.int32, count=len(values)), out=ends[1:])
     return ends

@@ -70,7 +70,7 @@ class Head(Struct, frozen=True, gc=False):
     fallbacks: tuple[Raw, ...] = ()
 
 
-class Kept(Struct, frozen=True):
+class Kept(Struct, frozen=True, gc=False):
     """One decision: its head, and its whole JSON on one line."""
 
     head: Head
@@ -142,6 +142,7 @@ def columns(kept: Iterable[Kept]) -> dict[str, dict[str, list[object]]]:
 
 def _columns_of(kept: list[Kept]) -> dict[str, list[object]]:
     heads = [one.head for one in kept]
+    offers = [[slot for slot in head.slots if slot.kind == "offer"] for head in heads]
     return {
         "decision_id": [head.decision_id for head in heads],
         "at": [head.at for head in heads],
@@ -155,29 +156,24 @@ def _columns_of(kept: list[Kept]) -> dict[str, list[object]]:
         "fallbacks": [len(head.fallbacks) for head in heads],
         "model": [head.versions.get("model", "") for head in heads],
         "segments": [head.segments for head in heads],
-        "slots": [tuple(slot.slot for slot in head.slots) for head in heads],
-        "strategies": [tuple({slot.strategy: None for slot in head.slots if slot.strategy}) for head in heads],
-        "offers": [tuple({one: None for slot in _offers(head) for one in slot.ids}) for head in heads],
+        "slots": [[slot.slot for slot in head.slots] for head in heads],
+        "strategies": [list({slot.strategy: None for slot in head.slots if slot.strategy}) for head in heads],
+        "offers": [list({one: None for slot in slots for one in slot.ids}) for slots in offers],
         "exposures": [
-            tuple(f"{one.experiment_id}{BETWEEN}{one.variant_id}" for one in head.experiments if one.exposed)
+            [f"{one.experiment_id}{BETWEEN}{one.variant_id}" for one in head.experiments if one.exposed]
             for head in heads
         ],
-        "crossovers": [tuple(one.experiment_id for one in head.experiments if one.crossover) for head in heads],
-        "choice_slots": [tuple(slot.slot for slot in _offers(head) for _ in slot.ids) for head in heads],
-        "choices": [tuple(one for slot in _offers(head) for one in slot.ids) for head in heads],
+        "crossovers": [[one.experiment_id for one in head.experiments if one.crossover] for head in heads],
+        "choice_slots": [[slot.slot for slot in slots for _ in slot.ids] for slots in offers],
+        "choices": [[one for slot in slots for one in slot.ids] for slots in offers],
         "propensities": [
-            tuple(one for slot in _offers(head) for one in slot.propensities or (1.0,) * len(slot.ids))
-            for head in heads
+            [one for slot in slots for one in slot.propensities or (1.0,) * len(slot.ids)] for slots in offers
         ],
         "held_out": [int(head.held_out) for head in heads],
         "visit": [int(one.begins_visit) for one in kept],
         "simulated": [int(head.simulated) for head in heads],
         "body": [one.body for one in kept],
     }
-
-
-def _offers(head: Head) -> list[HeadSlot]:
-    return [slot for slot in head.slots if slot.kind == "offer"]
 
 
 def add_up(written: Iterable[tuple[str, str, int, int]], kept: Iterable[Head], first_day: str) -> list[DecisionTotal]:

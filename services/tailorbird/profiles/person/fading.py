@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import exp2
 
-import numpy as np
-
 __all__ = [
     "EXACT_STRETCHES", "HALF_LIFE", "PARTS", "counted_later", "packed", "told", "told_of_all", "unpacked", "worth",
 ]  # fmt: skip
@@ -43,6 +41,9 @@ def told(count: int, last_at: int) -> float:
 
 def told_of_all(numbers: Sequence[int], last_at: Sequence[int]) -> list[float]:
     """`told` of many at once, out of what `packed` made of each; 0 stands for a single purchase."""
+    # The gateway reads this module with the spool, and its image holds no numpy.
+    import numpy as np
+
     all_kept = np.array(numbers, np.int64)
     several = np.flatnonzero(all_kept)
     kept, times = all_kept[several], np.array(last_at, np.int64)[several]

@@ -15,6 +15,7 @@ from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.quadratic import Quadratic, fit_quadratic, thinned
 from tailorbird.recommender.models.repeating import WINDOW_DAYS, Owned, Purchases, fit_turnover, numbers_owned, owned_at
 from tailorbird.recommender.models.repurchase import Habits, beside_numbers, new_numbers
+from tailorbird.recommender.models.sidebyside import side_by_side
 from tailorbird.recommender.models.together import Together
 from tailorbird.recommender.vectors.foldin import DAY
 
@@ -54,9 +55,9 @@ class Beside(Struct, frozen=True):
 
 
 def fit_beside(
-    table: Interactions, purchases: Purchases, together: Together, generator: np.random.Generator
+    table: Interactions, purchases: Purchases, together: Together, generator: np.random.Generator, threads: int = 0
 ) -> tuple[Quadratic, Quadratic]:
-    """(for items bought before, for new ones)."""
+    """(for items bought before, for new ones). threads: as in `side_by_side`."""
     plain = Habits.unlearned(0)
     cut = table.until - WINDOW_DAYS * DAY
     drawn = _drawn(table, cut, generator)
@@ -68,7 +69,7 @@ def fit_beside(
     numbers = numbers_owned(owned, turnover)
     # An item's likeliness is that at the cut: the days between it and the order are the same for all of a customer's.
     likely = np.flatnonzero(_rank(owned, plain.again.log_odds(numbers)) < OWN)
-    found = [_candidates(part, together, owned, likely, items) for part in _parts(drawn)]
+    found = side_by_side(lambda part: _candidates(part, together, owned, likely, items), _parts(drawn), threads)
     every = Beside(*(np.concatenate([getattr(one, name) for one in found]) for name in Beside.__struct_fields__))
     in_cart = np.bincount(drawn.order[~drawn.held], minlength=len(drawn.customer)).astype(np.float32)
     lines = np.bincount(owned.customer, weights=owned.times, minlength=table.customers).astype(np.float32)

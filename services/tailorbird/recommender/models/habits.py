@@ -1,42 +1,31 @@
-"""Everything that is learned of buying again, in one call: what `Habits` holds."""
+"""What is learned of buying again, in one call: what `Habits` holds."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
 from tailorbird.recommender.arrays import Floats, Positions
-from tailorbird.recommender.models.beside import fit_beside
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.repeating import Purchases, fit_again, fit_rest_days, fit_turnover, owned_at
 from tailorbird.recommender.models.repurchase import Habits
-from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.together import Together
 
 __all__ = ["categories_of", "fit_habits"]
 
 
-def fit_habits(
-    table: Interactions,
-    category: Positions,
-    together: Together,
-    settings: TrainingSettings,
-    generator: np.random.Generator,
-) -> Habits:
-    """category: a number per item of the table, 0 where it has none."""
+def fit_habits(table: Interactions, purchases: Purchases, category: Positions) -> Habits:
+    """All but what a cart is continued with, which `fit_beside` learns. purchases: the table's; category: a number per
+    item of the table, 0 where it has none.
+    """
     items = len(table.item_ids)
-    if not settings.habits:
-        return Habits.unlearned(items)
-    purchases = Purchases.of(table)
     owned = owned_at(table, table.until, purchases)
-    beside, new = fit_beside(table, purchases, together, generator)
-    return Habits(
+    return replace(
+        Habits.unlearned(items),
         turnover=fit_turnover(owned, items),
         rest_days=fit_rest_days(owned, category),
         known_days=_known_days(table),
         again=fit_again(table, purchases),
-        beside=beside,
-        new=new,
     )
 
 

@@ -18,8 +18,11 @@ from tailorbird.recommender.arrays import Codes, Flags, Floats
 from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.settings import TrainingSettings
+from tailorbird.recommender.models.sidebyside import side_by_side
 
 __all__ = ["Together"]
+
+ROWS_AT_ONCE = 500
 
 
 class Together(Struct, frozen=True):
@@ -44,7 +47,7 @@ class Together(Struct, frozen=True):
         rows[kept] = np.arange(len(kept))
         entries = used & (rows[interactions.item] >= 0)
         inverse = _inverse(rows[interactions.item[entries]], interactions.order[entries], len(kept), settings)
-        return cls(_heaviest(kept, inverse, items, settings.companions), rows, inverse)
+        return cls(_heaviest(kept, inverse, items, settings), rows, inverse)
 
     def weights(self, orders: sparse.csr_matrix, looked: Flags) -> Floats:
         """Orders x rows: what each item weighs beside the items of the order, the order itself left out.
@@ -98,18 +101,26 @@ def _inverse(item: Codes, order: Codes, width: int, settings: TrainingSettings) 
     return inverse
 
 
-def _heaviest(kept: Codes, inverse: Floats, items: int, companions: int) -> Companions:
+def _heaviest(kept: Codes, inverse: Floats, items: int, settings: TrainingSettings) -> Companions:
     """Of each row the heaviest above zero, heaviest first."""
-    weight = inverse / -np.diag(inverse)[None, :]
-    np.fill_diagonal(weight, 0.0)
-    count = min(companions, len(kept))
+    count = min(settings.companions, len(kept))
     starts = np.zeros(items + 1, np.int64)
     if not count:
         return Companions(starts=starts, item=np.empty(0, np.int32), weight=np.empty(0, np.float32))
-    chosen = np.argpartition(-weight, count - 1, axis=1)[:, :count]
-    values = np.take_along_axis(weight, chosen, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    chosen, values = np.take_along_axis(chosen, order, axis=1), np.take_along_axis(values, order, axis=1)
+    diagonal = np.diag(inverse)
+
+    def of_rows(begin: int) -> tuple[Codes, Floats]:
+        # Signs turned round: the least come first.
+        against = inverse[begin : begin + ROWS_AT_ONCE] / diagonal[None, :]
+        own = np.arange(len(against))
+        against[own, begin + own] = 0.0
+        chosen = np.argpartition(against, count - 1, axis=1)[:, :count]
+        values = np.take_along_axis(against, chosen, axis=1)
+        order = np.argsort(values, axis=1, kind="stable")
+        return np.take_along_axis(chosen, order, axis=1), -np.take_along_axis(values, order, axis=1)
+
+    found = side_by_side(of_rows, range(0, len(kept), ROWS_AT_ONCE), settings.threads)
+    chosen, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
     above = values > 0
     starts[kept + 1] = above.sum(axis=1)
     np.cumsum(starts, out=starts)

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.als import confidences, fit_factors, liking_of
+from tailorbird.recommender.models.beside import fit_beside
 from tailorbird.recommender.models.blend import Blend
 from tailorbird.recommender.models.companions import Companions
 from tailorbird.recommender.models.counted import fit_counted
@@ -24,6 +25,8 @@ from tailorbird.recommender.models.habits import categories_of, fit_habits
 from tailorbird.recommender.models.interactions import Interactions
 from tailorbird.recommender.models.model import Model, digest_of
 from tailorbird.recommender.models.popularity import fit_reach, fit_trend
+from tailorbird.recommender.models.quadratic import Quadratic
+from tailorbird.recommender.models.repeating import Purchases
 from tailorbird.recommender.models.repurchase import Habits, arrays_of
 from tailorbird.recommender.models.restoring import blend_arrays
 from tailorbird.recommender.models.settings import TrainingSettings
@@ -64,16 +67,19 @@ def train(
     pairs = table.pairs()
     matrix = confidences(table, pairs, settings)
     tell("Counting who bought what", 1.0)
-    # Side by side: both leave the interpreter alone, and the fit does not fill every core to its end. One thread for
+    # Side by side: all leave the interpreter alone, and the fit does not fill every core to its end. One thread for
     # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
-        beside = aside.submit(_learn_beside, table, items, settings)
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(2) as aside:
+        purchases = Purchases.of(table)
+        carts = aside.submit(_learn_carts, table, purchases, settings)
+        buying_again = aside.submit(_learn_habits, table, purchases, items, settings)
         standing_out = aside.submit(_learn_groups, interactions, segments, table.item_ids, settings)
         factors, customers = _engine(settings)(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )
         tell("Learning what is bought again", 0.0)
-        (companions, habits), groups = beside.result(), standing_out.result()
+        (companions, beside), groups = carts.result(), standing_out.result()
+        habits = replace(buying_again.result(), **beside)
         blend = None
         if settings.blended is not None:
             blend = settings.blended.fit(liking_of(matrix), lambda share: tell("Learning what is blended", share))
@@ -119,13 +125,24 @@ def _engine(settings: TrainingSettings) -> Fit:
     return fit_counted if settings.counted else fit_factors
 
 
-def _learn_beside(
-    table: Interactions, items: pd.DataFrame | None, settings: TrainingSettings
-) -> tuple[Companions, Habits]:
-    """What is learned while tastes are: which items go together, and what is bought again."""
+def _learn_carts(
+    table: Interactions, purchases: Purchases, settings: TrainingSettings
+) -> tuple[Companions, dict[str, Quadratic]]:
+    """Which items go together, and what of `Habits` continues a cart."""
     together = Together.fit(table, settings)
+    if not settings.habits:
+        return together.companions, {}
     chance = chance_of(f"carts {settings.seed}")
-    return together.companions, fit_habits(table, categories_of(table.item_ids, items), together, settings, chance)
+    beside, new = fit_beside(table, purchases, together, chance, settings.threads)
+    return together.companions, {"beside": beside, "new": new}
+
+
+def _learn_habits(
+    table: Interactions, purchases: Purchases, items: pd.DataFrame | None, settings: TrainingSettings
+) -> Habits:
+    if not settings.habits:
+        return Habits.unlearned(len(table.item_ids))
+    return fit_habits(table, purchases, categories_of(table.item_ids, items))
 
 
 def _learn_groups(

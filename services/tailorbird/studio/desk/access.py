@@ -16,7 +16,10 @@ from tailorbird.host.body import read_bytes
 from tailorbird.studio.desk.desk import Desk
 from tailorbird.studio.desk.people.roles import Member, Role, may
 
-__all__ = ["ANYBODY", "COOKIE", "AnyRequest", "Form", "Signed", "desk_of", "form_of", "signed", "way_in", "who_may"]
+__all__ = [
+    "ANYBODY", "COOKIE", "LARGEST_FORM", "AnyRequest", "Form", "OutOfDate", "Signed", "desk_of", "form_of", "signed",
+    "way_in", "who_may",
+]  # fmt: skip
 
 ANYBODY = "anybody"
 """The role of routes that need nobody to be signed in."""
@@ -39,6 +42,15 @@ class Signed(Struct, frozen=True):
         return may(self.member.role, role)
 
 
+class OutOfDate(Fault):
+    """A form of another session of this browser: whoever sent it may send it again as whom they are now."""
+
+    def __init__(self, csrf: str) -> None:
+        super().__init__(403, "This form is of an earlier session: load the page again, and repeat what you did.")
+        self.csrf = csrf
+        """What forms of the present session carry."""
+
+
 async def who_may(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard. Raises Fault(401) for nobody signed in, Fault(403) for too low a role or a form from elsewhere."""
     needed = handler.opt["role"]
@@ -55,7 +67,7 @@ async def who_may(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     if session is None or member is None or not member.active:
         raise Fault(401, "Sign in to the studio first.")
     if writes and not hmac.compare_digest(_token_in(connection), session.csrf):
-        raise Fault(403, "This form is out of date: go back, load the page again, and repeat what you did.")
+        raise OutOfDate(session.csrf)
     if not may(member.role, needed):
         raise Fault(403, f"This needs the role {needed}, and yours is {member.role}: ask an admin of the studio.")
     connection.scope["state"]["studio_signed"] = Signed(member, session.csrf, token)

@@ -15,12 +15,13 @@ from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.problems import problem
 from tailorbird.studio.desk import home, models, touring
-from tailorbird.studio.desk.access import ANYBODY, AnyRequest, way_in, who_may
+from tailorbird.studio.desk.access import ANYBODY, AnyRequest, OutOfDate, way_in, who_may
 from tailorbird.studio.desk.customers import audiences, customers
 from tailorbird.studio.desk.desk import open_desk
 from tailorbird.studio.desk.documents import steps, trying, writing
 from tailorbird.studio.desk.pages import Front, Pages, answer
 from tailorbird.studio.desk.people import entering, people
+from tailorbird.studio.desk.people.carrying import carried
 from tailorbird.studio.desk.preview import previewing
 from tailorbird.studio.desk.reports import reporting
 
@@ -45,12 +46,17 @@ def refused(request: AnyRequest, fault: Fault) -> Response[Any]:
     """Whoever is not signed in gets the way in; a person gets the sentence on a page, a part of a page alone."""
     wants_page = "text/html" in request.headers.get("accept", "")
     if request.headers.get("hx-request"):
-        made = Response(fault.sentence, status_code=fault.code, media_type="text/plain; charset=utf-8")
-        if fault.code == 401:
-            made.headers["HX-Redirect"] = "/studio/enter"
-        return made
+        # The page says what to do (desk.js): somebody may be in the middle of writing.
+        return Response(fault.sentence, status_code=fault.code, media_type="text/plain; charset=utf-8")
     if fault.code == 401 and wants_page:
+        kept = carried(request)
+        if kept is not None:
+            return entering.asked_to_enter(request, kept)
         return Redirect(way_in(request), status_code=303)
+    if isinstance(fault, OutOfDate) and wants_page:
+        kept = carried(request)
+        if kept is not None:
+            return answer(request, "people/again.html", 403, title="Once more", kept=kept, csrf=fault.csrf)
     if not wants_page:
         return problem(fault.code, fault.sentence, fault.problems)
     return answer(request, "refused.html", fault.code, sentence=fault.sentence, code=fault.code, title="Not possible")

@@ -21,7 +21,7 @@ __all__ = ["Folder", "Post", "Posted", "Recovered", "post_to"]
 Message = Outgoing | Push
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 """The lines hold addresses: files of theirs are for their owner alone."""
-_encode = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
 
 
 class Posted(Struct, frozen=True):
@@ -81,8 +81,12 @@ class Folder:
         temporary = path.with_suffix(".new")
         try:
             with os.fdopen(os.open(temporary, _NEW, 0o600), "wb") as file:
+                # One buffer for all: new memory for each mail costs as much as writing it.
+                line = bytearray()
                 for message in messages:
-                    file.write(_encode(message) + b"\n")
+                    _encode_into(message, line)
+                    line += b"\n"
+                    file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)

@@ -27,7 +27,6 @@ _HREF = re.compile(r"\bhref=\"([^\"]*)\"", re.IGNORECASE)
 _SIZE = re.compile(r"\bfont-size=\"(\d+)px\"", re.IGNORECASE)
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _LINKED = re.compile(r"\s*\{\{\s*([^{}|]+?)\s*\|\s*link\s*\}\}\s*")
-_GAP = re.compile(r"\n{3,}")
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy())
 
 
@@ -40,7 +39,9 @@ def text_template(mjml: str) -> str:
 def tidied(text: str) -> str:
     """The text without blanks at the ends of lines and with one empty line at most between paragraphs."""
     lines = "\n".join([line.rstrip() for line in text.split("\n")])
-    return _GAP.sub("\n\n", lines).strip("\n") + "\n"
+    while "\n\n\n" in lines:
+        lines = lines.replace("\n\n\n", "\n\n")
+    return lines.strip("\n") + "\n"
 
 
 def _part(match: re.Match[str]) -> str:

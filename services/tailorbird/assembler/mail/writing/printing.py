@@ -71,6 +71,7 @@ class Press:
         """HTML and text with these slots. Raises Fault(422) when mail programs would cut it off."""
         form = self._forms[email_id]
         html, text = form.fill(variant, slots, to)
+        text = tidied(text)
         if form.track:
             prefix = self._clicks.prefix(email_id, to.decision_id, to.person)
             pixel = self._clicks.pixel(email_id, to.decision_id, to.person)
@@ -78,7 +79,7 @@ class Press:
             text = _filled(text, prefix, pixel)
         if len(html) > LARGEST or (not html.isascii() and len(html.encode()) > LARGEST):
             raise Fault(422, f"The e-mail '{email_id}' is larger than {LARGEST // 1000} KB: show fewer items in it.")
-        return Letter(html, tidied(text))
+        return Letter(html, text)
 
 
 def _filled(part: str, prefix: str, pixel: str) -> str:

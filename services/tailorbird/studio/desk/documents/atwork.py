@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ STATES: dict[State, str] = {
     "new": "Not published",
 }
 PAGE = 50
+_PLACE = re.compile(r"\{\w+\|([^{}]*)\}")
+"""`{first_name|Hello}` in a subject: a list shows what stands there for who has no name."""
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -62,6 +65,16 @@ class Listed(Struct, frozen=True, kw_only=True):
     """Of the state chosen."""
     page: int
     pages: int
+
+    @property
+    def dated(self) -> bool:
+        """Whether any of these rows begins or ends."""
+        return any(row.starts is not None or row.ends is not None for row, _, _ in self.rows)
+
+    @property
+    def written(self) -> bool:
+        """Whether any of these rows is being written on."""
+        return any(draft is not None for _, _, draft in self.rows)
 
 
 class AtWork:
@@ -171,7 +184,7 @@ def row_of(kind: Kind, identity: str, body: bytes) -> Row:
     return Row(
         key=f"{kind.kind}/{identity}",
         id=identity,
-        title=named[0] if named else identity,
+        title=_PLACE.sub(r"\1", named[0]) if named else identity,
         body=digest(body),
         # Experiments say by their status whether anybody takes part.
         active=document.get("active", True) is not False and document.get("status", "running") == "running",

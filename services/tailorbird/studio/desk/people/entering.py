@@ -13,10 +13,11 @@ from litestar.response import Redirect
 from tailorbird.contracts.wire import Fault
 from tailorbird.studio.desk.access import ANYBODY, COOKIE, AnyRequest, desk_of, form_of, signed
 from tailorbird.studio.desk.pages import answer, go
+from tailorbird.studio.desk.people.carrying import Carried, carried_from
 from tailorbird.studio.desk.people.members import SESSION_DAYS
 from tailorbird.studio.desk.people.passwords import matches
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "asked_to_enter"]
 
 TRIES = 8
 WITHIN = 900.0
@@ -36,7 +37,7 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
     form, desk = form_of(request), desk_of(request)
     name, password = (_one(form, field) for field in ("name", "password"))
     name = name.strip().lower()
-    there = _next(_one(form, "next"))
+    there, kept = _next(_one(form, "next")), carried_from(_one(form, "carried"))
     key = (name[:80], request.client.host if request.client else "")
     tried = request.app.state["desk_tries"]
     if not _may_try(tried, key):
@@ -45,12 +46,21 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
     if not await matches(member.password if member and member.active else None, password):
         tried.setdefault(key, []).append(time.monotonic())
         problem = "Name or password is wrong."
-        return answer(request, "people/enter.html", 401, next=there, name=name[:80], problem=problem)
+        return answer(request, "people/enter.html", 401, next=there, name=name[:80], problem=problem, kept=kept)
     tried.pop(key, None)
     await desk.sessions.end(request.cookies.get(COOKIE, ""))
-    made = Redirect(there, status_code=303)
-    made.set_cookie(_cookie(request, await desk.sessions.begin(name), int(SESSION_DAYS * 86_400)))
+    token = await desk.sessions.begin(name)
+    made: Response[Any] = Redirect(there, status_code=303)
+    if kept is not None and (session := await desk.sessions.get(token)) is not None:
+        made = answer(request, "people/again.html", title="Signed in again", kept=kept, csrf=session.csrf)
+    made.set_cookie(_cookie(request, token, int(SESSION_DAYS * 86_400)))
     return made
+
+
+def asked_to_enter(request: AnyRequest, kept: Carried) -> Response[str]:
+    """The form to sign in with for whoever sent another one without being signed in any more: it is kept in it."""
+    problem = "You are signed out by now. Sign in again: what you wrote is kept, and you can go on with it."
+    return answer(request, "people/enter.html", 401, next="/studio", name="", problem=problem, kept=kept)
 
 
 @post("/leave", opt={"role": "viewer"}, include_in_schema=False)

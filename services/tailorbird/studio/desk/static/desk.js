@@ -118,6 +118,25 @@
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
+  // Signed out, or out of reach, in the middle of writing: said where it is seen, and nothing typed is lost.
+  const warn = (text) => {
+    let place = document.querySelector("[data-warning]");
+    if (!place) {
+      place = Object.assign(document.createElement("p"), { className: "wrong warning" });
+      place.dataset.warning = "";
+      place.setAttribute("role", "alert");
+      document.querySelector("main")?.prepend(place);
+    }
+    place.textContent = text;
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status !== 401) return;
+    if (unsaved) warn("You are signed out by now. Save: you will be asked to sign in, and what you wrote is kept.");
+    else window.location.assign(`/studio/enter?next=${encodeURIComponent(window.location.pathname)}`);
+  });
+  document.addEventListener("htmx:sendError", () => warn("The studio can't be reached just now. What you wrote is still on this page."));
+  document.addEventListener("htmx:afterOnLoad", () => { const place = document.querySelector("[data-warning]"); if (place && !unsaved) place.remove(); });
+
   localise(document);
   sortable(document);
 })();
