@@ -24,7 +24,7 @@ CORES = {
         "shelves.narrowing", "shelves.page", "shelves.past", "shelves.ranking", "shelves.referrers",
         "shelves.taste", "shelves.varying", "shelves.visit", "strategies", "training.blending", "training.mixing",
         "training.searching",
-        "training.tuning", "vectors.foldin", "vectors.newcomers",
+        "training.tuning", "vectors.foldin", "vectors.likeness", "vectors.newcomers",
     ),
     "offers": (
         "deciding", "documents.checking", "documents.gate", "documents.goal", "documents.offer", "documents.offering",

@@ -12,7 +12,9 @@ from tailorbird.recommender.catalogue.documents import encode_item
 from tailorbird.recommender.shelves import taste as tastes
 from tailorbird.recommender.shelves.taste import tasted, tasting
 from tailorbird.recommender.shelves.visit import read_visit
-from tests.unit.recommender.smallshop import COOK, DAY, ids, query, ranker, shelves
+from tailorbird.recommender.strategies import similar
+from tailorbird.recommender.vectors import likeness
+from tests.unit.recommender.smallshop import COOK, DAY, facts, ids, query, ranker, shelves
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,18 @@ def test_a_visit_is_read_newest_first_and_what_is_put_away_counts_against_an_ite
     assert (visit.bought, visit.dismissed) == ({2: 2.0}, {3: 0.0})
 
 
+def test_what_purchases_tell_stays_when_one_drops_out_of_what_is_recent() -> None:
+    customers = ranker()._customers
+    history = [("cook-1", 3, 2), ("cook-2", 1, 3)]
+    before = customers.known(query(("for_you", 3), customer=facts(history, [("bought", "cook-1", 2)])))
+    after = customers.known(query(("for_you", 3), customer=facts(history, [("viewed", "cook-9", 0)])))
+    assert after.past is before.past
+    # One that the history does not hold yet is another matter.
+    bought = customers.known(query(("for_you", 3), customer=facts(history, [("bought", "cook-9", 0)])))
+    assert bought.past is not before.past
+    assert len(bought.past.bought) == 3
+
+
 def test_what_is_said_of_an_item_follows_the_catalogue() -> None:
     serving = ranker()
     before = shelves(serving, query(("popular", 3)))[0]
@@ -74,6 +88,19 @@ def test_nobody_reads_of_an_item_that_is_no_merchandise_any_more() -> None:
     # The customer is kept as they were: only the catalogue has changed.
     said = {reason for item in shelves(serving, asked)[0].items for reason in item.reasons}
     assert f"Because you bought {named}" not in said
+
+
+def test_what_is_like_an_item_follows_the_catalogue_and_is_filled_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likeness, "LONG", 4)
+    monkeypatch.setattr(similar, "LONG", 4)
+    serving = ranker()
+    asked = query(("similar", 12), cart=("cook-0",))
+    before = shelves(serving, asked)[0]
+    assert len(before.items) == 12
+    assert ids(before) == ids(shelves(serving, asked)[0])
+    gone = Item(item_id=ids(before)[0], title="Gone", category="Cook Basics", price=1.0, stock=0)
+    serving.knowledge.columns.put(gone, encode_item(gone))
+    assert ids(shelves(serving, asked)[0])[:11] == ids(before)[1:]
 
 
 def _rows(rows: Positions) -> list[int]:

@@ -16,7 +16,7 @@ from tailorbird.contracts.words import Signal
 from tailorbird.recommender.arrays import Floats, Positions
 from tailorbird.recommender.shelves.kept import Kept
 from tailorbird.recommender.shelves.knowledge import Knowledge
-from tailorbird.recommender.shelves.past import STEADY_SECONDS, History, Past, past_of, read_history, with_lately
+from tailorbird.recommender.shelves.past import STEADY_SECONDS, History, Past, past_of, read_history, with_further
 from tailorbird.recommender.shelves.taste import Taste, tasted
 from tailorbird.recommender.shelves.visit import Visit, read_visit
 from tailorbird.recommender.vectors.foldin import DAY
@@ -89,10 +89,14 @@ class KnownCustomers:
         own = query.history != NO_HISTORY
         sent = bytes(query.history if own else facts.history)
         name = query.history_name if own and query.history_name else sent
-        key = (name, tuple(lately.items()))
+        history = self._history(name, sent)
+        # What the history holds already tells nothing more, and drops out of what is recent in time.
+        told = np.fromiter(lately, np.int32, len(lately))
+        further = {place: lately[place] for place in told[~self._knowledge.among(told, history[0])].tolist()}
+        key = (name, tuple(further.items()))
         found = self._pasts.find(key)
         if found is None or abs(query.at - found.made_at) >= STEADY_SECONDS:
-            found = past_of(self._knowledge, with_lately(self._history(name, sent), lately), query.at)
+            found = past_of(self._knowledge, with_further(history, further), query.at)
             self._pasts.keep(key, found)
         return found
 

@@ -16,6 +16,7 @@ from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.shelves.chances import chance_of
 from tailorbird.recommender.shelves.curating import Curations
 from tailorbird.recommender.vectors.foldin import CountedFoldIn, FoldIn
+from tailorbird.recommender.vectors.likeness import Likeness
 from tailorbird.recommender.vectors.newcomers import Newcomers
 
 __all__ = ["EVERYWHERE", "Knowledge", "Raised", "Search"]
@@ -88,6 +89,7 @@ class Knowledge:
         self.known_days: Floats = np.zeros(self.capacity, np.float32)
         """How long an item has been bought: 0 for one that the model does not know."""
         self.known_days[self.position_of[known]] = habits.known_days[known]
+        self.likeness = Likeness(columns, self.unit, self.row_of, self.position_of, self.reach)
         self.newcomers = Newcomers(columns, self.row_of, self.known_days, self.vectors[:, :-1])
         # To somebody unknown, what its buyers come back for is likelier sold than what as many try once.
         self.popular = self._ordered(self.reach * (1.0 + self._by_position(model.habit)), POPULAR_ALIKE)

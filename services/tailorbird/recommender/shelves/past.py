@@ -16,7 +16,7 @@ from tailorbird.recommender.shelves.knowledge import Knowledge
 from tailorbird.recommender.shelves.taste import Tasting, tasting
 from tailorbird.recommender.vectors.foldin import DAY, confidence
 
-__all__ = ["STEADY_SECONDS", "History", "Past", "past_of", "read_history", "with_lately"]
+__all__ = ["STEADY_SECONDS", "History", "Past", "past_of", "read_history", "with_further"]
 
 INTEREST_HALF_LIFE_DAYS = 90.0
 STEADY_SECONDS = DAY / 4
@@ -73,18 +73,16 @@ def read_history(columns: Columns, told: bytes) -> History:
     return found if known.all() else (found[0][known], found[1][known], found[2][known], found[3][known])
 
 
-def with_lately(history: History, lately: dict[int, float]) -> History:
-    """The history, and what recent signals tell of purchases that it does not hold yet."""
-    if not lately:
+def with_further(history: History, further: dict[int, float]) -> History:
+    """The history, and what recent signals tell of purchases that it does not hold yet: position -> day of each."""
+    if not further:
         return history
     bought, times, last_at, fading = history
-    told = np.fromiter(lately, np.int32, len(lately))
-    further = told[~(told[:, None] == bought).any(axis=1)]
     ones = np.ones(len(further), np.float32)
     return (
-        np.concatenate([bought, further]),
+        np.concatenate([bought, np.fromiter(further, np.int32, len(further))]),
         np.concatenate([times, ones]),
-        np.concatenate([last_at, np.array([lately[place] for place in further.tolist()], np.float64)]),
+        np.concatenate([last_at, np.fromiter(further.values(), np.float64, len(further))]),
         np.concatenate([fading, ones]),
     )
 
