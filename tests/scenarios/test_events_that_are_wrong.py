@@ -20,6 +20,8 @@ def test_a_wrong_event_is_listed_with_its_reason_and_the_others_count(
     visitor = f"careless-{uuid.uuid4()}"
     wrong = event("Product Added", {"product_id": "i-31", "price": "cheap"}, anonymousId=visitor)
     batch = [viewed("i-31", anonymousId=visitor), wrong, viewed("i-32", anonymousId=visitor)]
+    unreadable = {"type": "nope", "userId": visitor, "messageId": f"unreadable-{visitor}"}
+    batch.insert(1, unreadable)
     assert collector.post("/v1/batch", json={"batch": batch}).json() == {"success": True}
 
     def seen() -> bool:
@@ -32,6 +34,10 @@ def test_a_wrong_event_is_listed_with_its_reason_and_the_others_count(
     assert "`price` is a number" in listed
     whole = json.loads(suite.command("events", "dead", "--json", wrong["messageId"]))
     assert whole["event"]["properties"] == wrong["properties"]
+    none_at_all = json.loads(suite.command("events", "dead", "--json", unreadable["messageId"]))
+    assert none_at_all["event"]["properties"] == {"sent": unreadable}
+    assert "The type is one of" in none_at_all["reason"]
+    assert "1 forgotten" in suite.command("events", "dead", "--forget", unreadable["messageId"])
     assert "0 sent again, 1 still wrong" in suite.command("events", "dead", "--replay", wrong["messageId"])
     assert "1 forgotten" in suite.command("events", "dead", "--forget", wrong["messageId"])
     assert wrong["messageId"] not in suite.command("events", "dead")

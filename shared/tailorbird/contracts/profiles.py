@@ -64,6 +64,9 @@ class Event(Message):
     """True where the region's default allows no personalization: without the person's yes nothing of it is kept."""
     trusted: bool = False
     """True when a server key vouched for it. Untrusted events link ids without revealing anything of the customer."""
+    mistake: str = ""
+    """Why what was sent cannot be read as an event: then it is kept as `properties.sent`, to be mended, and tells
+    nothing."""
 
 
 class EventBatch(Message):

@@ -15,7 +15,7 @@ import msgspec
 from tailorbird.contracts.profiles import Event, EventType
 from tailorbird.contracts.wire import Fault, Problem
 
-__all__ = ["LARGEST_EVENT", "event_from_segment", "events_from_segment"]
+__all__ = ["LARGEST_EVENT", "event_from_segment", "events_from_segment", "unreadable_event"]
 
 LARGEST_EVENT = 32 * 1024
 """Bytes of one event as JSON."""
@@ -96,6 +96,29 @@ def event_from_segment(
     if len(_encoded(event, path)) > LARGEST_EVENT:
         raise Fault(413, f"The event at {path} is larger than the {LARGEST_EVENT // 1024} KB taken.")
     return event
+
+
+def unreadable_event(body: Any, received_at: float, mistake: str, path: str) -> Event:
+    """What was sent in a batch and is no event, to be refused by itself: under its ids, where it names any."""
+    fields = body if isinstance(body, dict) else {}
+    told = {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
+    ids = (told.get(name, "")[:_LONGEST_ID] for name in ("messageId", "userId", "anonymousId"))
+    message_id, customer_id, anonymous_id = ids
+    event = Event(
+        message_id=message_id or _made_id({"sent": repr(body)}, received_at, path),
+        type="track",
+        at=received_at,
+        received_at=received_at,
+        customer_id=customer_id,
+        anonymous_id=anonymous_id,
+        properties={"sent": body},
+        mistake=mistake,
+    )
+    try:
+        small = len(_encoded(event, path)) <= LARGEST_EVENT
+    except Fault:
+        small = False
+    return event if small else msgspec.structs.replace(event, properties={})
 
 
 def _traits(body: dict[str, Any], context: dict[str, Any], path: str) -> dict[str, Any]:

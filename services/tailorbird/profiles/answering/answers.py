@@ -140,6 +140,7 @@ class ProfileAnswers:
             int(at) // LASTS,
             stored.history,
             stored.recent_orders,
+            stored.refunds,
             stored.responses,
             stored.traits,
             stored.audiences,

@@ -45,6 +45,8 @@ class LineShown(TypedDict):
 class OrderShown(TypedDict):
     at: Moment
     value: float
+    left: float
+    """Without what was paid back; 0 of an order that was cancelled."""
 
 
 class ResponseShown(TypedDict):

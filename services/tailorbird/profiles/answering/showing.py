@@ -22,6 +22,7 @@ from tailorbird.profiles.answering.shapes import (
 )
 from tailorbird.profiles.person.noted import Contact, Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, Session, StoredProfile
+from tailorbird.profiles.person.refunds import left_of
 from tailorbird.profiles.person.sessions import running, sessions_of
 from tailorbird.profiles.person.timeline import Line, lines_of
 
@@ -55,7 +56,10 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> ProfileShown:
         },
         "session": _session(session, stored, at) if session else None,
         "cart": [{"item_id": line.item_id, "quantity": line.quantity} for line in profile.cart],
-        "orders": [{"at": said(order.at), "value": order.value} for order in stored.recent_orders],
+        "orders": [
+            {"at": said(one.at), "value": one.value, "left": left_of(one.mark, one.value, stored.refunds) or 0.0}
+            for one in stored.recent_orders
+        ],
         "responses": [
             {"offer_id": one.offer_id, "kind": one.kind, "times": one.times, "last_at": said(one.last_at)}
             for one in stored.responses

@@ -25,6 +25,8 @@ _Check = Callable[[Mapping[str, Any], str], Iterator[str]]
 
 def mistake_in(event: Event) -> str:
     """The first mistake, empty when there is none."""
+    if event.mistake:
+        return event.mistake
     if event.type != "track":
         return ""
     checks = KNOWN_EVENTS.get(event.event.lower(), ())

@@ -11,7 +11,7 @@ from msgspec import Struct
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.host.body import decode, decoder_for
-from tailorbird.host.segment_events import LARGEST_EVENT, event_from_segment
+from tailorbird.host.segment_events import LARGEST_EVENT, event_from_segment, unreadable_event
 
 __all__ = ["LARGEST_BATCH", "Voucher", "body_of", "events_of", "largest", "write_key_in"]
 
@@ -52,7 +52,11 @@ def body_of(raw: bytes, kind: str) -> Any:
 
 
 def events_of(body: Any, kind: str, received_at: float, voucher: Voucher) -> tuple[Event, ...]:
-    """The events of a call of this kind (`batch` or a type of event). Raises Fault(400, 413) with the path."""
+    """The events of a call of this kind (`batch` or a type of event). Raises Fault(400, 413) with the path.
+
+    Of a batch what cannot be read stops no other: a library that is told 400 throws all of it away. It comes along to
+    be refused by itself; only where nothing can be read the sender is told.
+    """
     if kind != "batch":
         return (event_from_segment(body, received_at, voucher.trusts(body), kind=kind),)
     if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
@@ -61,17 +65,21 @@ def events_of(body: Any, kind: str, received_at: float, voucher: Voucher) -> tup
     context = body.get("context")
     shared = context if isinstance(context, dict) else {}
     sent_at = body.get("sentAt")
-    return tuple(
-        event_from_segment(
-            entry,
-            received_at,
-            voucher.trusts(entry),
-            sent_at=sent_at,
-            shared_context=shared,
-            path=f"$.batch[{place}]",
-        )
-        for place, entry in enumerate(entries)
-    )
+    found: list[Event] = []
+    faults: list[Fault] = []
+    for place, entry in enumerate(entries):
+        path, trusted = f"$.batch[{place}]", voucher.trusts(entry)
+        try:
+            event = event_from_segment(
+                entry, received_at, trusted, sent_at=sent_at, shared_context=shared, path=path
+            )
+        except Fault as fault:
+            faults.append(fault)
+            event = unreadable_event(entry, received_at, fault.sentence, path)
+        found.append(event)
+    if faults and len(faults) == len(found):
+        raise faults[0]
+    return tuple(found)
 
 
 def write_key_in(body: Any) -> str:

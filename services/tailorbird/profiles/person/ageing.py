@@ -71,6 +71,7 @@ def _without_purchases(profile: StoredProfile, oldest: int) -> StoredProfile:
         forgotten_items=profile.forgotten_items + len(items) - kept,
         recent=profile.recent if len(signals) == len(profile.recent.entries()) else Recent(signals),
         recent_orders=tuple(one for one in profile.recent_orders if one.at >= oldest),
+        refunds=tuple(one for one in profile.refunds if one.at >= oldest),
     )
 
 

@@ -24,7 +24,8 @@ from tailorbird.profiles.person.profile import (
     remember,
     remembers,
 )
-from tailorbird.profiles.person.purchases import add_order, with_signals
+from tailorbird.profiles.person.purchases import add_order, take_back, with_signals
+from tailorbird.profiles.person.refunds import Refund
 from tailorbird.profiles.person.sessions import with_sessions
 
 __all__ = ["fold", "responded"]
@@ -32,6 +33,11 @@ __all__ = ["fold", "responded"]
 _Action = Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]
 """Puts a track event's properties into the draft; told its time and its mark."""
 
+_NO_VISIT = frozenset({
+    "order completed", "order updated", "order cancelled", "order refunded", "contact made", "ticket opened",
+    "ticket updated", "ticket resolved", "loyalty changed", "email opened",
+})  # fmt: skip
+"""What the shop's systems tell of somebody who may be anywhere: no sign that they are on the web."""
 LONG_LOOK = 30
 """Seconds of dwelling, told at once, that count as one more look at the item."""
 CLAIMS_KEPT = 20
@@ -79,7 +85,7 @@ def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile
     if event.type == "identify":
         _fold_traits(draft, event, at)
         return draft
-    if event.type in ("page", "screen", "track") and name != "order completed":
+    if event.type in ("page", "screen", "track") and name not in _NO_VISIT:
         _fold_session(draft, event, at, name)
     action = _ACTIONS.get(name)
     if action is not None:
@@ -169,6 +175,16 @@ def _ordered(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark:
         responded(draft, coupon, "redeemed", at)
 
 
+def _taken_back(wholly: bool) -> _Action:
+    def fold_refund(draft: StoredProfile, properties: Mapping[str, Any], at: int, _: bytes) -> None:
+        order_id, value = order_of(properties, absent="")
+        if order_id:
+            whole = wholly or not value
+            take_back(draft, Refund(mark_of(f"order:{order_id}"), at, 0.0 if whole else round(value, 2), whole))
+
+    return fold_refund
+
+
 def _reviewed(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
     if rated(properties):
         _dismissed(draft, properties, at, mark)
@@ -196,6 +212,8 @@ _ACTIONS: dict[str, _Action] = {
     "cart viewed": _cart_seen,
     "checkout started": _cart_seen,
     "order completed": _ordered,
+    "order cancelled": _taken_back(wholly=True),
+    "order refunded": _taken_back(wholly=False),
     "promotion viewed": _response("viewed"),
     "promotion clicked": _response("clicked"),
     "offer redeemed": _response("redeemed"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 
-from tailorbird.profiles.identity.graph import in_order, together
+from tailorbird.profiles.identity.graph import in_order
+from tailorbird.profiles.identity.graph import together as links_together
 from tailorbird.profiles.person import carts, consent, dismissing, observing, stated, timeline
 from tailorbird.profiles.person.exposures import first_seen
 from tailorbird.profiles.person.folding import responded
 from tailorbird.profiles.person.noted import fired_kept
 from tailorbird.profiles.person.profile import StoredProfile, mark_of, remember, remembers
 from tailorbird.profiles.person.purchases import kept_orders, merged_history, with_signals
+from tailorbird.profiles.person.refunds import refunds_kept, totals_of
 from tailorbird.profiles.person.sessions import sessions_of, with_sessions
 
 __all__ = ["absorbed", "mark_of_absorbing"]
@@ -35,7 +37,7 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
     draft.version = max(customer.version, visitor.version) + 1
     draft.last_at = max(customer.last_at, visitor.last_at)
     ids = dict.fromkeys((*customer.anonymous_ids, *visitor.anonymous_ids))
-    draft.links = together(customer.links, visitor.links)
+    draft.links = links_together(customer.links, visitor.links)
     draft.anonymous_ids = in_order(ids, draft.links)
     draft.traits = stated.latest(stated.latest(customer.traits, visitor.traits), visitor.claims)
     draft.consent = consent.latest(customer.consent, visitor.consent)
@@ -57,10 +59,13 @@ def absorbed(customer: StoredProfile, visitor: StoredProfile, visitor_person: st
 
 
 def _add_purchases_of(draft: StoredProfile, customer: StoredProfile, visitor: StoredProfile) -> None:
-    known = {order.mark for order in customer.recent_orders}
-    both = [order for order in visitor.recent_orders if order.mark in known]
-    draft.orders = customer.orders + visitor.orders - len(both)
-    draft.spend = round(customer.spend + visitor.spend - sum(order.value for order in both), 2)
+    counted = [totals_of(_values(one), one.refunds) for one in (customer, visitor)]
+    refunds = (*customer.refunds, *visitor.refunds)
+    together = totals_of(_values(visitor) | _values(customer), refunds)
+    draft.orders = customer.orders + visitor.orders - sum(one.orders for one in counted) + together.orders
+    spend = customer.spend + visitor.spend - sum(one.spend for one in counted) + together.spend
+    draft.spend = round(spend, 2)
+    draft.refunds = refunds_kept(refunds)
     draft.lines = customer.lines + visitor.lines
     draft.discounted_lines = customer.discounted_lines + visitor.discounted_lines
     first = [at for at in (customer.first_order_at, visitor.first_order_at) if at]
@@ -69,3 +74,7 @@ def _add_purchases_of(draft: StoredProfile, customer: StoredProfile, visitor: St
     draft.recent_orders = kept_orders((*customer.recent_orders, *visitor.recent_orders))
     draft.history, forgotten = merged_history(customer.history, visitor.history)
     draft.forgotten_items = customer.forgotten_items + visitor.forgotten_items + forgotten
+
+
+def _values(profile: StoredProfile) -> dict[bytes, float]:
+    return {order.mark: order.value for order in profile.recent_orders}

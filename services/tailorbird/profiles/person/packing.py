@@ -33,6 +33,7 @@ _decode_history = msgspec.msgpack.Decoder(tuple[list[int | str], list[int], list
 
 TEXTS_KEPT = 500_000
 _known_texts: dict[int | str, str] = {}
+_known_numbers: dict[str, int | str] = {}
 
 _KINDS: tuple[SignalKind, ...] = ("viewed", "added", "removed", "bought", "dismissed")
 _KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
@@ -155,7 +156,7 @@ class History(_Column[Bought]):
     def _pack(self, entries: tuple[Bought, ...]) -> bytes:
         return _encode(
             (
-                [tight(entry.item_id) for entry in entries],
+                _numbers([entry.item_id for entry in entries]),
                 [entry.times for entry in entries],
                 _gaps([entry.last_at for entry in entries]),
                 # What was bought once is counted by when that was.
@@ -179,7 +180,7 @@ class Recent(_Column[Signal]):
     def _pack(self, entries: tuple[Signal, ...]) -> bytes:
         return _encode(
             (
-                [tight(entry.item_id) for entry in entries],
+                _numbers([entry.item_id for entry in entries]),
                 [_KIND_NUMBER[entry.kind] for entry in entries],
                 _gaps([entry.at for entry in entries]),
             )
@@ -191,6 +192,17 @@ def tight(item_id: str) -> int | str:
     if item_id.isdecimal() and item_id.isascii() and item_id[0] != "0" and len(item_id) <= 18:
         return int(item_id)
     return item_id
+
+
+def _numbers(item_ids: Iterable[str]) -> list[int | str]:
+    known = _known_numbers.get
+    return [known(item_id) or _number(item_id) for item_id in item_ids]
+
+
+def _number(item_id: str) -> int | str:
+    if len(_known_numbers) >= TEXTS_KEPT:
+        _known_numbers.clear()
+    return _known_numbers.setdefault(item_id, tight(item_id))
 
 
 def _texts(items: Iterable[int | str]) -> list[str]:

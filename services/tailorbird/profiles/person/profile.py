@@ -17,6 +17,7 @@ from tailorbird.contracts.words import Consent
 from tailorbird.profiles.person.dismissing import Dismissed
 from tailorbird.profiles.person.noted import Dwell, Fence, Fired, Observed
 from tailorbird.profiles.person.packing import History, Recent
+from tailorbird.profiles.person.refunds import Refund
 from tailorbird.profiles.person.timeline import Timeline
 
 __all__ = [
@@ -197,6 +198,8 @@ class StoredProfile(Struct, array_like=True):
     """Items that are not for them; see `dismissing.py`."""
     earlier_sessions: tuple[Session, ...] = ()
     """Before the previous one, latest first: those that a late event may yet show to be part of one of the two."""
+    refunds: tuple[Refund, ...] = ()
+    """What was taken back of orders: `orders` and `spend` are without it; see `refunds.py`."""
 
 
 def pack(profile: StoredProfile) -> bytes:

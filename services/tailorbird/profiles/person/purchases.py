@@ -19,6 +19,7 @@ from tailorbird.profiles.person.profile import (
     StoredProfile,
     mark_of,
 )
+from tailorbird.profiles.person.refunds import Refund, refunds_kept, totals_of
 
 __all__ = [
     "Purchases",
@@ -26,6 +27,7 @@ __all__ = [
     "add_purchases",
     "kept_orders",
     "merged_history",
+    "take_back",
     "with_signals",
 ]
 
@@ -82,8 +84,11 @@ def add_purchases(draft: StoredProfile, new: Purchases) -> None:
     # An order that was told as an event and comes again in a file.
     known = {order.mark for order in draft.recent_orders}
     again = [order for order in new.recent_orders if order.mark in known]
-    draft.orders += new.orders - len(again)
-    draft.spend = round(draft.spend + new.spend - sum(order.value for order in again), 2)
+    fresh = {order.mark: order.value for order in new.recent_orders if order.mark not in known}
+    left = totals_of(fresh, draft.refunds)
+    draft.orders += new.orders - len(again) - len(fresh) + left.orders
+    spend = new.spend - sum(order.value for order in again) - sum(fresh.values()) + left.spend
+    draft.spend = round(draft.spend + spend, 2)
     draft.lines += new.lines
     draft.discounted_lines += new.discounted_lines
     if new.lines:
@@ -95,6 +100,16 @@ def add_purchases(draft: StoredProfile, new: Purchases) -> None:
     draft.history, forgotten = merged_history(draft.history, new.bought)
     draft.forgotten_items += forgotten
     draft.recent = with_signals(draft.recent, new.signals)
+
+
+def take_back(draft: StoredProfile, refund: Refund) -> None:
+    """Puts what was taken back of an order into the draft; where the order is not known yet it counts once it comes."""
+    orders = {order.mark: order.value for order in draft.recent_orders}
+    before, refunds = totals_of(orders, draft.refunds), (*draft.refunds, refund)
+    after = totals_of(orders, refunds)
+    draft.orders += after.orders - before.orders
+    draft.spend = round(draft.spend + after.spend - before.spend, 2)
+    draft.refunds = refunds_kept(refunds)
 
 
 def merged_history(one: History, other: History) -> tuple[History, int]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from tailorbird.contracts.words import AttributeValue
 from tailorbird.profiles.person.noted import Loyalty, Ticket
 from tailorbird.profiles.person.profile import DAY, StoredProfile
+from tailorbird.profiles.person.refunds import left_of
 from tailorbird.profiles.person.sessions import running
 from tailorbird.profiles.traits import affinity, clusters, standing
 from tailorbird.profiles.traits.affinity import Drawn
@@ -128,7 +129,9 @@ def _lasting(
     found["history.is_new"] = profile.orders < NEW_UNTIL_ORDERS
     found["history.coupons_redeemed"] = sum(one.times for one in profile.responses if one.kind == "redeemed")
     since = at - 90 * DAY
-    recent = [order.value for order in profile.recent_orders if order.at >= since] if profile.orders else []
+    orders = [order for order in profile.recent_orders if order.at >= since] if profile.orders else []
+    left = [left_of(order.mark, order.value, profile.refunds) if profile.refunds else order.value for order in orders]
+    recent = [value for value in left if value is not None]
     if profile.orders:
         _add_history(found, profile, tastes, at, recent)
         _add_predictions(found, profile, at, population)

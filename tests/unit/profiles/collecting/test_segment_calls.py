@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from tailorbird.contracts.wire import Fault
+from tailorbird.profiles.collecting.checking import mistake_in
 from tailorbird.profiles.collecting.segment_calls import LARGEST_BATCH, Voucher, body_of, events_of, write_key_in
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "segment_calls.json").read_text())
@@ -74,6 +75,21 @@ def test_a_batch_may_be_large_and_one_event_in_it_may_not() -> None:
     with pytest.raises(Fault) as refused:
         events_of(body, "batch", NOW, Voucher())
     assert refused.value.code == 413
+
+
+def test_what_cannot_be_read_in_a_batch_stops_no_other_and_keeps_its_reason() -> None:
+    right = {"type": "track", "event": "X", "userId": "c-1"}
+    wrong = {"type": "nope", "userId": "c-2", "messageId": "m-2"}
+    large = right | {"properties": {"padding": "x" * 40_000}}
+    found = events_of({"batch": [right, wrong, "text", large, right]}, "batch", NOW, Voucher(server=True))
+    assert [bool(mistake_in(one)) for one in found] == [False, True, True, True, False]
+    kept = found[1]
+    assert (kept.message_id, kept.customer_id, kept.event, kept.trusted) == ("m-2", "c-2", "", False)
+    assert kept.properties == {"sent": wrong}
+    assert mistake_in(kept).endswith("at $.batch[1].type.")
+    assert (found[2].properties, found[3].properties) == ({"sent": "text"}, {})
+    with pytest.raises(Fault, match=r"\$\.batch\[0\]\.type"):
+        events_of({"batch": [wrong, "text"]}, "batch", NOW, Voucher())
 
 
 def test_an_event_without_an_id_gets_one_that_a_repeated_body_gets_again() -> None:

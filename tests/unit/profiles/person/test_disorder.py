@@ -19,7 +19,8 @@ NAMES = (
     "Product Viewed", "Product Added", "Product Removed", "Item Dismissed", "Product Reviewed", "Cart Viewed",
     "Checkout Started", "Order Completed", "Promotion Viewed", "Promotion Clicked", "Offer Refused", "Item Dwelled",
     "Item Hovered", "Geofence Entered", "Geofence Exited", "Ticket Opened", "Ticket Updated", "Ticket Resolved",
-    "Contact Made", "Loyalty Changed", "Email Opened", "Products Searched", EXPOSED_EVENT,
+    "Contact Made", "Loyalty Changed", "Email Opened", "Products Searched", "Order Refunded", "Order Cancelled",
+    EXPOSED_EVENT,
 )  # fmt: skip
 NOT_COMPARED = ("marks", "earlier_sessions")
 """The order in which ids came, and how much of what lies days back was kept for events that never came."""
@@ -49,7 +50,10 @@ def by_chance(chance: random.Random, number: int) -> Event:
         "query": chance.choice("xyz"), "rating": chance.choice([1, 5]), "order_id": f"o-{number}",
         "experiment_id": "e", "variation_id": chance.choice("AB"),
     }  # fmt: skip
-    return event(number, chance.choice(NAMES), properties=properties, **rest)
+    name = chance.choice(NAMES)
+    if name in ("Order Refunded", "Order Cancelled"):
+        properties |= {"order_id": f"o-{chance.randrange(number + 3)}", "total": chance.choice([0, 1, 2.5, 5])}
+    return event(number, name, properties=properties, **rest)
 
 
 def of(events: list[Event]) -> dict[str, Any]:
