@@ -46,7 +46,7 @@ bench: install-dev ## Measure pages, throughput, latency, training and memory; p
 	@exec $(BIN)/tailorbird bench
 
 faults: install-dev ## Kill, hang, cut off and feed rubbish to the running services, at full size
-	@FAULTS_SIZE=full exec $(PYTEST) tests/faults tests/unit/offers/test_replaying.py
+	@FAULTS_SIZE=full exec $(PYTEST) tests/faults tests/unit/offers/test_replaying.py tests/integration/test_editors_at_once.py
 
 lab: install-dev ## JupyterLab on research/, beside the running suite
 	@exec $(BIN)/jupyter lab --notebook-dir=research

@@ -29,7 +29,7 @@ CORES = {
     "offers": (
         "deciding", "documents.checking", "documents.gate", "documents.goal", "documents.offer", "documents.offering",
         "documents.prepared", "learning.beliefs", "learning.counting", "learning.memory", "redeeming.limits",
-        "redeeming.settling", "redeeming.statements",
+        "redeeming.lines", "redeeming.settling", "redeeming.statements",
     ),
     "assembler": (
         "channels.app", "channels.brief", "channels.lines", "channels.push", "experiments", "gathering.context",

@@ -63,6 +63,9 @@ async def test_a_second_model_is_compared_before_it_serves(bus: NatsBus, tmp_pat
     assert record.data == (await Registry(bus).record(first.version)).data
     assert await Registry(bus).active() == second.version
     await list_models(bus, console)
+    narrow = StringIO()
+    await list_models(bus, Console(file=narrow, width=60, highlight=False))
+    assert first.version in narrow.getvalue()  # To be copied, whatever the window.
     await compare_models(bus, console, first.version, second.version)
     await roll_back_model(bus, console)
     assert await Registry(bus).active() == first.version

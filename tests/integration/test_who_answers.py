@@ -1,4 +1,4 @@
-"""Every question of the contracts is answered by one process of the running suite, and no other question is."""
+"""A suite with nothing in it: one process answers every question of the contracts, and the studio says how to begin."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tailorbird.bus.connect import open_client
 from tailorbird.suite.running import read_running
 from tests.contract.declared import endpoints
 from tests.runningsuite import RunningSuite
+from tests.studiodesk import person
 
 pytestmark = pytest.mark.anyio
 
@@ -44,3 +45,20 @@ async def _who_answers(suite: RunningSuite) -> Mapping[str, set[str]]:
         return found
     finally:
         await client.close()
+
+
+REPORTS = ("", "/experiments", "/holdout", "/matrix", "/cohorts", "/choosing", "/suggested", "/quality")
+
+
+def test_a_fresh_studio_says_how_to_begin(empty_suite: RunningSuite) -> None:
+    with person(empty_suite, "admin") as admin:
+        home = admin.get("/studio").text
+        assert "Nothing is at work yet" in home
+        assert "tailorbird load FOLDER" in home
+        assert "Write the first one" in admin.get("/studio/offers").text
+        assert "Nobody is known yet" in admin.get("/studio/customers").text
+        assert "tailorbird train" in admin.get("/studio/models").text
+        week = admin.get("/studio/reports/week").text
+        assert "`" not in week, "what stands in backticks is set as code"
+        shown = {one: admin.get(f"/studio/reports{one}").status_code for one in REPORTS}
+        assert set(shown.values()) == {200}, shown

@@ -19,7 +19,7 @@ from tailorbird.offers.documents.trying import read_trial
 from tailorbird.offers.learning.memory import Made
 from tailorbird.offers.learning.remembering import Remembering
 from tailorbird.offers.redeeming.ledger import Ledger
-from tailorbird.offers.redeeming.settling import Keep, digest, terms_of
+from tailorbird.offers.redeeming.lines import Keep, digest, terms_of
 from tailorbird.offers.state import State
 
 __all__ = ["Decider"]
@@ -94,11 +94,13 @@ class Decider:
         if query.person:
             channel = question.moment.get("context.channel", "")
             standing = self._remembering.memory.standing(query.person, question.at, channel, state.shown, state.goal)
-        if query.customer_id and state.capped:
+        held_out = state.used_up & state.reserving
+        if query.customer_id and (state.capped or held_out):
             customer = digest("customer", query.customer_id)
             reached = {name: "limit" for name, most in state.capped if self._redeemed(name, customer) >= most}
-            if reached:
-                standing = Standing(standing.promised, {**standing.excluded, **reached})
+            held = tuple([name for name in sorted(held_out) if self._held(name, customer, question.at)])
+            if reached or held:
+                standing = Standing(standing.promised, {**standing.excluded, **reached}, held)
         return standing
 
     def _question(self, query: DecideQuery, now: float) -> Asked:
@@ -123,6 +125,11 @@ class Decider:
     def _redeemed(self, offer_id: str, customer: str) -> int:
         return self._ledger.settled.tally(offer_id).by_customer.get(customer, 0)
 
+    def _held(self, offer_id: str, customer: str, at: float) -> bool:
+        """Whether a unit is kept for the customer at that moment."""
+        held = self._ledger.settled.tally(offer_id).held.get(customer)
+        return held is not None and held.until > at
+
     def _holds(self, query: DecideQuery, decided: Decided) -> bool:
         """Whether a unit of something chosen must be held for this customer."""
         if query.preview or not query.customer_id:
@@ -134,6 +141,7 @@ class Decider:
         question = self._question(query, now)
         standing = self.standing(query, question)
         codes: dict[str, str] = {}
+        without: dict[str, str] = {}
         decided = self._made(query, question, standing)
         for attempt in range(RESERVING + 1):
             wanted = [
@@ -149,7 +157,10 @@ class Decider:
                 missing |= set(self._state.reserving) - codes.keys()
             if not missing:
                 break
-            standing = Standing(standing.promised, {**standing.excluded, **dict.fromkeys(missing, "reserve")})
+            without |= dict.fromkeys(missing, "reserve")
+            # What was just held may be used up by that, for others.
+            standing = self.standing(query, question)
+            standing = replace(standing, excluded={**standing.excluded, **without})
             decided = self._made(query, question, standing)
         decided = with_codes(decided, {name: code for name, code in codes.items() if code})
         self._remember(query, question, decided)

@@ -76,7 +76,7 @@ class Replaying:
 
     def _again(self, then: Then, asked_for: ExplainQuery, question: Asked, note: str) -> Explained:
         query, made_from = asked_for.query, asked_for.made_from
-        standing = Standing(made_from.promised, made_from.excluded)
+        standing = Standing(made_from.promised, made_from.excluded, made_from.held)
         if not made_from.epoch:
             standing = self._decider.standing(query, question)
         knowing = Knowing(then.learned, then.used_up, standing, query.person, made_from.epoch)

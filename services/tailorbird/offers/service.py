@@ -93,6 +93,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
 
     def changed(kept: Documents) -> None:
         state.documents_changed(kept, documents.version if documents is not None else "")
+        ledger.offers_changed()
 
     documents = await DocumentStore.open(
         await bus.bucket("offers"),

@@ -229,7 +229,12 @@ async def _recommended(request: AnyRequest, customer: Customer, wanted: Recommen
         profile = await asker.ask(PROFILE, ProfileQuery(customer=who))
         facts, history, known = Raw(msgspec.json.encode(profile.facts)), profile.history, profile.known
     query = msgspec.structs.replace(wanted, customer=facts, history=history, at=time.time())
-    answer = await asker.ask(RECOMMEND, query)
+    try:
+        answer = await asker.ask(RECOMMEND, query)
+    except Fault as fault:
+        # The body is one shelf: its paths are those of the shelf that was asked for.
+        told = [Problem(path=one.path.replace("$.shelves[0]", "$", 1), sentence=one.sentence) for one in fault.problems]
+        raise Fault(fault.code, fault.sentence, tuple(told)) from fault
     filled = answer.shelves[0]
     content = Recommended(filled.strategy, known, filled.items, filled.note, answer.model)
     headers = {"Cache-Control": "no-store"}

@@ -57,7 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     home: Path = Path(".tailorbird")
     """Folder of everything the suite keeps on this machine."""
     customers_kept: Annotated[int, Meta(ge=0)] = 4_096
-    """Customers whose vector is kept until their profile changes, some 20 KB each."""
+    """Customers whose vector is kept until their profile changes, some 30 KB each."""
     referrers: str = ""
     """What visitors from a site come for: `gadgets.example=Kitchen,Household; wine.example=Cheese`."""
 

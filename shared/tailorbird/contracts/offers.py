@@ -74,6 +74,8 @@ class DecidedFrom(Message):
     """Made to this customer before and still kept to, the latest first."""
     excluded: dict[str, str] = {}
     """Not for this customer now -> why: `refused`, `shown`, `limit`, `reserve`; `*`: contact pressure."""
+    held: tuple[str, ...] = ()
+    """Used up for others, but a unit of each was held for this customer."""
     kept_back: tuple[str, ...] = ()
     """Would have been made, but for the chance that keeps them from some customers so that their effect shows."""
     codes: dict[str, str] = {}

@@ -23,8 +23,8 @@ __all__ = ["always_holds", "never_holds", "notes_on"]
 
 def notes_on(rule: Rule | None, path: str, catalogue: Catalogue = CATALOGUE) -> list[Problem]:
     """What a person should be told of a rule that was checked already: that it holds of nobody, or of everybody."""
-    if rule is None or not rule.rules:
-        return []
+    if rule is None or (rule.rules == () and not rule.negated):
+        return []  # What nobody has written yet leaves nobody out.
     node = normal(rule, catalogue)
     if never_holds(node, catalogue):
         return [Problem(path=path, sentence="This rule can never hold: its conditions contradict each other.")]

@@ -14,7 +14,8 @@ from tailorbird.host import body
 from tailorbird.offers.documents.checking import check_documents, notes_on_document
 from tailorbird.offers.documents.offer import Limit, Offer
 from tailorbird.offers.documents.prepared import window
-from tailorbird.offers.redeeming.settling import Entry, Settled, redeeming
+from tailorbird.offers.redeeming.lines import Entry, redeeming
+from tailorbird.offers.redeeming.settling import Settled
 from tests.unit.offers.shop import NOW, offer
 
 

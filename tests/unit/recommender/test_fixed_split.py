@@ -95,6 +95,9 @@ def test_a_file_that_does_not_do_is_named_with_what_is_wrong(tmp_path: Path) -> 
         read_split(tmp_path / "bad.csv", test)
     with pytest.raises(Fault, match=r"missing\.csv cannot be read"):
         read_split(train, tmp_path / "missing.csv")
+    (tmp_path / "empty.csv").write_text("customer,item\nu1,a\nu1,\n")
+    with pytest.raises(Fault, match=r"empty\.csv, row 2: the item is empty"):
+        read_split(train, tmp_path / "empty.csv")
 
 
 def test_what_is_held_back_is_taken_out_and_is_the_latest_where_times_are_known() -> None:

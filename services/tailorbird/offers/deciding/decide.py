@@ -34,7 +34,7 @@ class Eligible(Struct, frozen=True):
     discounting_just_bought: int
     """On an item that the customer has only just bought."""
     used_up: int
-    """Redeemed as often as they may be."""
+    """Redeemed as often as they may be, or held for others."""
     excluded: int
     """Not for this customer now: refused, shown often enough, their own limit reached."""
 
@@ -55,7 +55,10 @@ def eligible(offering: Offering, question: Asked, knowing: Knowing = NOTHING) ->
         else:
             excluded = reduce(or_, offering.bits_in(knowing.standing.excluded), 0)
     allowed = offering.index.matching_now(question.customer, question.moment)
-    return Eligible(allowed, discounting, offering.bits_of(knowing.used_up), excluded)
+    used_up = offering.bits_of(knowing.used_up)
+    if knowing.standing.held:
+        used_up &= ~reduce(or_, offering.bits_in(knowing.standing.held), 0)
+    return Eligible(allowed, discounting, used_up, excluded)
 
 
 class Order(Struct):
@@ -109,6 +112,7 @@ def decide(offering: Offering, question: Asked, version: str, knowing: Knowing =
         epoch=knowing.epoch,
         promised=standing.promised,
         excluded=dict(standing.excluded),
+        held=standing.held,
         kept_back=tuple(filling.kept_back),
     )
     return Decided(slots=tuple(slots), rules=version, considered=bits.bit_count(), made_from=made_from)

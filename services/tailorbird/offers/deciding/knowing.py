@@ -88,6 +88,8 @@ class Standing(Struct, frozen=True):
     """Made to them before and still kept to, the latest first."""
     excluded: Mapping[str, str] = {}
     """Not for them now -> why; `*`: nothing at all."""
+    held: tuple[str, ...] = ()
+    """Used up for others: a unit of each is held for this customer."""
 
 
 class Knowing(Struct, frozen=True):

@@ -164,8 +164,8 @@ def _cause(
         items = [item_id for item_id in question.just_bought if item_id in document.scope.item_ids]
         told = items or list(question.just_bought)
         return "just_bought", "nothing it is on", told, "It is on something bought within the last seven days."
-    if identity in knowing.used_up:
-        return "limit.total", "redemptions left", 0, "It has been redeemed as often as it may be."
+    if identity in knowing.used_up and identity not in knowing.standing.held:
+        return "limit.total", "redemptions left", 0, "It is redeemed as often as it may be, or held for others."
     why = knowing.standing.excluded.get(identity) or knowing.standing.excluded.get("*", "")
     if why:
         return (*_EXCLUDED[why][:3], _EXCLUDED[why][3])

@@ -11,7 +11,7 @@ from tailorbird.offers.documents.offer import Offer
 from tailorbird.offers.learning.memory import Did
 from tailorbird.offers.learning.remembering import Remembering
 from tailorbird.offers.redeeming.ledger import Ledger
-from tailorbird.offers.redeeming.settling import digest
+from tailorbird.offers.redeeming.lines import digest
 from tailorbird.offers.redeeming.telling import Telling
 from tailorbird.offers.state import State
 
@@ -48,9 +48,10 @@ class Responding:
         answer = await self._ledger.redeem(query)
         if answer.counted:
             self._telling.tell(_redeemed(query, self._now()))
-            offer = self._state.offers[query.offer_id]
+            offer = self._state.offers.get(query.offer_id)
+            cost = query.amount or (offer.cost if offer is not None else 0.0) or 0.0
             person = self._person(query.customer, "", query.decision_id)
-            self._did("redeemed", person, query.offer_id, query.amount or offer.cost or 0.0, f"r {query.redemption_id}")
+            self._did("redeemed", person, query.offer_id, cost, f"r {query.redemption_id}")
         return answer
 
     async def _take(self, event: Event) -> None:

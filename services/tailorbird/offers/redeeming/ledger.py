@@ -23,7 +23,8 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.offers.documents.offer import Offer
 from tailorbird.offers.redeeming.budgets import budgets_of, closed, is_used_up
 from tailorbird.offers.redeeming.limits import Held
-from tailorbird.offers.redeeming.settling import OTHER_BODY, Entry, Free, Keep, Line, Pool, Settled, redeeming
+from tailorbird.offers.redeeming.lines import Entry, Free, Keep, Line, Pool, digest, redeeming, refusing
+from tailorbird.offers.redeeming.settling import OTHER_BODY, Settled
 from tailorbird.offers.redeeming.stating import Statements
 
 __all__ = ["Ledger"]
@@ -93,24 +94,34 @@ class Ledger:
         await ended(*self._tasks)
 
     async def redeem(self, query: RedeemQuery) -> Redemption:
-        """Whether it counts. Raises Fault(404) without such an offer, Fault(422) for a key that came with another
-        body, Fault(503) when the ledger is needed and away.
+        """Whether it counts. A key that was answered is answered alike, also when the offer is over or gone by now.
+
+        Raises Fault(404) without such an offer, Fault(422) for a key that came with another body, Fault(503) when the
+        ledger is needed and away.
         """
         offer = self._offers().get(query.offer_id)
-        if offer is None:
+        if offer is None and not await self._knows(query):
             raise Fault(404, f"There is no offer {query.offer_id}.")
-        over = closed(offer, self._now())
-        if over:
-            return Redemption(counted=False, sentence=over)
+        over = closed(offer, self._now()) if offer is not None else "There is no such offer any more."
         try:
-            answer: Redemption = await self.ask(redeeming(query, offer))
+            answer: Redemption = await self.ask(
+                redeeming(query, offer) if offer is not None and not over else refusing(query, over)
+            )
         except Fault as fault:
-            if fault.code == 503 and offer.limit is None and not offer.unique_codes:
+            if fault.code == 503 and over:
+                return Redemption(counted=False, sentence=over)
+            if fault.code == 503 and offer is not None and offer.limit is None and not offer.unique_codes:
                 return Redemption(counted=True, sentence="This offer has no limit.", code=offer.code)
             raise
         if answer is OTHER_BODY:
             raise Fault(422, "This key was sent before with another body: a new redemption needs a new key.")
         return answer
+
+    async def _knows(self, query: RedeemQuery) -> bool:
+        """Whether this key was answered before, by any process."""
+        async with self._turn:
+            await self._catch_up(0)
+        return digest("key", query.redemption_id) in self.settled.answers
 
     async def add_codes(self, query: CodesQuery) -> Codes:
         """How many of the codes were new. Raises Fault(404), Fault(422) where the offer has no pool."""
@@ -130,6 +141,10 @@ class Ledger:
         """What is held for the customer now, None when a limit is reached. Raises Fault(503)."""
         held: Held | None = await self.ask(line)
         return held
+
+    def offers_changed(self) -> None:
+        """Limits may be others: what is used up is found anew."""
+        self._note_used_up(_limited(self._offers()) | self.used_up)
 
     def free_later(self, offer_id: str, customer: str) -> None:
         """Lets go of what is held for the customer, when the ledger is there; else it ends by itself."""
@@ -240,8 +255,7 @@ class Ledger:
 
     async def _look_now_and_then(self) -> None:
         while True:
-            offers = self._offers()
-            limited = {name for name, offer in offers.items() if offer.limit is not None or offer.unique_codes}
+            limited = _limited(self._offers())
             try:
                 if limited or self._opened:
                     async with self._turn:
@@ -259,6 +273,10 @@ class Ledger:
                 self.free_later(ended, "")
             self._note_used_up(limited | self.used_up)
             await asyncio.sleep(self._every)
+
+
+def _limited(offers: Mapping[str, Offer]) -> set[str]:
+    return {name for name, offer in offers.items() if offer.limit is not None or offer.unique_codes}
 
 
 def _refuse(lines: Sequence[tuple[Line, asyncio.Future[Any]]], fault: Fault) -> None:

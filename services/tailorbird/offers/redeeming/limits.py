@@ -35,17 +35,19 @@ class Reached(Struct, frozen=True):
 
     def sentence(self) -> str:
         """For who asked to redeem."""
-        return _SENTENCES[self.field].format(most=f"{self.most:g}")
+        times = {1: "once", 2: "twice"}.get(int(self.most), f"{self.most:,.0f} times")
+        money = f"{self.most:,.2f}".removesuffix(".00")
+        return _SENTENCES[self.field].format(times=times, money=money, codes=f"{self.most:,.0f}")
 
 
 _SENTENCES = {
-    "per_customer": "This customer has redeemed it {most} times already, which is as often as one may.",
-    "per_household": "This household has redeemed it {most} times already, which is as often as one may.",
-    "per_channel": "It has been redeemed {most} times in this channel already, which is as often as it may be.",
-    "per_period": "It has been redeemed {most} times in this period already, which is as often as it may be.",
-    "total": "It has been redeemed {most} times already, which is as often as it may be.",
-    "money": "Its budget of {most} is spent.",
-    "codes": "There is no code left of its {most}.",
+    "per_customer": "This customer has redeemed it as often as one may: {times}.",
+    "per_household": "This household has redeemed it as often as one may: {times}.",
+    "per_channel": "It has been redeemed in this channel as often as it may be: {times}.",
+    "per_period": "It has been redeemed in this period as often as it may be: {times}.",
+    "total": "It may be redeemed {times}, and is, or is held for others.",
+    "money": "What is left of its budget of {money} is not enough.",
+    "codes": "None of its {codes} codes is left: they are redeemed, or held for others.",
 }
 
 

@@ -8,18 +8,14 @@ that dies leaves nothing behind that would have to be taken back.
 from __future__ import annotations
 
 import heapq
-from hashlib import blake2b
 
 from msgspec import Struct
 
-from tailorbird.contracts.offers import RedeemQuery, Redemption
-from tailorbird.offers.documents.offer import Limit, Offer
-from tailorbird.offers.redeeming.limits import MOST_MONEY, Held, Reached, Redeeming, Tally, period_of, reached
+from tailorbird.contracts.offers import Redemption
+from tailorbird.offers.redeeming.limits import Held, Reached, Redeeming, Tally, period_of, reached
+from tailorbird.offers.redeeming.lines import Entry, Free, Keep, Line, Redeem, Refuse, Terms
 
-__all__ = [
-    "COUNTS", "OTHER_BODY", "Answered", "Entry", "Free", "InOrder", "Keep", "Line", "Pool", "Redeem", "Settled",
-    "Terms", "digest", "redeeming", "terms_of",
-]  # fmt: skip
+__all__ = ["COUNTS", "OTHER_BODY", "Answered", "InOrder", "Settled"]
 
 KEPT = 30 * 86_400.0
 """Seconds for which a key is remembered, so that a repeat is answered alike, and what was redeemed in an order."""
@@ -29,66 +25,6 @@ OTHER_BODY = Redemption(counted=False, sentence="This key was sent before with a
 
 COUNTS = Redemption(counted=True, sentence="It counts.")
 """The answer to most, one object for all."""
-
-
-class Terms(Struct, frozen=True, array_like=True, gc=False):
-    """What an offer's document said of redeeming when it was asked."""
-
-    limit: Limit | None = None
-    zone: str = ""
-    group: str = ""
-    alone: bool = False
-    code: str = ""
-    unique_codes: bool = False
-
-
-class Redeem(Struct, frozen=True, tag="redeem", array_like=True, gc=False):
-    """A redemption is asked for. Key, body, customer, household and order are digests."""
-
-    offer_id: str
-    key: str
-    body: str
-    customer: str
-    terms: Terms
-    household: str = ""
-    channel: str = ""
-    order: str = ""
-    cents: int = 0
-    code: str = ""
-    decision_id: str = ""
-
-
-class Keep(Struct, frozen=True, tag="keep", array_like=True, gc=False):
-    """A unit of an offer is to be held for a customer, or held longer."""
-
-    offer_id: str
-    customer: str
-    until: float
-    terms: Terms
-
-
-class Free(Struct, frozen=True, tag="free", array_like=True, gc=False):
-    """It is not to be held for them any more."""
-
-    offer_id: str
-    customer: str
-
-
-class Pool(Struct, frozen=True, tag="pool", array_like=True, gc=False):
-    """Codes for an offer's pool."""
-
-    offer_id: str
-    codes: tuple[str, ...]
-
-
-Line = Redeem | Keep | Free | Pool
-
-
-class Entry(Struct, frozen=True, array_like=True):
-    """What one process asks in one go."""
-
-    at: float
-    lines: tuple[Line, ...]
 
 
 class Answered(Struct, frozen=True, array_like=True, gc=False):
@@ -164,6 +100,8 @@ class Settled:
         return ""
 
     def _take(self, line: Line) -> Redemption | Held | int | None:
+        if isinstance(line, Refuse):
+            return self._answered(line) or self._answer(line, Redemption(counted=False, sentence=line.sentence))
         tally = self.tallies.get(line.offer_id)
         if tally is None:
             tally = self.tallies[line.offer_id] = Tally()
@@ -181,16 +119,26 @@ class Settled:
         return len(new)
 
     def _redeem(self, line: Redeem, tally: Tally) -> Redemption:
-        before = self.answers.get(line.key)
+        before = self._answered(line)
         if before is not None:
-            return before.answer if before.body == line.body else OTHER_BODY
+            return before
         refusal, code = self._refusal(line, tally)
         answer = COUNTS
         if refusal or code:
             answer = Redemption(counted=not refusal, sentence=refusal or COUNTS.sentence, code=code)
-        self.answers[line.key] = Answered(line.body, answer, self.at)
         if not refusal:
             self._count(line, tally, code)
+        return self._answer(line, answer)
+
+    def _answered(self, line: Redeem | Refuse) -> Redemption | None:
+        """What this key was answered before."""
+        before = self.answers.get(line.key)
+        if before is None:
+            return None
+        return before.answer if before.body == line.body else OTHER_BODY
+
+    def _answer(self, line: Redeem | Refuse, answer: Redemption) -> Redemption:
+        self.answers[line.key] = Answered(line.body, answer, self.at)
         return answer
 
     def _keep(self, line: Keep, tally: Tally) -> Held | None:
@@ -254,37 +202,6 @@ class Settled:
         if line.order:
             redeemed = InOrder(line.offer_id, line.terms.group, line.terms.alone, self.at)
             self.orders[line.order] = (*self.orders.get(line.order, ()), redeemed)
-
-
-def redeeming(query: RedeemQuery, offer: Offer) -> Redeem:
-    """The line that asks for this redemption."""
-    return Redeem(
-        offer_id=query.offer_id,
-        key=digest("key", query.redemption_id),
-        body=digest(
-            query.offer_id, query.customer, query.household, query.channel, query.order_id, f"{query.amount:.2f}",
-            query.code,
-        ),
-        customer=digest("customer", query.customer),
-        terms=terms_of(offer),
-        household=digest("household", query.household) if query.household else "",
-        channel=query.channel,
-        order=digest("order", query.order_id) if query.order_id else "",
-        cents=round(100 * min(query.amount or offer.cost or 0.0, MOST_MONEY)),
-        code=query.code,
-        decision_id=query.decision_id,
-    )  # fmt: skip
-
-
-def terms_of(offer: Offer) -> Terms:
-    """What the document says of redeeming."""
-    alone = offer.stacking == "alone"
-    return Terms(offer.limit, offer.zone, offer.exclusion_group, alone, offer.code, offer.unique_codes)
-
-
-def digest(*parts: str) -> str:
-    """Sixteen bytes that tell two things apart and tell nothing else, as text."""
-    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _raise(counts: dict[str, int], name: str) -> None:

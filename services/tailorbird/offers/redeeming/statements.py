@@ -20,7 +20,7 @@ from tailorbird.offers.redeeming.settling import COUNTS, Answered, InOrder, Sett
 
 __all__ = ["Statement", "digest_of", "pieces_of", "read_pieces"]
 
-FORMAT = 1
+FORMAT = 2
 """Another number when the same journal comes to something else than before."""
 AT_ONCE = 4_000
 """What a piece holds of a dictionary, so that encoding one takes a millisecond."""

@@ -119,13 +119,18 @@ def _liking(weights: Any) -> Any:
 def _read(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else _text(path)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
+    except OSError as error:
+        raise Fault(422, f"{path} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, pd.errors.ParserError) as error:
         raise Fault(422, f"{path} cannot be read: {error}.") from error
     found = {name: column for name, known in NAMES.items() for column in table.columns if str(column).lower() in known}
     if "customer" not in found or "item" not in found:
         raise Fault(
             422, f"{path} needs a column customer and a column item; it has {', '.join(map(str, table.columns))}."
         )
+    for name in ("customer", "item"):
+        if (empty := table[found[name]].isna()).any():
+            raise Fault(422, f"{path}, row {int(empty.argmax()) + 1}: the {name} is empty.")
     frame = pd.DataFrame({"customer": table[found["customer"]], "item": table[found["item"]]}).astype(str)
     frame["weight"] = _numbers(path, table[found["weight"]], "weight") if "weight" in found else 1.0
     frame["time"] = _moments(path, table[found["time"]]) if "time" in found else np.nan

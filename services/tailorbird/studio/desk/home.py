@@ -14,6 +14,9 @@ from tailorbird.studio.desk.pages import answer
 
 __all__ = ["HANDLERS"]
 
+SHOWN = 12
+"""Drafts on the first page; lists have the others."""
+
 
 @get("/", opt={"role": "viewer"}, include_in_schema=False)
 async def home(request: AnyRequest) -> Response[str]:
@@ -26,8 +29,11 @@ async def home(request: AnyRequest) -> Response[str]:
         running.append(
             {"kind": kind, "counts": counts, "drafts": sum(key.startswith(f"{kind.kind}/") for key in drafts)}
         )
+    # What waits for somebody first, then what was written last.
+    waiting = sorted(drafts.items(), key=lambda one: (one[1].stage != "proposed", -one[1].at))
     return answer(
-        request, "home.html", title="Home", running=running, drafts=drafts, states=STATES, now=now,
+        request, "home.html", title="Home", running=running, drafts=waiting[:SHOWN], more=len(waiting[SHOWN:]),
+        fresh=not at_work.of("layout") and not at_work.of("offer"), states=STATES, now=now,
         latest=await desk.audit.latest(8), plurals={kind.kind: kind.plural for kind in KINDS},
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import psutil
 
 from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
 from tailorbird.assembler.mail.sending.batching import Batcher, Prepared
-from tailorbird.assembler.mail.sending.posting import Folder
+from tailorbird.assembler.mail.sending.folder import Folder
 from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.workshop import new_id, open_workshop
 from tailorbird.bus.connect import connect

@@ -19,7 +19,7 @@ from tailorbird.contracts.offers import APPLY, REDEEM, RedeemQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.host.broker import Broker, die_with_parent, free_port
 from tailorbird.offers.documents.offer import Limit, Offer
-from tailorbird.offers.redeeming.settling import Entry, redeeming
+from tailorbird.offers.redeeming.lines import Entry, redeeming
 from tailorbird.offers.service import Settings, open_offers
 from tailorbird.suite.bench.table import Figure
 

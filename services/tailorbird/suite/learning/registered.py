@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import asdict
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tailorbird.bus import AskingBus
 from tailorbird.contracts.wire import Fault
@@ -17,12 +17,19 @@ from tailorbird.suite.learning.comparing import shown
 
 __all__ = ["compare_models", "list_models", "promote_model", "roll_back_model"]
 
+VERSION_DIGITS = 12
+
 
 async def list_models(bus: AskingBus, console: Console) -> None:
     """A row per model, the latest first."""
     registry = Registry(bus)
     active, records, promotions = await registry.active(), await registry.models(), await registry.promotions()
-    table = Table("model", "", "trained", "data", "interactions", "validation", "served", "code")
+    table = Table(
+        # What is copied to compare or promote stays whole however narrow the window; the rest breaks.
+        Column("model", no_wrap=True, min_width=VERSION_DIGITS),
+        *(Column(name, overflow="fold") for name in ("", "trained", "data", "interactions")),
+        *(Column(name, overflow="fold") for name in ("validation", "served", "code")),
+    )
     for record in records:
         served = [promotion for promotion in promotions if promotion.version == record.version]
         notes = [f"forced: {promotion.forced}" for promotion in served if promotion.forced]

@@ -17,7 +17,7 @@ from tailorbird.assembler.mail.keeping import Known
 from tailorbird.assembler.mail.sending.aiming import Aim
 from tailorbird.assembler.mail.sending.batching import Batcher, Prepared, Refused
 from tailorbird.assembler.mail.sending.outgoing import Outgoing
-from tailorbird.assembler.mail.sending.posting import Post
+from tailorbird.assembler.mail.sending.post import Post
 from tailorbird.assembler.workshop import new_id
 from tailorbird.bus import Asker, Bucket
 from tailorbird.bus.ending import ended

@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from tailorbird.assembler.mail.keeping import Contacts, Known, Standings
 from tailorbird.assembler.mail.sending.batching import Batcher, Prepared
+from tailorbird.assembler.mail.sending.folder import Folder
 from tailorbird.assembler.mail.sending.outgoing import Push, shortened
-from tailorbird.assembler.mail.sending.posting import Folder, Post, post_to
+from tailorbird.assembler.mail.sending.post import Post
+from tailorbird.assembler.mail.sending.posting import post_to
 from tailorbird.assembler.pages.assembling import Wanted
 from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.workshop import Workshop

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tailorbird.assembler.mail.sending.outgoing import Outgoing, Push, mime
-from tailorbird.assembler.mail.sending.posting import Posted, Recovered
+from tailorbird.assembler.mail.sending.post import Posted, Recovered
 from tailorbird.contracts.wire import Fault
 
 __all__ = ["Smtp"]
