@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,17 @@ def test_a_known_customer_who_refuses_gets_the_page_of_a_stranger(server: httpx.
     assert (told["decision"].get("person", ""), told["inputs"]["customer"]) == ("", {})
     assert "c-28" not in str(told)
     assert told["inputs"]["consent"]["personalization"]["granted"] is False
+
+
+@pytest.mark.row(28)
+def test_a_refusal_that_comes_with_the_first_view_of_a_customer_stands(server: httpx.Client) -> None:
+    customer = {"customer_id": f"first-{uuid.uuid4()}"}
+    told = viewed("i-31", userId=customer["customer_id"])
+    server.post("/v1/track", json={**told, "context": preferences(personalization=False)})
+    eventually(lambda: stands(server, customer, "personalization", False), "the refusal in decisions")
+    server.post("/v1/batch", json={"batch": [told | {"messageId": str(uuid.uuid4())}]})
+    profile = server.get(f"/v1/profiles/{customer['customer_id']}").json()
+    assert (profile["session"], profile["facts"]["recent"]) == (None, [])
 
 
 @pytest.mark.row(28, 40)

@@ -49,8 +49,12 @@ def _kept(event: Event, gpc: bool, defaults: ConsentDefaults, region: str) -> Ev
     refused = isinstance(preferences, dict) and preferences.get("personalization") is False
     if gpc or refused or (context and context.get("gpc") is True):
         if speaks:
-            return replace(event, properties={}, traits={}, context={"consent": said})
-        return replace(event, customer_id="", anonymous_id="", previous_id="", traits={}, context={})
+            # Without its name too: an event of that name may need what is not kept, and then its word would be lost.
+            return replace(event, event="", properties={}, traits={}, context={"consent": said}, mistake="")
+        properties = {} if event.mistake else event.properties
+        return replace(
+            event, customer_id="", anonymous_id="", previous_id="", properties=properties, traits={}, context={}
+        )
     if "personalization" not in defaults.granted(region or _region_of(context)):
         return replace(event, needs_consent=True)
     return event

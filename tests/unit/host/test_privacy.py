@@ -29,6 +29,17 @@ def test_a_refusal_is_kept_with_the_id_that_it_is_about_and_nothing_else() -> No
     assert (kept.anonymous_id, kept.context, kept.properties, kept.traits) == ("a-1", REFUSAL, {}, {})
 
 
+def test_a_refusal_that_comes_with_an_event_of_any_name_is_no_mistake() -> None:
+    (kept,) = at_the_door([event(properties={"product_id": "i-1"}, context=REFUSAL)], False, DEFAULTS)
+    assert (kept.type, kept.event) == ("track", "")
+
+
+def test_with_global_privacy_control_what_cannot_be_read_is_not_kept() -> None:
+    unreadable = event(properties={"sent": {"userId": "c-1"}}, mistake="No event.")
+    (kept,) = at_the_door([unreadable], True, DEFAULTS)
+    assert (kept.customer_id, kept.properties, kept.mistake) == ("", {}, "No event.")
+
+
 def test_where_the_region_needs_a_yes_the_event_says_so() -> None:
     events = [event(), event(context={"location": {"country": "FR"}}), event(context={"region": "US"})]
     assert [one.needs_consent for one in at_the_door(events, False, DEFAULTS)] == [False, True, False]

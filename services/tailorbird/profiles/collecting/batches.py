@@ -9,9 +9,9 @@ from msgspec import Struct, structs
 
 from tailorbird.contracts.profiles import Event, Purchased, RefusedEvent
 from tailorbird.profiles.collecting.checking import mistake_in
-from tailorbird.profiles.identity.belonging import Belonging, belonging
+from tailorbird.profiles.identity.belonging import Belonging, belonging, ids_of_all
 from tailorbird.profiles.identity.graph import noted, strong_ids
-from tailorbird.profiles.person.consent import silent
+from tailorbird.profiles.person.consent import allows_personalization, silent
 from tailorbird.profiles.person.folding import fold
 from tailorbird.profiles.person.marks import remembered_long_ago
 from tailorbird.profiles.person.merging import absorbed
@@ -130,7 +130,17 @@ class Fold:
             (self.changes.heard_again if after is before else self.changes.heard).append((pseudonym, event))
 
     def _refuse(self, event: Event, reason: str) -> None:
+        if silent(event) and not self._agreed(event):
+            # Nothing is kept of who they are, and of what cannot be read nobody knows whether it says.
+            event = structs.replace(
+                event, customer_id="", anonymous_id="", previous_id="", traits={}, context={},
+                properties={} if event.mistake else event.properties,
+            )  # fmt: skip
         self.changes.refused.append(RefusedEvent(event=event, reason=reason, at=self._at))
+
+    def _agreed(self, event: Event) -> bool:
+        owners = map(self._owner_of, ids_of_all((event,)))
+        return any(owner is not None and allows_personalization(owner.consent, True) for owner in owners)
 
     def _link(self, where: Belonging) -> None:
         """The anonymous id leads to the customer from now on, and what was known of the visitor with it."""

@@ -109,6 +109,9 @@ def _detail(event: Event, name: str) -> str:
 
 _DETAILS = {
     "order completed": "order_id",
+    "order updated": "order_id",
+    "order refunded": "order_id",
+    "order cancelled": "order_id",
     "products searched": "query",
     "promotion viewed": "promotion_id",
     "promotion clicked": "promotion_id",

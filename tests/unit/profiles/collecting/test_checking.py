@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tailorbird.contracts.profiles import Event
+from tailorbird.contracts.words import Consent
 from tailorbird.profiles.collecting.batches import Fold
 from tailorbird.profiles.collecting.checking import KNOWN_EVENTS, mistake_in
 from tailorbird.profiles.person.profile import StoredProfile
@@ -49,6 +50,17 @@ def test_a_wrong_event_is_set_apart_and_the_others_are_folded() -> None:
     ]).changes
     assert [(one.event, one.at) for one in changes.refused] == [(wrong, 5.0)]
     assert {signal.item_id for signal in changes.profiles["p-1"].recent.entries()} == {"milk", "rye"}
+
+
+def test_a_wrong_event_without_a_yes_where_one_is_needed_is_set_apart_as_nobodys() -> None:
+    wrong = event(2, "Product Viewed", context={"ip": "192.0.2.1"}, needs_consent=True)
+    unreadable = event(3, properties={"sent": {"userId": "c-1"}}, needs_consent=True, mistake="No event.")
+    (one, other) = (refused.event for refused in folded([wrong, unreadable]).changes.refused)
+    assert (one.event, one.customer_id, one.context) == ("Product Viewed", "", {})
+    assert (other.customer_id, other.properties) == ("", {})
+    agreed = StoredProfile(consent={"personalization": Consent(True, 1, "server")})
+    fold = Fold({"customer:c-1": "p-1"}, {"p-1": agreed}, {})
+    assert [refused.event for refused in fold.take([wrong]).refused] == [wrong]
 
 
 def test_an_order_is_passed_on_once_under_the_pseudonym_alone() -> None:
