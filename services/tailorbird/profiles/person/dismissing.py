@@ -18,9 +18,11 @@ Dismissed = tuple[tuple[str, int], ...]
 
 
 def with_word(dismissed: Dismissed, item_id: str, at: int, wanted: bool = False) -> Dismissed:
-    """With one more word about an item; of two on one item the later counts. What was never dismissed needs no word."""
+    """With one more word about an item; of two on one item the later counts, of two in one second that which was heard
+    of later. What was never dismissed needs no word.
+    """
     before = next((when for name, when in dismissed if name == item_id), 0)
-    if not item_id or _place(before) > (at, not wanted) or (wanted and not before):
+    if not item_id or abs(before) > at or (wanted and not before):
         return dismissed
     rest = [one for one in dismissed if one[0] != item_id]
     return _kept([(item_id, -at if wanted else at), *rest])

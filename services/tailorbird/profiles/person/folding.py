@@ -144,7 +144,8 @@ def _signal(kind: SignalKind) -> _Action:
         if kind == "dismissed":
             # A later wish may have been heard of first, when there was nothing to take back.
             wishes = [one.at for one in draft.recent.entries() if one.kind == "added" and one.item_id == item_id]
-            draft.dismissed = with_word(draft.dismissed, item_id, max(wishes, default=0), wanted=True)
+            if max(wishes, default=0) > at:
+                draft.dismissed = with_word(draft.dismissed, item_id, max(wishes), wanted=True)
         if kind == "added":
             draft.cart = stepped(draft.cart, CartStep(at, mark, item_id, quantity_of(properties)))
         elif kind == "removed":
