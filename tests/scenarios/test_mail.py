@@ -74,11 +74,11 @@ def test_a_sale_nearby_is_told_some_days_ahead(server: httpx.Client) -> None:
 def test_by_when_a_request_for_help_will_be_settled_is_told(server: httpx.Client) -> None:
     promised = datetime.now(UTC) + timedelta(days=2)
     ticket = {"ticket_id": "t-78", "reason": "A cracked jar", "promised_at": promised.isoformat()}
-    tell(server, "c-28", event("Ticket Opened", ticket))
+    tell(server, "c-30", event("Ticket Opened", ticket))
     wait_until(
-        lambda: "You will have an answer by" in preview(server, "ticket", "c-28")["text"], "The promise is not told."
+        lambda: "You will have an answer by" in preview(server, "ticket", "c-30")["text"], "The promise is not told."
     )
-    text = preview(server, "ticket", "c-28")["text"]
+    text = preview(server, "ticket", "c-30")["text"]
     assert "A cracked jar" in text
     assert "t-78" in text
 
@@ -87,12 +87,12 @@ def test_by_when_a_request_for_help_will_be_settled_is_told(server: httpx.Client
 def test_after_an_order_a_mail_brings_what_goes_with_it(server: httpx.Client, tiny_shop: TinyShop) -> None:
     bought, goes_with = "i-37", GOES_WITH["i-37"]
     titles = {"i-37": "Spaghetti", "i-39": "Tomato Sauce"}
-    tell(server, "c-21", order(bought))
+    tell(server, "c-29", order(bought))
     wait_until(
-        lambda: titles[goes_with] in preview(server, "after-order", "c-21")["text"],
+        lambda: titles[goes_with] in preview(server, "after-order", "c-29")["text"],
         "What goes with the order was not in the mail.",
     )
-    mail = preview(server, "after-order", "c-21")
+    mail = preview(server, "after-order", "c-29")
     assert f"{titles[bought]}:" not in mail["text"]
     assert "Goes with what you just bought" in mail["text"]
 
