@@ -64,9 +64,9 @@ def _kept(latest_first: Sequence[Session]) -> tuple[Session, ...]:
     for place, one in enumerate(latest_first):
         if not place or latest_first[place - 1].started - one.ended > NEAR:
             groups += 1
-        if groups > 2:
+        if groups > 2 or place == PIECES_KEPT:
             return tuple(latest_first[:place])
-    return tuple(latest_first[:PIECES_KEPT])
+    return tuple(latest_first)
 
 
 def _together(first: Session, second: Session) -> Session:

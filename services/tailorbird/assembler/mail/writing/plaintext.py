@@ -39,6 +39,7 @@ def text_template(mjml: str) -> str:
 def tidied(text: str) -> str:
     """The text without blanks at the ends of lines and with one empty line at most between paragraphs."""
     lines = "\n".join([line.rstrip() for line in text.split("\n")])
+    # A campaign does this for each mail, and a pattern takes half as long again.
     while "\n\n\n" in lines:
         lines = lines.replace("\n\n\n", "\n\n")
     return lines.strip("\n") + "\n"

@@ -71,7 +71,7 @@ class Press:
         """HTML and text with these slots. Raises Fault(422) when mail programs would cut it off."""
         form = self._forms[email_id]
         html, text = form.fill(variant, slots, to)
-        text = tidied(text)
+        text = tidied(text)  # Before its links stand in it: they are most of its length.
         if form.track:
             prefix = self._clicks.prefix(email_id, to.decision_id, to.person)
             pixel = self._clicks.pixel(email_id, to.decision_id, to.person)
