@@ -80,7 +80,7 @@ def test_a_segment_put_over_http_holds_for_who_it_is_about(server: httpx.Client)
     eventually(lambda: not belongs(), "the segment is gone", within=60)
 
 
-@pytest.mark.row(60)
+@pytest.mark.row(32)
 def test_a_category_that_no_item_has_is_noted_with_the_nearest_one_and_a_wrong_type_with_its_path(
     server: httpx.Client,
 ) -> None:
