@@ -6,14 +6,14 @@ import random
 
 import pytest
 
-from tailorbird.contracts.words import Signal
+from tailorbird.contracts.words import Signal, SignalKind
 from tailorbird.profiles.person.purchases import with_signals
 from tailorbird.profiles.person.recent import Recent
 from tailorbird.profiles.person.timeline import LINES_KEPT, LINES_STAYING, Timeline, merged, parted, with_line
 
 AT = 1_795_000_000
 DAY = 86_400
-KINDS = ("viewed", "added", "removed", "bought", "dismissed")
+KINDS: tuple[SignalKind, ...] = ("viewed", "added", "removed", "bought", "dismissed")
 
 
 def told(seed: int, count: int, seconds: int) -> list[Signal]:
