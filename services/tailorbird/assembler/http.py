@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
+from litestar.params import FromPath, FromQuery
 from msgspec.structs import replace
 
 from tailorbird.assembler import document_routes
@@ -80,7 +81,7 @@ _DECIDE = described(PagePayload, tag="pages", keys="page", body=DecideBody, exam
 
 
 @post("/v1/pages/{page:str}", status_code=200, summary="A page", operation_class=_PAGE)
-async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
+async def post_page(request: AnyRequest, page: FromPath[str]) -> Response[bytes]:
     """The page for this customer, now. As JSON, or as HTML by `Accept: text/html`."""
     caller = access.page_access(request)
     asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _page_body)
@@ -95,7 +96,7 @@ async def post_page(request: AnyRequest, page: str) -> Response[bytes]:
         Fragments, tag="pages", keys="page", body=PageBody, body_needed=False, example=PAGE_EXAMPLE
     ),
 )
-async def post_fragments(request: AnyRequest, page: str) -> Response[bytes]:
+async def post_fragments(request: AnyRequest, page: FromPath[str]) -> Response[bytes]:
     """Every slot as HTML by its id, and their style once: for sites that put them into pages of their own."""
     caller = access.page_access(request)
     asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _page_body)
@@ -111,7 +112,7 @@ async def post_fragments(request: AnyRequest, page: str) -> Response[bytes]:
 
 
 @get("/v1/pages/{page:str}", summary="A page, by GET", operation_class=_PAGE_BY_GET)
-async def get_page(request: AnyRequest, page: str) -> Response[bytes]:
+async def get_page(request: AnyRequest, page: FromPath[str]) -> Response[bytes]:
     """The same for who can only GET: `?customer_id=1228&channel=web&item_id=...&cart=123:2,456`."""
     caller = access.page_access(request)
     return await _page(request, caller, page, page_from_parameters(request.query_params.multi_items()))
@@ -122,7 +123,7 @@ async def get_page(request: AnyRequest, page: str) -> Response[bytes]:
     summary="One slot of a page",
     operation_class=_FRAGMENT,
 )
-async def get_fragment(request: AnyRequest, page: str, slot: str) -> Response[bytes]:
+async def get_fragment(request: AnyRequest, page: FromPath[str], slot: FromPath[str]) -> Response[bytes]:
     """One slot as it stands on this customer's page, as JSON or HTML by `Accept`. With `variant=ID`, as everybody sees
     it who gets that variant: this may be cached for all; `v` (the layouts' version) makes a new address of a new one.
     """
@@ -157,7 +158,7 @@ async def post_decide(request: AnyRequest) -> Response[bytes]:
         EmailPayload, tag="mail", body=EmailBody, body_needed=False, also=_PARTS, refuses=(409,), example=EMAIL_EXAMPLE
     ),
 )
-async def post_email(request: AnyRequest, email: str) -> Response[bytes]:
+async def post_email(request: AnyRequest, email: FromPath[str]) -> Response[bytes]:
     """The e-mail for this recipient: the same however often it is fetched with one `message_id`."""
     asked = body.decode(await body.read_bytes(request, LIMIT) or b"{}", _email_body)
     return await _email(request, email, asked)
@@ -169,7 +170,7 @@ async def post_email(request: AnyRequest, email: str) -> Response[bytes]:
     summary="An e-mail, by GET",
     operation_class=described(EmailPayload, tag="mail", query=EMAIL_QUERY, also=_PARTS, refuses=(409,)),
 )
-async def get_email(request: AnyRequest, email: str) -> Response[bytes]:
+async def get_email(request: AnyRequest, email: FromPath[str]) -> Response[bytes]:
     """The same for who can only GET: `?customer_id=1228&message_id=week-47`; HTML or text alone by `Accept`."""
     return await _email(request, email, email_from_parameters(request.query_params.multi_items()))
 
@@ -180,7 +181,9 @@ async def get_email(request: AnyRequest, email: str) -> Response[bytes]:
     summary="Why a decision came out so",
     operation_class=described(DecisionExplained, tag="pages"),
 )
-async def get_decision(request: AnyRequest, decision_id: str, why_not: str = "") -> Response[bytes]:
+async def get_decision(
+    request: AnyRequest, decision_id: FromPath[str], why_not: FromQuery[str] = ""
+) -> Response[bytes]:
     """Why: what was considered, chosen and refused, from what, with which versions. `why_not=OFFER` adds a sentence."""
     query = WhyQuery(decision_id=decision_id, why_not=why_not)
     return EncodedReply(await request.app.state["asker"].ask_encoded(WHY, query))

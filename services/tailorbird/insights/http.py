@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from tailorbird.contracts.insights import DECISION_TOTALS, DecisionTotals, DecisionTotalsQuery
 from tailorbird.host.access import needs_server_key
@@ -23,7 +23,7 @@ __all__ = ["ROUTES"]
     operation_class=described(DecisionTotals, tag="reports", refuses=(400, 422)),
 )
 async def decision_totals(
-    request: Request[Any, Any, Any], days: Annotated[int, Parameter(ge=1, le=400)] = 7
+    request: Request[Any, Any, Any], days: Annotated[int, QueryParameter(ge=1, le=400)] = 7
 ) -> Response[bytes]:
     """How many decisions were made per day (UTC) and page or e-mail, and the share with a slot on its fallback."""
     asker = request.app.state["asker"]

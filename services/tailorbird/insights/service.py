@@ -24,6 +24,7 @@ from tailorbird.contracts.insights import (
     Decision,
     DecisionTotals,
     DecisionTotalsQuery,
+    EncodedDecisions,
     TraceQuery,
 )
 from tailorbird.contracts.profiles import COLLECTED, PURCHASED, REFUSED
@@ -35,7 +36,7 @@ from tailorbird.insights.answering.measuring import Measuring
 from tailorbird.insights.answering.pages import DecisionPages
 from tailorbird.insights.answering.persons import PersonDecisions
 from tailorbird.insights.answering.reporting import Reporting
-from tailorbird.insights.arriving.decisions import ARRIVED, ArrivedBatch, born, day_of, decode, summed
+from tailorbird.insights.arriving.decisions import ARRIVED, born, day_of, decode, summed
 from tailorbird.insights.arriving.decisionstore import DecisionStore
 from tailorbird.insights.arriving.knownby import KnownBy
 from tailorbird.insights.arriving.outcomestore import OutcomeStore
@@ -118,7 +119,7 @@ class _Arrivals:
         self._arrived = asyncio.Condition()
         self._full = asyncio.Event()
 
-    async def take(self, batches: Sequence[ArrivedBatch]) -> None:
+    async def take(self, batches: Sequence[EncodedDecisions]) -> None:
         unread = await self._store.keep([bytes(one) for batch in batches for one in batch.decisions])
         if unread:
             # Delivering them again would change nothing, so they are let go, but not silently.

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from msgspec import Raw
 from msgspec.structs import replace
 
@@ -59,7 +60,7 @@ LARGEST_DOCUMENT = 900_000
     summary="All offers and actions",
     operation_class=described(ListedDocuments, tag="offers", etag=True),
 )
-async def offers(request: AnyRequest, kind: OfferDocument = "") -> Response[bytes]:
+async def offers(request: AnyRequest, kind: FromQuery[OfferDocument] = "") -> Response[bytes]:
     """Every document as it was written, `kind` offer or action to have only those; the version of the set as ETag."""
     listed = await asker_of(request).ask(LIST_DOCUMENTS, ListDocumentsQuery(kind=kind))
     return json_of(msgspec.json.encode(listed), listed.version)
@@ -96,7 +97,7 @@ async def schema() -> Response[bytes]:
     summary="Redeem an offer",
     operation_class=described(Redemption, tag="offers", body=RedeemBody, refuses=(409,)),
 )
-async def redeem(request: AnyRequest, offer_id: str) -> Response[bytes]:
+async def redeem(request: AnyRequest, offer_id: FromPath[str]) -> Response[bytes]:
     """Counts a redemption on the ledger: `counted` is false when a limit is reached. Sent again it counts once."""
     redeemed = await body.read(request, RedeemBody)
     query = RedeemQuery(offer_id=offer_id, customer=redeemed.customer_id, redemption_id=redeemed.redemption_id)
@@ -181,7 +182,7 @@ async def try_out(request: AnyRequest) -> Response[bytes]:
     summary="Add unique codes",
     operation_class=described(Codes, tag="offers", body=NewCodes, refuses=(409,)),
 )
-async def add_codes(request: AnyRequest, offer_id: str) -> Response[bytes]:
+async def add_codes(request: AnyRequest, offer_id: FromPath[str]) -> Response[bytes]:
     """Adds codes to the pool of an offer with `unique_codes`; those that it has had before are left out."""
     new = await body.read(request, NewCodes, limit=LARGEST_DOCUMENT)
     return json_of(await asker_of(request).ask_encoded(CODES, CodesQuery(offer_id=offer_id, codes=new.codes)))

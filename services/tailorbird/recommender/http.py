@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import MediaType, Response, post, put
+from litestar.params import FromPath
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from tailorbird.contracts.profiles import PROFILE, ProfileQuery
@@ -186,7 +187,7 @@ async def similar(request: AnyRequest) -> Response[bytes]:
     summary="Put or change an item",
     operation_class=described(ItemsPut, tag="items", body=ItemBody, refuses=(409,)),
 )
-async def put_item(request: AnyRequest, item_id: str) -> ItemsPut:
+async def put_item(request: AnyRequest, item_id: FromPath[str]) -> ItemsPut:
     """The next page shows it. Fields left out stay as they were; a new item needs at least a title."""
     change = await body.read(request, ItemBody, limit=262_144)
     if change.item_id not in (UNSET, item_id):

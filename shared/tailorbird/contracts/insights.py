@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from tailorbird.contracts.experiments import Assignment
 from tailorbird.contracts.wire import Endpoint, Message, Topic
@@ -28,6 +28,7 @@ __all__ = [
     "DecisionTotal",
     "DecisionTotals",
     "DecisionTotalsQuery",
+    "EncodedDecisions",
     "TraceQuery",
 ]
 
@@ -117,6 +118,12 @@ def _choices(decided: DecidedSlot) -> Iterator[DecisionChoice]:
 
 class DecisionBatch(Message):
     decisions: tuple[Decision, ...]
+
+
+class EncodedDecisions(Message):
+    """`DecisionBatch` on the wire, each decision left as its JSON: who sends and who keeps them need no more."""
+
+    decisions: tuple[Raw, ...]
 
 
 class TraceQuery(Message):

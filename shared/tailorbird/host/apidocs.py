@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, OpenAPI, SecurityScheme, Tag
+from litestar.params import FromPath
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
@@ -159,7 +160,7 @@ def _filled(part: Any, by_shape: dict[int, dict[str, Any]]) -> Any:
 
 
 @get("/schema/assets/{name:str}", include_in_schema=False, sync_to_thread=True)
-def asset(name: str) -> Response[bytes]:
+def asset(name: FromPath[str]) -> Response[bytes]:
     """A file of Swagger UI, as the package swagger-ui-py brings it."""
     package = importlib.util.find_spec("swagger_ui")
     if name not in ASSETS or package is None or not package.submodule_search_locations:

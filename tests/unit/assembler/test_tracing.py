@@ -36,7 +36,7 @@ class Stream:
         if self._refusals:
             self._refusals -= 1
             raise Fault(503, "No connection.")
-        self.kept.append(message)
+        self.kept.append(msgspec.json.decode(msgspec.json.encode(message), type=DecisionBatch))
 
 
 def decision(number: int, person: str = "p") -> Decision:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import MediaType, Request, Response, get
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Raw, Struct
 
 from tailorbird.contracts import evidence, reports
@@ -22,12 +22,12 @@ __all__ = ["HANDLERS"]
 
 AnyRequest = Request[Any, Any, Any]
 Answer = Response[bytes] | Response[str]
-Form = Annotated[Literal["", "json", "csv"], Parameter(query="format", description="`csv` for a table.")]
-Day = Annotated[str, Parameter(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day in UTC, 2026-11-22.")]
-Level = Annotated[float, Parameter(gt=0, lt=0.5, description="0.05 gives intervals of 95 %.")]
-Name = Annotated[str, Parameter(max_length=200)]
-Of = Annotated[reports.Traffic, Parameter(description="`real`: of customers; `simulated`: of those made up.")]
-Pairs = Annotated[str, Parameter(max_length=4_000)]
+Form = Annotated[Literal["", "json", "csv"], QueryParameter(name="format", description="`csv` for a table.")]
+Day = Annotated[str, QueryParameter(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day in UTC, 2026-11-22.")]
+Level = Annotated[float, QueryParameter(gt=0, lt=0.5, description="0.05 gives intervals of 95 %.")]
+Name = Annotated[str, QueryParameter(max_length=200)]
+Of = Annotated[reports.Traffic, QueryParameter(description="`real`: of customers; `simulated`: of those made up.")]
+Pairs = Annotated[str, QueryParameter(max_length=4_000)]
 
 
 class Asked(Struct, frozen=True):
@@ -75,12 +75,12 @@ def _report(path: str, summary: str, endpoint: Endpoint[Any, Any]) -> get:
 
 @_report("kpis", "KPIs with intervals, by page, slot, offer ...", reports.KPIS)
 async def kpis(
-    asked: Asked,
-    between: Between,
-    by: reports.Dimension = "all",
-    daily: bool = False,
+    asked: NamedDependency[Asked],
+    between: NamedDependency[Between],
+    by: FromQuery[reports.Dimension] = "all",
+    daily: FromQuery[bool] = False,
     key: Name = "",
-    credit: reports.Credit = "last_touch",
+    credit: FromQuery[reports.Credit] = "last_touch",
 ) -> Answer:
     """Each KPI with its interval of 95 %, clustered by person; its definition stands in the report."""
     query = reports.KpisQuery(
@@ -91,22 +91,22 @@ async def kpis(
 
 
 @_report("experiments", "Experiments that decisions were part of", evidence.EXPERIMENTS_SEEN)
-async def experiments(asked: Asked) -> Answer:
+async def experiments(asked: NamedDependency[Asked]) -> Answer:
     """Each experiment with its variants and the days of its exposures."""
     return await asked.answer(evidence.EXPERIMENTS_SEEN, evidence.ExperimentsSeenQuery(traffic=asked.traffic))
 
 
 @_report("experiments/{experiment_id:str}", "What an experiment found", evidence.EXPERIMENT)
 async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each parameter of the address
-    asked: Asked,
-    experiment_id: str,
+    asked: NamedDependency[Asked],
+    experiment_id: FromPath[str],
     metric: Name = "revenue_per_person",
     control: Name = "",
     shares: Pairs = "",
     factors: Pairs = "",
     level: Level = 0.05,
-    smallest_effect: Annotated[float, Parameter(ge=0, le=10)] = 0.05,
-    audience: Literal["", "persona", "segment", "channel"] = "persona",
+    smallest_effect: Annotated[float, QueryParameter(ge=0, le=10)] = 0.05,
+    audience: FromQuery[Literal["", "persona", "segment", "channel"]] = "persona",
 ) -> Answer:
     """Differences to the control with fixed and always-valid intervals, CUPED, sample ratio, power, audiences.
 
@@ -124,12 +124,12 @@ async def experiment(  # noqa: PLR0913, PLR0917 - one argument for each paramete
 
 @_report("power", "How long an experiment would have to run", evidence.POWER)
 async def power(
-    asked: Asked,
+    asked: NamedDependency[Asked],
     metric: Name = "revenue_per_person",
-    smallest_effect: Annotated[float, Parameter(gt=0, le=10)] = 0.05,
-    variants: Annotated[int, Parameter(ge=2, le=50)] = 2,
+    smallest_effect: Annotated[float, QueryParameter(gt=0, le=10)] = 0.05,
+    variants: Annotated[int, QueryParameter(ge=2, le=50)] = 2,
     level: Level = 0.05,
-    wanted_power: Annotated[float, Parameter(query="power", gt=0.5, lt=1)] = 0.8,
+    wanted_power: Annotated[float, QueryParameter(name="power", gt=0.5, lt=1)] = 0.8,
     page: Name = "",
 ) -> Answer:
     """Customers for each variant and days, from what customers did in the last 28 days."""
@@ -141,7 +141,7 @@ async def power(
 
 
 @_report("holdout", "What personalization brought against the holdout", evidence.HOLDOUT)
-async def holdout(asked: Asked, between: Between, level: Level = 0.05) -> Answer:
+async def holdout(asked: NamedDependency[Asked], between: NamedDependency[Between], level: Level = 0.05) -> Answer:
     """Incremental orders, revenue and margin, cost, return on investment, value a person and year."""
     share = (await document_of(asked.request, "holdout", "default")).get("share", 0.0)
     query = evidence.HoldoutQuery(
@@ -152,10 +152,10 @@ async def holdout(asked: Asked, between: Between, level: Level = 0.05) -> Answer
 
 @_report("off-policy", "What other ways of choosing would have brought", evidence.OFF_POLICY)
 async def off_policy(
-    asked: Asked,
-    between: Between,
+    asked: NamedDependency[Asked],
+    between: NamedDependency[Between],
     slot: Name = "",
-    metric: Literal["click", "order", "revenue"] = "click",
+    metric: FromQuery[Literal["click", "order", "revenue"]] = "click",
     level: Level = 0.05,
 ) -> Answer:
     """Inverse propensity, self-normalised and doubly robust estimates beside what happened."""
@@ -167,7 +167,7 @@ async def off_policy(
 
 
 @_report("value-matrix", "Where personalization serves customers", reports.VALUE_MATRIX)
-async def value_matrix(asked: Asked, between: Between, level: Level = 0.05) -> Answer:
+async def value_matrix(asked: NamedDependency[Asked], between: NamedDependency[Between], level: Level = 0.05) -> Answer:
     """For each segment and moment what is done, what it brought, what is not done yet, by expected gain."""
     query = reports.ValueMatrixQuery(
         first_day=between.first_day, last_day=between.last_day, level=level, traffic=asked.traffic
@@ -177,10 +177,10 @@ async def value_matrix(asked: Asked, between: Between, level: Level = 0.05) -> A
 
 @_report("suggestions", "Segments and offer rules that the data suggests", reports.SUGGESTIONS)
 async def suggestions(
-    asked: Asked,
-    kind: Literal["", "segment", "offer"] = "",
-    count: Annotated[int, Parameter(ge=1, le=50)] = 10,
-    persons: Annotated[int, Parameter(ge=0, le=5_000, description="0: only what decisions say of all.")] = 2_000,
+    asked: NamedDependency[Asked],
+    kind: FromQuery[Literal["", "segment", "offer"]] = "",
+    count: Annotated[int, QueryParameter(ge=1, le=50)] = 10,
+    persons: Annotated[int, QueryParameter(ge=0, le=5_000, description="0: only what decisions say of all.")] = 2_000,
 ) -> Answer:
     """Rule documents ready to be edited, each in English with its reach, lift and interval.
 
@@ -193,9 +193,9 @@ async def suggestions(
 
 @_report("cohorts", "Who came back, and what they were worth", reports.COHORTS)
 async def cohorts(
-    asked: Asked,
-    period: Literal["week", "month"] = "month",
-    periods: Annotated[int, Parameter(ge=1, le=60)] = 12,
+    asked: NamedDependency[Asked],
+    period: FromQuery[Literal["week", "month"]] = "month",
+    periods: Annotated[int, QueryParameter(ge=1, le=60)] = 12,
 ) -> Answer:
     """Retention and value by the period of the first order."""
     query = reports.CohortsQuery(period=period, periods=periods, traffic=asked.traffic)
@@ -203,7 +203,7 @@ async def cohorts(
 
 
 @_report("data-quality", "What is wrong with the data", DATA_QUALITY)
-async def data_quality(asked: Asked, days: Annotated[int, Parameter(ge=1, le=400)] = 7) -> Answer:
+async def data_quality(asked: NamedDependency[Asked], days: Annotated[int, QueryParameter(ge=1, le=400)] = 7) -> Answer:
     """Events refused, late and twice, customers without consent, fallbacks, models, items without attributes, offers
     near their budgets: each with what to do.
     """

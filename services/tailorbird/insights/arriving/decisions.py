@@ -9,12 +9,11 @@ import msgspec
 from msgspec import Raw, Struct
 
 from tailorbird.contracts.experiments import Assignment
-from tailorbird.contracts.insights import DECIDED, Decision, DecisionTotal, DecisionTotals
-from tailorbird.contracts.wire import Message, Topic
+from tailorbird.contracts.insights import DECIDED, Decision, DecisionTotal, DecisionTotals, EncodedDecisions
+from tailorbird.contracts.wire import Topic
 
 __all__ = [
     "ARRIVED",
-    "ArrivedBatch",
     "BETWEEN",
     "Head",
     "HeadSlot",
@@ -30,13 +29,8 @@ __all__ = [
 ]
 
 
-class ArrivedBatch(Message):
-    """The message of `DECIDED`, its decisions left as bytes: decoding them whole costs ten times as much."""
-
-    decisions: tuple[Raw, ...]
-
-
-ARRIVED: Topic[ArrivedBatch] = Topic(DECIDED.subject, ArrivedBatch, stream=DECIDED.stream)
+ARRIVED: Topic[EncodedDecisions] = Topic(DECIDED.subject, EncodedDecisions, stream=DECIDED.stream)
+"""The message of `DECIDED`; decoding its decisions whole costs ten times as much."""
 
 
 class HeadSlot(Struct, frozen=True, gc=False):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from msgspec import Raw, Struct
 
@@ -82,7 +82,7 @@ async def customers_of_segment(request: AnyRequest, segment_id: FromPath[str]) -
 async def send_segment(
     request: AnyRequest,
     segment_id: FromPath[str],
-    webhook: Annotated[str, Parameter(min_length=1, max_length=200, description="Id of the webhook that is told.")],
+    webhook: Annotated[str, QueryParameter(min_length=1, max_length=200, description="Id of the webhook to tell.")],
 ) -> Response[bytes]:
     """Tells a webhook who is in the segment now: signed, in pages that it takes one after the other, tried again until
     each is taken. `GET /v1/audiences/sendings` says what is still to be told.

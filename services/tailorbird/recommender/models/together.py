@@ -87,7 +87,8 @@ def _inverse(item: Codes, order: Codes, width: int, settings: TrainingSettings) 
     ones = np.ones(len(item), np.float32)
     # The entries are sorted by order already: this is a row-compressed matrix as it stands.
     baskets = sparse.csr_matrix((ones, item.astype(np.int32), starts.astype(np.int32)), shape=(orders, width))
-    gram = np.asfortranarray((baskets.T.tocsr() @ baskets).toarray(), dtype=np.float32)
+    # Symmetric: its transpose is itself, in the order that the factorization works in.
+    gram = (baskets.T.tocsr() @ baskets).toarray().T
     gram.flat[:: width + 1] += settings.basket_regularization
     factor, invert = get_lapack_funcs(("potrf", "potri"), (gram,))
     gram, failed = factor(gram, lower=1, overwrite_a=1)
@@ -96,9 +97,17 @@ def _inverse(item: Codes, order: Codes, width: int, settings: TrainingSettings) 
     if failed:
         # Positive definite by construction; only broken numbers get here.
         return np.eye(width, dtype=np.float32)
-    inverse: Floats = np.tril(gram)
-    inverse += np.tril(gram, -1).T
-    return inverse
+    return _mirrored(gram)
+
+
+def _mirrored(lower: Floats) -> Floats:
+    """The same array, made symmetric from its lower half, row after row in memory; by blocks that stay in the cache."""
+    for begin in range(0, len(lower), ROWS_AT_ONCE):
+        end = begin + ROWS_AT_ONCE
+        lower[begin:end, end:] = lower[end:, begin:end].T
+        corner = lower[begin:end, begin:end]
+        corner[:] = np.tril(corner) + np.tril(corner, -1).T
+    return lower.T
 
 
 def _heaviest(kept: Codes, inverse: Floats, items: int, settings: TrainingSettings) -> Companions:

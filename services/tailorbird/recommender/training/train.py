@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeAlias
 
 import numpy as np
@@ -64,16 +64,17 @@ def train(
     table = Interactions.of(interactions, None if items is None else trainable(items))
     if not len(table.item):
         raise Fault(422, "There is nothing to learn from: no purchase of an item that has a price. Load interactions.")
-    pairs = table.pairs()
-    matrix = confidences(table, pairs, settings)
     tell("Counting who bought what", 1.0)
     # Side by side: all leave the interpreter alone, and the fit does not fill every core to its end. One thread for
     # each product of matrices, from the first to the last: how many add up decides how a sum is rounded.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(2) as aside:
-        purchases = Purchases.of(table)
-        carts = aside.submit(_learn_carts, table, purchases, settings)
+        going_together = aside.submit(Together.fit, table, settings)
+        purchases = aside.submit(Purchases.of, table)
         buying_again = aside.submit(_learn_habits, table, purchases, items, settings)
+        carts = aside.submit(_learn_carts, table, purchases, going_together, settings)
         standing_out = aside.submit(_learn_groups, interactions, segments, table.item_ids, settings)
+        pairs = table.pairs()
+        matrix = confidences(table, pairs, settings)
         factors, customers = _engine(settings)(
             matrix, settings, lambda step: tell("Learning tastes", step / settings.iterations)
         )
@@ -126,23 +127,23 @@ def _engine(settings: TrainingSettings) -> Fit:
 
 
 def _learn_carts(
-    table: Interactions, purchases: Purchases, settings: TrainingSettings
+    table: Interactions, purchases: Future[Purchases], going_together: Future[Together], settings: TrainingSettings
 ) -> tuple[Companions, dict[str, Quadratic]]:
     """Which items go together, and what of `Habits` continues a cart."""
-    together = Together.fit(table, settings)
+    together = going_together.result()
     if not settings.habits:
         return together.companions, {}
     chance = chance_of(f"carts {settings.seed}")
-    beside, new = fit_beside(table, purchases, together, chance, settings.threads)
+    beside, new = fit_beside(table, purchases.result(), together, chance, settings.threads)
     return together.companions, {"beside": beside, "new": new}
 
 
 def _learn_habits(
-    table: Interactions, purchases: Purchases, items: pd.DataFrame | None, settings: TrainingSettings
+    table: Interactions, purchases: Future[Purchases], items: pd.DataFrame | None, settings: TrainingSettings
 ) -> Habits:
     if not settings.habits:
         return Habits.unlearned(len(table.item_ids))
-    return fit_habits(table, purchases, categories_of(table.item_ids, items))
+    return fit_habits(table, purchases.result(), categories_of(table.item_ids, items))
 
 
 def _learn_groups(

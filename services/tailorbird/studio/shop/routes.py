@@ -17,6 +17,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec.structs import replace
 
@@ -72,12 +73,12 @@ async def home(request: AnyRequest) -> Response[str]:
 
 
 @get("/product/{item_id:str}", include_in_schema=False)
-async def product(request: AnyRequest, item_id: str) -> Response[str]:
+async def product(request: AnyRequest, item_id: FromPath[str]) -> Response[str]:
     return await _page(request, "product", item_id[:200])
 
 
 @get("/article/{item_id:str}", include_in_schema=False)
-async def article(request: AnyRequest, item_id: str) -> Response[str]:
+async def article(request: AnyRequest, item_id: FromPath[str]) -> Response[str]:
     """Something to read is an item like any other."""
     return await _page(request, "product", item_id[:200])
 
@@ -107,7 +108,7 @@ async def channels(request: AnyRequest) -> Response[str]:
 
 
 @get("/why/{decision_id:str}", include_in_schema=False)
-async def why(request: AnyRequest, decision_id: str) -> Response[str]:
+async def why(request: AnyRequest, decision_id: FromPath[str]) -> Response[str]:
     """Why this item, offer, action or page; only the panel when the script asks for it."""
     shop, templates = _parts(request)
     if not _DECISION.fullmatch(decision_id):
@@ -150,7 +151,7 @@ async def visitor(request: AnyRequest) -> Redirect:
 
 
 @get("/tiles/{department:str}/{category:str}/{name:str}", include_in_schema=False)
-async def tile_svg(department: str, category: str, name: str) -> Response[Any]:
+async def tile_svg(department: FromPath[str], category: FromPath[str], name: FromPath[str]) -> Response[Any]:
     """A product's picture, as SVG or, for mail programs, as PNG; the same for everyone, for ever."""
     if name.endswith(".png"):
         slugs = (slug(department[:80]), slug(category[:80]), slug(name.removesuffix(".png")[:80]))
@@ -160,7 +161,7 @@ async def tile_svg(department: str, category: str, name: str) -> Response[Any]:
 
 
 @get("/scenes/{imagery:str}/{name:str}", include_in_schema=False)
-async def scene_picture(imagery: str, name: str) -> Response[Any]:
+async def scene_picture(imagery: FromPath[str], name: FromPath[str]) -> Response[Any]:
     """The picture of a hero in an e-mail, in the colours that its name tells: `accent-highlight-surface-ink-page`."""
     colours, _, kind = name.partition(".")
     if kind == "png":
@@ -178,7 +179,7 @@ def _png(content: bytes) -> Response[bytes]:
 
 
 @get("/static/{name:str}", include_in_schema=False)
-async def static(request: AnyRequest, name: str) -> Response[bytes]:
+async def static(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     kept = request.app.state["shop_static"].get(name)
     if kept is None:
         raise Fault(404, f"The shop has no file '{name}'.")
