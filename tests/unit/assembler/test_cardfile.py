@@ -12,7 +12,7 @@ from tailorbird.assembler.items.cardfile import CardFile
 from tailorbird.assembler.items.cards import Card
 from tailorbird.assembler.items.catalogue import Catalogue
 
-ITEMS = [
+ITEMS: list[dict[str, object]] = [
     {"item_id": "1", "title": "Milk", "department": "Dairy", "category": "Milk", "price": 2.5, "stock": 3,
      "stock_at": 17.0, "attributes": '{"rating": 4.5, "sensitive": false}'},
     {"item_id": "2", "title": "Käse", "department": "Dairy", "category": "", "price": None, "attributes": None},
