@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import gc
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +23,9 @@ from tests.dividing import FewSuites, longest_first
 from tests.runningsuite import RunningSuite, start_suite
 from tests.scenarios.rows import read_themes
 from tests.tinyshop import TinyShop, write_tiny_shop
+
+# What services freeze when they are ready is let go at the end, or libraries tell of leaks.
+atexit.register(gc.unfreeze)
 
 
 @pytest.hookimpl(optionalhook=True)

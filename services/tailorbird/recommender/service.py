@@ -27,6 +27,7 @@ from tailorbird.contracts.recommender import (
     PROMOTE,
     PUT_ITEMS,
     RECOMMEND,
+    SCHEMAS,
     CatalogueReplaced,
     ItemChanges,
     Items,
@@ -135,6 +136,7 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
             await bus.answerer.answer(CHANGE_ITEMS, change_items)
             await bus.answerer.answer(IMPORT, take_load)
             await bus.answerer.answer(APPLY, curations.apply)
+            await bus.answerer.answer(SCHEMAS, curations.schemas)
             await bus.answerer.answer(LIST_DOCUMENTS, curations.list)
             await bus.answerer.answer(MODELS_TOLD, told.models)
             await bus.answerer.answer(PROMOTE, told.promote)

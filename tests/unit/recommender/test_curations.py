@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.recommender import RecommendQuery, Shelf
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerFacts
@@ -44,6 +45,26 @@ def test_a_pinned_item_stands_first_and_only_once() -> None:
     found = shown(Curation(does="pin", items=(last, "newest")))
     assert found[:2] == [last, "newest"]
     assert len(found) == len(set(found)) == 6
+
+
+def test_a_draft_is_tried_without_being_at_work() -> None:
+    last = shown()[-1]
+    pin = msgspec.Raw(msgspec.json.encode({"does": "pin", "items": [last]}))
+    draft = Document(kind="curation", id="week", body=pin)
+    wrong = Document(kind="curation", id="week", body=msgspec.Raw(b'{"does": "hide"}'))
+    shelf = Shelf(slot="a", strategy="popular", count=6)
+    tried, refused, plain = Ranker(RANKER.knowledge).rank(
+        [RecommendQuery(shelves=(shelf,), trial=trial, at=NOW) for trial in ((draft,), (wrong,), ())]
+    )
+    assert isinstance(refused, Fault)
+    assert "'week' can't be tried out" in refused.sentence
+    assert not isinstance(tried, Fault)
+    assert not isinstance(plain, Fault)
+    assert tried.shelves[0].items[0].item_id == last != plain.shelves[0].items[0].item_id
+
+
+def test_one_that_is_switched_off_says_nothing() -> None:
+    assert shown(Curation(does="ban", items=tuple(PLAIN[:2]), active=False)) == PLAIN
 
 
 def test_what_is_out_of_stock_is_not_shown_though_pinned() -> None:
