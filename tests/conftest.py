@@ -24,7 +24,6 @@ from tests.runningsuite import RunningSuite, start_suite
 from tests.scenarios.rows import read_themes
 from tests.tinyshop import TinyShop, write_tiny_shop
 
-
 # What services freeze when they are ready is let go at the end, or libraries tell of leaks.
 atexit.register(gc.unfreeze)
 

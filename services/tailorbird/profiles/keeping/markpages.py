@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
-from hashlib import blake2b
 
 import msgspec
 import structlog
@@ -17,7 +16,7 @@ import structlog
 from tailorbird.bus import Bucket
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.keeping.keyring import Person
-from tailorbird.profiles.keeping.sealing import BrokenSealError, open_sealed, seal
+from tailorbird.profiles.keeping.sealedpages import SealedPages
 from tailorbird.profiles.person.marks import MARKS_A_PAGE, PAGES_KEPT, overflow, pages_of
 from tailorbird.profiles.person.profile import MARK_BYTES, MARKS_KEPT, StoredProfile
 
@@ -35,9 +34,9 @@ class MarkPages:
     """Reads and writes pages. Those used last are held."""
 
     def __init__(self, bucket: Bucket, find_person: Callable[[str], Awaitable[Person | None]]) -> None:
-        """`find_person`: by pseudonym, for pages of visitors who turn out to be somebody known."""
+        """`find_person`: as for `SealedPages`."""
         self._bucket = bucket
-        self._find_person = find_person
+        self._pages = SealedPages(bucket, find_person)
         self._held: OrderedDict[str, bytes] = OrderedDict()
 
     async def load(self, profiles: Iterable[StoredProfile]) -> dict[str, bytes]:
@@ -54,7 +53,7 @@ class MarkPages:
         pages = await self.load((profile,))
         full = [name for name in profile.mark_pages if self._stays(name, pages[name], person)]
         loose = [pages[name] for name in profile.mark_pages if name not in full]
-        made = {_name(person, page): page for page in pages_of((*loose, leaving))}
+        made = {SealedPages.name_of(page, person): page for page in pages_of((*loose, leaving))}
         await asyncio.gather(*(self._write(name, page, person) for name, page in made.items()))
         return msgspec.structs.replace(profile, marks=staying, mark_pages=(*full, *made)[-PAGES_KEPT:])
 
@@ -73,7 +72,7 @@ class MarkPages:
     async def _page(self, name: str) -> bytes:
         page = self._held.get(name)
         if page is None:
-            page = await self._read(name)
+            page = await self._pages.read(name)
             self._held[name] = page
             while len(self._held) > HELD_AT_MOST:
                 self._held.popitem(last=False)
@@ -81,23 +80,7 @@ class MarkPages:
             self._held.move_to_end(name)
         return page
 
-    async def _read(self, name: str) -> bytes:
-        """The page; empty when its days are over, or its person is no more."""
-        entry = await self._bucket.get(name)
-        person = await self._find_person(name.partition(".")[0]) if entry is not None else None
-        if entry is None or entry.value is None or person is None:
-            return b""
-        try:
-            return open_sealed(person, entry.value)
-        except BrokenSealError as error:
-            log.error("page_of_marks_unreadable", reason=str(error))
-            return b""
-
     async def _write(self, name: str, page: bytes, person: Person) -> None:
         if name not in self._held:
-            await self._bucket.put(name, seal(person, page))
+            await self._pages.write(page, person)
             self._held[name] = page
-
-
-def _name(person: Person, page: bytes) -> str:
-    return f"{person.pseudonym}.{blake2b(page, digest_size=8).hexdigest()}"
