@@ -64,6 +64,12 @@ async def test_an_offer_from_its_first_word_to_its_report(page: Page, suite: Run
     await page.get_by_role("link", name="Preview as customer").click()
     await shown(page, page.locator(".draft-thing", has_text="Supper for the whole table"))
     await page.locator(".draft-thing").get_by_text("Why this?").click()
+    for screen in ("desktop", "telephone"):
+        frame = page.frame_locator(f"iframe[title='The page on a {screen}']")
+        await expect(frame.get_by_text("Supper for the whole table")).to_be_visible(timeout=PATIENCE)
+    await page.locator("article", has=page.locator(".draft-thing")).get_by_role("button", name="Show on").click()
+    desktop = page.frame_locator("iframe[title='The page on a desktop']")
+    await expect(desktop.locator("[data-shown]").get_by_text("Supper for the whole table")).to_be_in_viewport()
 
     await page.get_by_role("link", name="A first tour").click()
     await page.get_by_role("link", name=re.compile("^Open supper")).last.click()
@@ -176,7 +182,8 @@ async def test_nothing_serious_keeps_anybody_from_using_the_studio(
 PAGES = (
     "/studio", "/studio/tour", "/studio/offers", "/studio/offers/new", "/studio/offers/come-back",
     "/studio/offers/come-back/versions", "/studio/segments/families", "/studio/layouts/home", "/studio/emails/weekly",
-    "/studio/moments", "/studio/goals/default", "/studio/preview?persona=families&beside=1",
+    "/studio/moments", "/studio/curations/new", "/studio/webhooks",
+    "/studio/goals/default", "/studio/preview?persona=families&beside=1",
     "/studio/preview/email/weekly", "/studio/customers", "/studio/customers/c-01", "/studio/models", "/studio/reports",
     "/studio/reports/holdout", "/studio/reports/quality", "/studio/people", "/studio/changes", "/studio/me",
 )  # fmt: skip

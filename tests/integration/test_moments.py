@@ -130,6 +130,8 @@ async def test_a_webhook_is_signed_tried_again_over_a_restart_and_sent_once(shop
     await shop.until("payer", lambda profile: bool(profile.facts.recent))
     (told,) = (await shop.bus.asker.ask(WEBHOOKS, WebhooksQuery())).webhooks
     assert told.moments == ("paid",)
+    went = told.deliveries
+    assert (went.taken, went.refused, went.reason, went.given_up) == (1, 2, "answered 503", 0)
     secret = base64.b64decode(told.secret.removeprefix("whsec_"))
     for headers, body in receiver.got:
         signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+from tailorbird.assembler.channels.rendering import PageRenderer
 from tailorbird.assembler.explaining.dataquality import QualityView
 from tailorbird.assembler.explaining.why import Why
 from tailorbird.assembler.mail.answering import Current, Emails
@@ -28,8 +30,9 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
     """Answers for as long as it is entered."""
     async with open_workshop(bus, settings) as shop:
         pages = Pages(
-            shop.assembler, bus.asker, lambda: shop.composer.book, shop.tried, new_id, settings.page_ms
-        )
+            shop.assembler, bus.asker, lambda: shop.composer.book, shop.tried, new_id, settings.page_ms,
+            PageRenderer(Path(__file__).parent / "templates" / "web"),
+        )  # fmt: skip
         await bus.answerer.answer(PAGE, pages.answer)
         await bus.answerer.answer(WHY, Why(bus.asker).answer)
         await bus.answerer.answer(DATA_QUALITY, QualityView(bus.asker, lambda: shop.catalogue.cards).answer)

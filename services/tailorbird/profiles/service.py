@@ -59,6 +59,8 @@ from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.keeping.store import ProfileStore
 from tailorbird.profiles.keeping.timelinepages import TimelinePages
 from tailorbird.profiles.moments.acting import Moments
+from tailorbird.profiles.moments.deliveries import BUCKET as WEBHOOKS_TOLD
+from tailorbird.profiles.moments.deliveries import DeliveryBook
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.moments.document import MomentIndex
 from tailorbird.profiles.moments.document import check as check_moments
@@ -91,8 +93,9 @@ async def open_profiles(bus: AnsweringBus, settings: Settings) -> AsyncIterator[
     store = ProfileStore(await bus.bucket("profiles"), pages, lines, settings.held_profiles)
     answers = ProfileAnswers(directory, store, knowledge)
     outgoing = Outgoing(
-        await asyncio.to_thread(webhook_master, settings), settings.allowed_hosts, settings.webhook_pace
-    )
+        await asyncio.to_thread(webhook_master, settings), settings.allowed_hosts, settings.webhook_pace,
+        DeliveryBook(await bus.bucket(WEBHOOKS_TOLD)),
+    )  # fmt: skip
     moments = Moments(knowledge, directory, store, answers, bus.announcer, time.time, outgoing)
     consumer = EventConsumer(directory, store, answers, bus.announcer, secrets.token_hex(8), moments)
     moments.told = consumer.changed

@@ -27,6 +27,7 @@ from tailorbird.contracts.recommender import (
     PROMOTE,
     PUT_ITEMS,
     RECOMMEND,
+    SCHEMAS,
     CatalogueReplaced,
     ItemChanges,
     Items,
@@ -45,6 +46,7 @@ from tailorbird.recommender.registry.artifact import MODELS
 from tailorbird.recommender.registry.modelanswers import ModelAnswers
 from tailorbird.recommender.serving import Serving
 from tailorbird.recommender.shelves.curation import Curation, check_curations
+from tailorbird.recommender.shelves.naming import notes_on_names
 from tailorbird.recommender.shelves.referrers import parse_referrers
 from tailorbird.recommender.strategies import STRATEGIES
 
@@ -110,7 +112,10 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
     def check(documents: Documents) -> list[Problem]:
         return check_curations(documents, STRATEGIES)
 
-    curations = await DocumentStore.open(await bus.bucket("curations"), {"curation": Curation}, check, curated)
+    def note(_: str, curation: Curation) -> list[Problem]:
+        return list(notes_on_names(curation, columns))
+
+    curations = await DocumentStore.open(await bus.bucket("curations"), {"curation": Curation}, check, curated, note)
 
     async def take_load(query: ImportQuery) -> Imported:
         if query.table not in ("items", "articles", "promotions"):
@@ -135,6 +140,7 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
             await bus.answerer.answer(CHANGE_ITEMS, change_items)
             await bus.answerer.answer(IMPORT, take_load)
             await bus.answerer.answer(APPLY, curations.apply)
+            await bus.answerer.answer(SCHEMAS, curations.schemas)
             await bus.answerer.answer(LIST_DOCUMENTS, curations.list)
             await bus.answerer.answer(MODELS_TOLD, told.models)
             await bus.answerer.answer(PROMOTE, told.promote)

@@ -77,7 +77,7 @@ ROLES: Mapping[str, Role] = {
             "studio_versions",
             "studio_bodies",
         ),
-        reads_buckets=(recommender.CATALOGUE_BUCKET, "offers", "segments"),
+        reads_buckets=(recommender.CATALOGUE_BUCKET, "offers", "segments", "curations"),
         reads_objects=("snapshots",),
     ),
     "profiles": Role(
@@ -109,6 +109,7 @@ ROLES: Mapping[str, Role] = {
             "identity_suggestions",
             "moments_waiting",
             "webhooks_due",
+            "webhooks_told",
             "audiences_due",
         ),
         reads_buckets=(recommender.CATALOGUE_BUCKET,),

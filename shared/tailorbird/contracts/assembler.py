@@ -130,8 +130,8 @@ class PageQuery(Message):
     """Only this slot of the page, as it stands there: for who puts pages together from fragments."""
     shared_variant: Annotated[str, Meta(max_length=200)] = ""
     """With `slot`: as everybody sees it who gets this variant. Fault(422) for what is made for a person."""
-    form: Literal["", "app", "push", "brief", "lines"] = ""
-    """Answered in this form too: compact for an app, a push message, an agent's brief, lines to print."""
+    form: Literal["", "page", "app", "push", "brief", "lines"] = ""
+    """Answered in this form too: HTML, compact for an app, a push message, an agent's brief, lines to print."""
     width: int = 42
     """Of lines to print: characters in one."""
     variants: dict[str, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tailorbird.contracts.wire import Message
 from tailorbird.contracts.words import CustomerRef, Seconds
 
-__all__ = ["MomentFired", "MomentNote", "WebhookTold", "Webhooks", "WebhooksQuery"]
+__all__ = ["Deliveries", "MomentFired", "MomentNote", "WebhookTold", "Webhooks", "WebhooksQuery"]
 
 
 class MomentNote(Message):
@@ -39,6 +39,23 @@ class WebhooksQuery(Message):
     """Which webhooks are called?"""
 
 
+class Deliveries(Message, omit_defaults=False):
+    """How telling a webhook goes, counted since it was told first."""
+
+    taken: int = 0
+    refused: int = 0
+    """Attempts that were not taken; most of them are made again."""
+    given_up: int = 0
+    """What will not be told any more."""
+    taken_at: Seconds = 0.0
+    """When the latest was taken; 0: none ever was."""
+    refused_at: Seconds = 0.0
+    reason: str = ""
+    """Of the latest that was refused."""
+    waiting: int = 0
+    """Moments still to be told, those refused and due again among them."""
+
+
 class WebhookTold(Message, omit_defaults=False):
     id: str
     name: str
@@ -47,6 +64,10 @@ class WebhookTold(Message, omit_defaults=False):
     """With which the receiver checks signatures (Standard Webhooks)."""
     moments: tuple[str, ...]
     """Those that call it."""
+    secret_before: str = ""
+    """The secret that was replaced, while what is sent is signed with it too."""
+    secret_before_until: Seconds = 0.0
+    deliveries: Deliveries = Deliveries()
 
 
 class Webhooks(Message, omit_defaults=False):

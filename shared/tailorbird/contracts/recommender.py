@@ -9,48 +9,24 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 from tailorbird.contracts.documents import (
     Applied,
     ApplyQuery,
+    Document,
     Imported,
     ImportQuery,
     ListDocumentsQuery,
     ListedDocuments,
+    Schemas,
+    SchemasQuery,
 )
 from tailorbird.contracts.wire import Endpoint, Message, Topic
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
-    "APPLY",
-    "CATALOGUE_BUCKET",
-    "CATALOGUE_OBJECT",
-    "CATALOGUE_REPLACED",
-    "CHANGED",
-    "CHANGE_ITEMS",
-    "Estimated",
-    "IMPORT",
-    "LIST_DOCUMENTS",
-    "MODELS",
-    "ModelPromoted",
-    "ModelServed",
-    "ModelTold",
-    "Models",
-    "ModelsQuery",
-    "PROMOTE",
-    "PromoteQuery",
-    "PUT_ITEMS",
-    "RECOMMEND",
-    "CatalogueReplaced",
-    "Item",
-    "ItemChange",
-    "ItemChanges",
-    "Items",
-    "ItemsPut",
-    "Recommendation",
-    "Recommendations",
-    "RecommendQuery",
-    "RecommenderChanged",
-    "Shelf",
-    "ShelfItems",
-    "said_sensitive",
-]
+    "APPLY", "CATALOGUE_BUCKET", "CATALOGUE_OBJECT", "CATALOGUE_REPLACED", "CHANGED", "CHANGE_ITEMS", "IMPORT",
+    "LIST_DOCUMENTS", "MODELS", "PROMOTE", "PUT_ITEMS", "RECOMMEND", "SCHEMAS", "CatalogueReplaced", "Estimated",
+    "Item", "ItemChange", "ItemChanges", "Items", "ItemsPut", "ModelPromoted", "ModelServed", "ModelTold", "Models",
+    "ModelsQuery", "PromoteQuery", "RecommendQuery", "Recommendation", "Recommendations", "RecommenderChanged",
+    "Shelf", "ShelfItems", "said_sensitive",
+]  # fmt: skip
 
 CATALOGUE_BUCKET = "catalogue"
 """Bucket of items changed one by one: item id -> Item. Newer than the snapshot."""
@@ -143,6 +119,8 @@ class RecommendQuery(Message):
     model: Annotated[str, Meta(max_length=200)] = ""
     """Served by this version instead of the active one, for an experiment. One that cannot be: by the active one."""
     at: Seconds = 0.0
+    trial: tuple[Document, ...] = ()
+    """Of a preview: as if these curations were at work."""
 
 
 class Recommendation(Message):
@@ -287,6 +265,7 @@ PUT_ITEMS = Endpoint("tailorbird.recommender.v1.put_items", Items, ItemsPut, bud
 CHANGE_ITEMS = Endpoint("tailorbird.recommender.v1.change_items", ItemChanges, ItemsPut, budget_ms=10_000)
 APPLY = Endpoint("tailorbird.recommender.v1.apply", ApplyQuery, Applied, budget_ms=10_000)
 """Of curations: what marketers say of items."""
+SCHEMAS = Endpoint("tailorbird.recommender.v1.schemas", SchemasQuery, Schemas, budget_ms=2_000)
 LIST_DOCUMENTS = Endpoint("tailorbird.recommender.v1.documents", ListDocumentsQuery, ListedDocuments, budget_ms=2_000)
 MODELS = Endpoint("tailorbird.recommender.v1.models", ModelsQuery, Models, budget_ms=10_000)
 PROMOTE = Endpoint("tailorbird.recommender.v1.promote", PromoteQuery, ModelPromoted, budget_ms=30_000)

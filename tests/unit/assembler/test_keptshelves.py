@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tailorbird.assembler.gathering.keptshelves import KeptShelves
 from tailorbird.assembler.gathering.picks import Shelves
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.recommender import RecommendQuery, Shelf
 
 ANSWER = Shelves({}, "m1")
@@ -31,6 +32,7 @@ OTHER_QUERIES: dict[str, Any] = {
     "rested": False,
     "model": "m-2",
     "at": 161.0,
+    "trial": (Document(kind="curation", id="week", body=Raw(b"{}")),),
 }
 OTHER_SHELVES: dict[str, Any] = {
     "slot": "cart",

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.recommender import RecommendQuery, Shelf
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerFacts
 from tailorbird.recommender.shelves.curating import Curations
 from tailorbird.recommender.shelves.curation import Curation, check_curations
+from tailorbird.recommender.shelves.naming import notes_on_names
 from tailorbird.recommender.shelves.ranking import Ranker
 from tailorbird.recommender.strategies import STRATEGIES
 from tests.unit.recommender.smallshop import NOW, ranker
@@ -44,6 +46,26 @@ def test_a_pinned_item_stands_first_and_only_once() -> None:
     found = shown(Curation(does="pin", items=(last, "newest")))
     assert found[:2] == [last, "newest"]
     assert len(found) == len(set(found)) == 6
+
+
+def test_a_draft_is_tried_without_being_at_work() -> None:
+    last = shown()[-1]
+    pin = msgspec.Raw(msgspec.json.encode({"does": "pin", "items": [last]}))
+    draft = Document(kind="curation", id="week", body=pin)
+    wrong = Document(kind="curation", id="week", body=msgspec.Raw(b'{"does": "hide"}'))
+    shelf = Shelf(slot="a", strategy="popular", count=6)
+    tried, refused, plain = Ranker(RANKER.knowledge).rank(
+        [RecommendQuery(shelves=(shelf,), trial=trial, at=NOW) for trial in ((draft,), (wrong,), ())]
+    )
+    assert isinstance(refused, Fault)
+    assert "'week' can't be tried out" in refused.sentence
+    assert not isinstance(tried, Fault)
+    assert not isinstance(plain, Fault)
+    assert tried.shelves[0].items[0].item_id == last != plain.shelves[0].items[0].item_id
+
+
+def test_one_that_is_switched_off_says_nothing() -> None:
+    assert shown(Curation(does="ban", items=tuple(PLAIN[:2]), active=False)) == PLAIN
 
 
 def test_what_is_out_of_stock_is_not_shown_though_pinned() -> None:
@@ -99,3 +121,14 @@ def test_it_holds_only_for_the_segment_the_store_and_the_time_that_are_said() ->
 def test_a_mistake_is_told_with_its_path(curation: Curation, path: str) -> None:
     problems = check_curations({"curation": {"x": curation}}, STRATEGIES)
     assert f"curation/x {path}" in [problem.path for problem in problems]
+
+
+def test_a_name_that_no_item_has_is_noted_and_taken() -> None:
+    columns = RANKER.knowledge.columns
+    known, category = columns.ids[0], columns.categories.texts[1]
+    curation = Curation(does="ban", items=(known, "nothing-like-it"), categories=(category, category.upper() + "x"))
+    assert not check_curations({"curation": {"one": curation}}, STRATEGIES)
+    notes = {note.path: note.sentence for note in notes_on_names(curation, columns)}
+    assert notes["$.items[1]"] == "There is no item 'nothing-like-it' so far."
+    assert notes["$.categories[1]"].startswith(f"No item has the category or department '{category.upper()}x' so far.")
+    assert notes.keys() == {"$.items[1]", "$.categories[1]"}

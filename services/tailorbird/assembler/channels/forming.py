@@ -1,4 +1,4 @@
-"""A page in the form of its channel: app, push, an agent's brief, lines to print."""
+"""A page in the form of its channel: HTML, app, push, an agent's brief, lines to print."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tailorbird.assembler.channels.app import app_form
 from tailorbird.assembler.channels.brief import brief_form
 from tailorbird.assembler.channels.lines import lines_form
 from tailorbird.assembler.channels.push import push_form
+from tailorbird.assembler.channels.rendering import PageRenderer
 from tailorbird.assembler.items.cards import Cards, title_of
 from tailorbird.bus import Asker
 from tailorbird.contracts.assembler import PagePayload, PageQuery
@@ -22,8 +23,12 @@ __all__ = ["formed"]
 _WORDS = re.compile(r"[\w:@+~-]*\w")
 
 
-async def formed(payload: PagePayload, query: PageQuery, asker: Asker, cards: Cards) -> Any:
+async def formed(
+    payload: PagePayload, query: PageQuery, asker: Asker, cards: Cards, renderer: PageRenderer
+) -> Any:
     """The page in the form that the query wants, None when it wants none but the payload itself."""
+    if query.form == "page":
+        return renderer.page(payload)
     if query.form == "app":
         return app_form(payload, int(query.context.screen.partition("x")[0] or 0))
     if query.form == "push":

@@ -110,6 +110,7 @@ class Gatherer:
                 store_id=moment.store_id,
                 model=call_of.model,
                 at=moment.at,
+                trial=tuple([one for one in call_of.trial if one.kind == "curation"]) if call_of.trial else (),
             )
         if decisions:
             decide = DecideQuery(

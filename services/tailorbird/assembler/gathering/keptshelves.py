@@ -45,7 +45,9 @@ class KeptShelves:
         """Counts changes of what answers are made from. An answer asked for before a change is not kept after it."""
 
     def find(self, query: RecommendQuery) -> Shelves | None:
-        """The answer to this query from a moment ago; None: ask."""
+        """The answer to this query from a moment ago; None: ask. With drafts on trial it is asked each time."""
+        if query.trial:
+            return None
         kept = self._kept.get(key := _key(query))
         if kept is None:
             return None
@@ -57,7 +59,7 @@ class KeptShelves:
 
     def keep(self, query: RecommendQuery, shelves: Shelves, change: int) -> None:
         """Keep what was answered to this query. `change`: the count of changes when it was asked."""
-        if change != self.change or self._clock() < self._settled_at or not self._size:
+        if change != self.change or self._clock() < self._settled_at or not self._size or query.trial:
             return
         self._kept[_key(query)] = _Kept(shelves, query.at, change)
         if len(self._kept) > self._size:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tailorbird.assembler.channels.forming import formed
+from tailorbird.assembler.channels.rendering import PageRenderer
 from tailorbird.assembler.layouts.choosing import Book, Face, face_of
 from tailorbird.assembler.layouts.theme import Palette, Theme
 from tailorbird.assembler.pages.assembling import Assembled, Assembler, Wanted
@@ -49,6 +50,7 @@ class Pages:
         tried: Callable[[tuple[Document, ...]], Book],
         new_id: Callable[[], str],
         budget_ms: float,
+        renderer: PageRenderer,
     ) -> None:
         self._assembler = assembler
         self._asker = asker
@@ -56,6 +58,7 @@ class Pages:
         self._tried = tried
         self._new_id = new_id
         self._budget_ms = budget_ms
+        self._renderer = renderer
 
     async def answer(self, query: PageQuery) -> PagePayload:
         """The finished page. Raises Fault(404) for a page that no layout describes."""
@@ -99,7 +102,8 @@ class Pages:
         )
         if not query.form:
             return payload
-        return replace(payload, formed=await formed(payload, query, self._asker, self._assembler.cards))
+        made_of = formed(payload, query, self._asker, self._assembler.cards, self._renderer)
+        return replace(payload, formed=await made_of)
 
     def _shared(self, query: PageQuery, book: Book) -> PagePayload:
         """One slot as everybody sees it who gets this variant: no decision, as nobody is decided for."""

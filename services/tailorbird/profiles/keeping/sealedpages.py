@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import blake2b
 
 import structlog
 
-from tailorbird.bus import Bucket
+from tailorbird.bus import Bucket, Entry
 from tailorbird.profiles.keeping.keyring import Person
 from tailorbird.profiles.keeping.sealing import BrokenSealError, open_sealed, seal
 
@@ -26,9 +26,15 @@ class SealedPages:
 
     async def read(self, name: str) -> bytes:
         """The page; empty when its days are over, or its person is no more."""
-        entry = await self._bucket.get(name)
-        person = await self._find_person(name.partition(".")[0]) if entry is not None else None
-        if entry is None or entry.value is None or person is None:
+        return await self.opened(name, await self._bucket.get(name), {})
+
+    async def opened(self, name: str, entry: Entry | None, persons: Mapping[str, Person]) -> bytes:
+        """The page in this entry, as `read`. `persons`: by pseudonym, of whom need not be looked for."""
+        if entry is None or entry.value is None:
+            return b""
+        pseudonym = name.partition(".")[0]
+        person = persons.get(pseudonym) or await self._find_person(pseudonym)
+        if person is None:
             return b""
         try:
             return open_sealed(person, entry.value)

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from tailorbird.bus import Announcer, AnsweringBus
 from tailorbird.contracts.audiences import MAIL_WANTED
-from tailorbird.contracts.profiles import MOMENT_FIRED, MomentFired, Webhooks, WebhooksQuery, WebhookTold
+from tailorbird.contracts.profiles import MOMENT_FIRED, MomentFired, Webhooks, WebhooksQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.answering.answers import ProfileAnswers
@@ -39,6 +39,7 @@ from tailorbird.profiles.moments.duelist import Due, DueList
 from tailorbird.profiles.moments.outgoing import Outgoing
 from tailorbird.profiles.moments.payload import Delivery, mail_wanted, payload
 from tailorbird.profiles.moments.signing import delivery_id
+from tailorbird.profiles.moments.webhooks import told_of
 from tailorbird.profiles.person.consent import allows_personalization
 from tailorbird.profiles.person.noted import Fired
 from tailorbird.profiles.person.profile import StoredProfile, mark_of
@@ -150,20 +151,9 @@ class Moments:
                 await self._hand_over(one, webhook)
 
     async def webhooks(self, _: WebhooksQuery) -> Webhooks:
-        """The webhooks there are, with their secrets."""
-        index = self._knowledge.moments
-        return Webhooks(
-            webhooks=tuple(
-                WebhookTold(
-                    id=name,
-                    name=webhook.name,
-                    url=webhook.url,
-                    secret=self._outgoing.secret_of(name),
-                    moments=tuple(one for one, kept in index.moments.items() if name in kept.moment.webhooks),
-                )
-                for name, webhook in sorted(index.webhooks.items())
-            )
-        )
+        """The webhooks there are, with their secrets and how telling them goes."""
+        bodies = self.deliveries.bodies() if self.deliveries is not None else []
+        return await told_of(self._knowledge.moments, self._outgoing, bodies, self._clock())
 
     async def moved(self, source: str, target: str) -> None:
         """One person became part of another: what waited for the first waits for the other."""
@@ -221,7 +211,7 @@ class Moments:
         opened = (await self._store.load((person,), keep=False))[person.pseudonym]
         now = self._clock()
         message = payload(delivery, prepared, self._answers.announced(opened, now), opened.stored)
-        refused = await self._outgoing.tell(delivery.webhook, webhook.url, delivery.id, now, message, delivery.attempt)
+        refused = await self._outgoing.tell(delivery.webhook, webhook, delivery.id, now, message, delivery.attempt)
         if refused is None or refused.pause is None:
             return None
         again = msgspec.structs.replace(delivery, attempt=delivery.attempt + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -65,6 +66,10 @@ class Webhook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     url: Annotated[str, Meta(min_length=1, max_length=2_000)]
     name: Line = ""
     active: bool = True
+    secret: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    """Which of its secrets signs: one more is a new one, which nobody knows yet."""
+    secret_before_until: datetime | None = None
+    """Up to then what is sent is signed with the secret before too, so that its receiver can change over."""
 
 
 KINDS: dict[str, type[Any]] = {"moment": Moment, "webhook": Webhook}
@@ -124,6 +129,10 @@ def check(
         mistake = _mistake_in(webhook.url, private_hosts)
         if mistake:
             problems.append(Problem(path=f"webhook/{name} $.url", sentence=mistake))
+        until = webhook.secret_before_until
+        if until is not None and until.tzinfo is None:
+            sentence = "Say its time zone as an offset: `2026-11-22T00:00:00Z`."
+            problems.append(Problem(path=f"webhook/{name} $.secret_before_until", sentence=sentence))
     return problems
 
 

@@ -112,7 +112,7 @@ class _Audiences:
         customers, after = await self._customers(sending.segment, page.after)
         now = self._clock()
         refused = await self._outgoing.tell(
-            sending.webhook, webhook.url, f"{sending.id}_{page.number}", now,
+            sending.webhook, webhook, f"{sending.id}_{page.number}", now,
             _body(page, customers, now, last=not after), sending.attempts,
         )  # fmt: skip
         if refused is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 
+from tailorbird.contracts.documents import Document
 from tailorbird.contracts.recommender import Shelf
+from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.arrays import Flags, Floats, Positions
 from tailorbird.recommender.catalogue.columns import Columns
 from tailorbird.recommender.shelves.curation import Curation
@@ -50,6 +53,18 @@ class Curations:
         """From the next page on these are in force."""
         self._documents = dict(documents)
         self._tied_at = -1
+
+    def trying(self, trial: Iterable[Document]) -> Curations:
+        """These, as they would be with the trial's. Raises Fault(422) with what is wrong with one of them."""
+        documents = dict(self._documents)
+        for document in trial:
+            try:
+                documents[document.id] = msgspec.json.decode(bytes(document.body), type=Curation)
+            except msgspec.MsgspecError as error:
+                raise Fault(422, f"The draft of '{document.id}' can't be tried out: {error}.") from error
+        tried = Curations(self._columns)
+        tried.replace(documents)
+        return tried
 
     def of(self, shelf: Shelf, segments: frozenset[str], store_id: str, at: float) -> Curated | None:
         """None where nothing is said of this shelf."""
@@ -100,7 +115,8 @@ def _tied(curation: Curation, columns: Columns) -> _Resolved:
 def _holds(one: _Resolved, shelf: Shelf, segments: frozenset[str], store_id: str, at: float) -> bool:
     said = one.curation
     return (
-        one.starts <= at < one.ends
+        said.active
+        and one.starts <= at < one.ends
         and (not said.slots or shelf.slot in said.slots)
         and (not said.strategies or shelf.strategy in said.strategies)
         and (not said.segments or not segments.isdisjoint(said.segments))

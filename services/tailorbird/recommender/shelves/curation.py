@@ -19,6 +19,8 @@ Some = Annotated[tuple[Id, ...], Meta(max_length=1_000)]
 class Curation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file `curations/<id>.toml`, or a table in `curations.toml`. What is named together must hold together."""
 
+    name: Annotated[str, Meta(max_length=200)] = ""
+    """What marketers call it; customers do not see it."""
     does: Literal["pin", "boost", "ban"]
     """`pin`: these stand first, in this order, wherever they may be shown. `boost`: they move up, or down with a
     `strength` below 1. `ban`: they are not shown."""
@@ -42,6 +44,7 @@ class Curation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """With its offset: `2026-11-22T00:00:00Z`."""
     ends_at: datetime | None = None
     """First moment at which it is over."""
+    active: bool = True
 
 
 def check_curations(documents: Mapping[str, Mapping[str, Any]], strategies: Collection[str]) -> list[Problem]:

@@ -23,7 +23,7 @@ LONGER = 4
 def filled(page: Page, shelf: Shelf) -> ShelfItems:
     """The shelf, or as much of it as there is with a note why it is short."""
     query, customer = page.query, page.customer
-    curated = page.knowledge.curations.of(shelf, customer.segments, query.store_id, query.at)
+    curated = page.curations.of(shelf, customer.segments, query.store_id, query.at)
     if curated is None and not narrows(shelf):
         return _filled(page, shelf, STRATEGIES[shelf.strategy].shortage)
     before = page.taken

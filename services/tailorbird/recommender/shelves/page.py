@@ -26,6 +26,7 @@ class Page:
         self.knowledge = knowledge
         self.query = query
         self.customer = customer
+        self.curations = knowledge.curations.trying(query.trial) if query.trial else knowledge.curations
         self.cart = _places(columns.position, query.cart)
         self.found: tuple[Positions, Floats] | None = None
         """(positions, scores) nearest to the customer's vector among what they have not bought, best first; None where

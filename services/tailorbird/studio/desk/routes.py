@@ -18,7 +18,7 @@ from tailorbird.studio.desk import home, models, touring
 from tailorbird.studio.desk.access import ANYBODY, AnyRequest, OutOfDate, way_in, who_may
 from tailorbird.studio.desk.customers import audiences, customers
 from tailorbird.studio.desk.desk import open_desk
-from tailorbird.studio.desk.documents import steps, trying, writing
+from tailorbird.studio.desk.documents import steps, trying, webhooks, writing
 from tailorbird.studio.desk.pages import Front, Pages, answer
 from tailorbird.studio.desk.people import entering, people
 from tailorbird.studio.desk.people.carrying import carried
@@ -82,6 +82,6 @@ DESK = Router(
     route_handlers=[
         static, *home.HANDLERS, *entering.HANDLERS, *people.HANDLERS, *previewing.HANDLERS, *customers.HANDLERS,
         *audiences.HANDLERS, *touring.HANDLERS, *reporting.HANDLERS, *models.HANDLERS, *writing.HANDLERS,
-        *steps.HANDLERS, *trying.HANDLERS,
+        *steps.HANDLERS, *trying.HANDLERS, *webhooks.HANDLERS,
     ],
 )  # fmt: skip

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime
 
 import pytest
 
+from tailorbird.contracts.moments import Deliveries
 from tailorbird.contracts.profiles import Profile
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.profiles.moments.calling import call, is_public
 from tailorbird.profiles.moments.deciding import Wait, comes
-from tailorbird.profiles.moments.document import Moment, MomentIndex
+from tailorbird.profiles.moments.deliveries import after
+from tailorbird.profiles.moments.document import Moment, MomentIndex, Webhook
+from tailorbird.profiles.moments.outgoing import Outgoing
 from tailorbird.profiles.moments.signing import headers
 from tailorbird.profiles.person.noted import FIRED_KEPT, Fired, fired_kept
 from tailorbird.profiles.person.profile import Session, StoredProfile
@@ -21,12 +25,30 @@ NOW = 1_795_000_000
 
 def test_a_signature_is_the_one_that_the_specification_gives() -> None:
     signed = headers(
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         1_614_265_330,
         b'{"test": 2432232314}',
     )
     assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_receiver_changes_over_to_a_new_secret_while_both_sign() -> None:
+    outgoing = Outgoing(b"master")
+    (first,) = outgoing.secrets_of("crm", Webhook(url="https://crm.example"), NOW)
+    changing = Webhook(url="https://crm.example", secret=2, secret_before_until=datetime.fromtimestamp(NOW + 60, UTC))
+    second, before = outgoing.secrets_of("crm", changing, NOW)
+    assert (before, second != first) == (first, True)
+    assert outgoing.secrets_of("crm", changing, NOW + 61) == (second,)
+    signed = headers([second, first], "msg_1", NOW, b"{}")["webhook-signature"].split(" ")
+    assert signed == [headers([one], "msg_1", NOW, b"{}")["webhook-signature"] for one in (second, first)]
+
+
+def test_how_telling_goes_is_counted_with_the_latest_of_each_kind() -> None:
+    went = after(Deliveries(), 10.0, "", gave_up=False)
+    went = after(after(went, 20.0, "answered 500", gave_up=False), 30.0, "answered 410", gave_up=True)
+    assert (went.taken, went.refused, went.given_up) == (1, 2, 1)
+    assert (went.taken_at, went.refused_at, went.reason) == (10.0, 30.0, "answered 410")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.profiles.moments.document import KINDS as MOMENT_KINDS
 from tailorbird.profiles.segments.membership import Persona, Segment
+from tailorbird.recommender.shelves.curation import Curation
 from tailorbird.studio.desk.documents.kinds import KINDS, Kind
 from tailorbird.studio.desk.forms.editing import done_to
 from tailorbird.studio.desk.forms.forms import form_of, mistakes
@@ -33,7 +34,7 @@ FOLDER = Path(desk.__file__).parent
 PAGES = Pages(FOLDER / "templates", Front(FOLDER / "static", FOLDER))
 SHAPES: dict[str, Any] = {
     "offer": Offer, "action": Action, "goal": Goal, "segment": Segment, "persona": Persona, "layout": Layout,
-    "email": Email, "experiment": Experiment, "holdout": Holdout, **MOMENT_KINDS, **MAIL_KINDS,
+    "email": Email, "experiment": Experiment, "holdout": Holdout, "curation": Curation, **MOMENT_KINDS, **MAIL_KINDS,
 }  # fmt: skip
 SCHEMAS = schemas_of(SHAPES)
 BY_KIND = {kind.kind: kind for kind in KINDS}
@@ -46,15 +47,18 @@ def as_kept(kind: str, body: bytes) -> dict[str, Any]:
     return read
 
 
-def posted(kind: Kind, document: dict[str, Any], problems: tuple[Problem, ...] = ()) -> dict[str, list[str]]:
+def posted(
+    kind: Kind, document: dict[str, Any], problems: tuple[Problem, ...] = (), **suggestions: list[str]
+) -> dict[str, list[str]]:
     """What a browser sends of the document's form."""
     found = mistakes(problems)
     html = PAGES.render(
         "documents/form.html",
         {
             "kind": kind, "identity": "some", "groups": form_of(kind, SCHEMAS[kind.kind], document, found), "notes": (),
-            "mistakes": found, "revision": "1", "base": "", "suggestions": {}, "attributes": (), "node_of": node_of,
-            "said_of": said, "hidden": {name: document[name] for name in kind.hidden if name in document}, "csrf": "x",
+            "mistakes": found, "revision": "1", "base": "", "suggestions": suggestions, "attributes": (),
+            "node_of": node_of, "said_of": said,
+            "hidden": {name: document[name] for name in kind.hidden if name in document}, "csrf": "x",
             "may": {"editor": True},
         },
     )  # fmt: skip
@@ -74,6 +78,13 @@ def test_a_new_document_has_a_form(kind: Kind) -> None:
     assert {name: read.get(name, "") for name in ("headline", "on", "page", "variants") if name in kind.first} == {
         name: kind.first[name] for name in ("headline", "on", "page", "variants") if name in kind.first
     }
+
+
+def test_segments_are_ticked_and_one_that_is_gone_can_be_taken_out() -> None:
+    kind, document = BY_KIND["curation"], {"does": "ban", "items": ["i-1", "i-2"], "segments": ["families", "gone"]}
+    fields = posted(kind, document, segments=["families", "newcomers"])
+    assert fields["segments"] == ["families", "gone"]
+    assert document_from(SCHEMAS["curation"], fields, {}) == document
 
 
 def test_a_mistake_stands_at_its_field() -> None:

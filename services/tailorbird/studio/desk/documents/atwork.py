@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from msgspec import Struct
 from tailorbird.host.documentkeys import digest
 from tailorbird.studio.desk.documents.drafts import Draft
 from tailorbird.studio.desk.documents.kinds import KINDS, Kind
+from tailorbird.studio.desk.documents.naming import title_of
 
 __all__ = ["STATES", "AtWork", "Listed", "Row", "State"]
 
@@ -28,8 +28,6 @@ STATES: dict[State, str] = {
     "new": "Not published",
 }
 PAGE = 50
-_PLACE = re.compile(r"\{\w+\|([^{}]*)\}")
-"""`{first_name|Hello}` in a subject: a list shows what stands there for who has no name."""
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -159,7 +157,8 @@ class AtWork:
         for key in sorted(drafts):
             identity = key.removeprefix(prefix)
             if key.startswith(prefix) and identity not in there:
-                yield Row(key=key, id=identity, title=identity, body="", text=identity.lower()), "new"
+                title = drafts[key].title or identity
+                yield Row(key=key, id=identity, title=title, body="", text=f"{identity} {title}".lower()), "new"
 
 
 Pair = tuple[Row, State]
@@ -177,14 +176,10 @@ class _Stated(Struct, frozen=True):
 def row_of(kind: Kind, identity: str, body: bytes) -> Row:
     """The document as a row."""
     document: dict[str, Any] = msgspec.json.decode(body)
-    named = [str(document[name]) for name in kind.named_by if document.get(name)]
-    variants = document.get("variants")
-    if not named and isinstance(variants, list) and variants:
-        named = [str(variants[0][name]) for name in kind.named_by if variants[0].get(name)]
     return Row(
         key=f"{kind.kind}/{identity}",
         id=identity,
-        title=_PLACE.sub(r"\1", named[0]) if named else identity,
+        title=title_of(kind, document) or identity,
         body=digest(body),
         # Experiments say by their status whether anybody takes part.
         active=document.get("active", True) is not False and document.get("status", "running") == "running",
@@ -198,6 +193,9 @@ def row_of(kind: Kind, identity: str, body: bytes) -> Row:
 def _detail(document: Mapping[str, Any]) -> str:
     """What a list says of it beside its title."""
     said: list[str] = []
+    if "does" in document:
+        about = sum(len(document.get(name) or ()) for name in ("items", "categories", "brands"))
+        said.append(f"{document['does']} of {about} item{'s' if about != 1 else ''} or kinds of item")
     if "kind" in document:
         said.append(str(document["kind"]).replace("_", " "))
     if document.get("value"):

@@ -23,6 +23,8 @@ class Draft(Struct, frozen=True, kw_only=True):
 
     body: str
     """Digest of what it says now."""
+    title: str = ""
+    """What the document is called in it; empty: it has no name."""
     instead_of: str
     """Digest of what was at work when it was begun; empty: nothing was."""
     stage: Stage = "draft"

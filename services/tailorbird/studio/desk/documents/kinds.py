@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tailorbird.contracts import assembler, offers, profiles
+from tailorbird.contracts import assembler, offers, profiles, recommender
 from tailorbird.contracts.documents import Applied, ApplyQuery, Schemas, SchemasQuery
 from tailorbird.contracts.wire import Endpoint, Fault
 
@@ -24,6 +24,7 @@ class Owner(Struct, frozen=True):
 OFFERS = Owner(offers.APPLY, offers.SCHEMAS, "offers")
 PROFILES = Owner(profiles.APPLY, profiles.SCHEMAS, "segments")
 ASSEMBLER = Owner(assembler.APPLY, assembler.SCHEMAS, "layouts")
+RECOMMENDER = Owner(recommender.APPLY, recommender.SCHEMAS, "curations")
 
 Group = tuple[str, tuple[str, ...]]
 
@@ -100,6 +101,22 @@ KINDS: tuple[Kind, ...] = (
             ("How it looks", ("theme", "image", "creatives", "limit", "attributes")),
         ),
         first={"kind": "advice", "headline": ""},
+        previewed="page",
+    ),
+    Kind(
+        kind="curation",
+        plural="curations",
+        title="Pins and bans",
+        one="a pin, boost or ban",
+        says="What you say of items, beside what is learned: these first, more or less of those, never these.",
+        owner=RECOMMENDER,
+        groups=(
+            ("What it does", ("name", "does", "strength", "reason")),
+            ("To which items", ("items", "categories", "brands")),
+            ("Where and for whom", ("slots", "strategies", "segments", "stores")),
+            ("When", ("starts_at", "ends_at", "active")),
+        ),
+        first={"name": "", "does": "boost", "strength": 2.0},
         previewed="page",
     ),
     Kind(
@@ -205,6 +222,18 @@ KINDS: tuple[Kind, ...] = (
             ("Where it says it", ("page", "browser", "shown_seconds", "webhooks")),
         ),
         first={"name": "", "on": ["Exit Intent"], "headline": ""},
+    ),
+    Kind(
+        kind="webhook",
+        plural="webhooks",
+        title="Webhooks",
+        one="a webhook",
+        says="Other systems that are told when a moment comes, or who is in a segment. What is sent is signed.",
+        owner=PROFILES,
+        named_by=("name", "url"),
+        groups=(("Who is told", ("name", "url", "active")),),
+        hidden=("secret", "secret_before_until"),
+        first={"name": "", "url": "https://"},
     ),
     Kind(
         kind="experiment",

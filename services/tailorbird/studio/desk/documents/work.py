@@ -19,6 +19,7 @@ from tailorbird.studio.desk.documents.bodies import Bodies
 from tailorbird.studio.desk.documents.differences import Merged, merged
 from tailorbird.studio.desk.documents.drafts import Draft, Drafts
 from tailorbird.studio.desk.documents.kinds import Kind
+from tailorbird.studio.desk.documents.naming import title_of
 from tailorbird.studio.desk.documents.opened import Clash, Opened, Saved
 from tailorbird.studio.desk.documents.versions import Version, Versions
 from tailorbird.studio.desk.people.audit import Audit
@@ -100,6 +101,7 @@ class Work:
                     await self._bodies.keep(live)
                 draft = Draft(
                     body=body,
+                    title=title_of(kind, found.document if found else mine),
                     instead_of=before.instead_of if before else there[1],
                     by=who,
                     at=self._clock(),
@@ -178,6 +180,16 @@ class Work:
         await self._note_what_was_found(opened)
         return await self._put(kind, opened, None, who.name, "retired", note)
 
+    async def change_at_work(
+        self, kind: Kind, identity: str, change: Callable[[dict[str, Any]], dict[str, Any]], who: Member, deed: str
+    ) -> Version:
+        """A change that is no matter of writing (a new secret), at work at once and a version like any other."""
+        opened = await self.opened(kind, identity)
+        if opened.at_work is None:
+            raise Fault(409, "It is not at work: publish it first.")
+        await self._note_what_was_found(opened)
+        return await self._put(kind, opened, change(opened.at_work), who.name, deed, "")
+
     async def undo(self, kind: Kind, identity: str, who: Member) -> Version:
         """Puts to work what was at work before the latest version; undoing twice is as before."""
         opened = await self.opened(kind, identity)
@@ -205,7 +217,10 @@ class Work:
         if opened.at_work_digest != base:
             raise Clash(replace(opened, document=opened.at_work), await self.said(base), mine)
         body = await self._bodies.keep(_encoded(mine))
-        changed = replace(draft, body=body, instead_of=base, stage="draft", by=who, at=self._clock(), approved_by="")
+        changed = replace(
+            draft, body=body, title=title_of(kind, mine), instead_of=base, stage="draft", by=who, at=self._clock(),
+            approved_by="",
+        )  # fmt: skip
         saved = await self._drafts.put(opened.key, replace(changed, revision=0), draft.revision)
         await self._audit.note(
             who, "saved", opened.key, before=draft.body, after=body, note="on top of what is at work"

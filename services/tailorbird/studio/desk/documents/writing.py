@@ -18,7 +18,7 @@ from tailorbird.studio.desk.access import AnyRequest, Form, desk_of, form_of, si
 from tailorbird.studio.desk.documents.atwork import STATES
 from tailorbird.studio.desk.documents.clashing import clash_page, said_of_saving
 from tailorbird.studio.desk.documents.kinds import Kind, kind_at
-from tailorbird.studio.desk.documents.naming import new_id
+from tailorbird.studio.desk.documents.naming import new_id, title_of
 from tailorbird.studio.desk.documents.opened import Clash, Opened
 from tailorbird.studio.desk.forms.editing import done_to
 from tailorbird.studio.desk.forms.forms import form_of as fields_of
@@ -180,9 +180,10 @@ async def page_of(
     view = await _form_view(request, kind, identity, shown, form=form, opened=opened)
     row = (await desk_of(request).at_work()).row(kind.kind, identity)
     state = row.state(time.time()) if row and opened.live else "new"
+    title = kind.title if kind.single else row.title if row else title_of(kind, shown) or identity
     return answer(
         request, "documents/document.html", 422 if problem else 200, opened=opened, state=state, states=STATES,
-        now=time.time(), problem=problem, title=kind.title if kind.single else row.title if row else identity, **view,
+        now=time.time(), problem=problem, title=title, **view,
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ _LABELS = {
     "ends_at": "Ends",
     "starts_at": "Starts",
     "kind": "Kind",
+    "does": "What it does",
     "rule": "Rule",
     "audience_id": "Audience",
     "url": "Address",

@@ -13,6 +13,7 @@ from tailorbird.studio.desk.forms.fields import Field, Schema, is_rule, label_of
 __all__ = ["form_of", "mistakes"]
 
 _LONG = {"text", "description", "terms", "mjml", "body"}
+_ONE_LINE = {"url", "image_url"}
 _LONG_FROM = 1_000
 """Of a text that may be as long: several lines to write in."""
 _SUGGESTS = {
@@ -120,6 +121,8 @@ def _text(made: Field, shape: Schema) -> None:
         made.control = "time"
     elif "#[0-9a-fA-F]" in str(shape.get("pattern", "")):
         made.control = "colour"
+    elif label_name(made.name) in _ONE_LINE:
+        return
     elif label_name(made.name) in _LONG or (shape.get("maxLength", 0) >= _LONG_FROM and "pattern" not in shape):
         made.control, made.wide = "text", True
 

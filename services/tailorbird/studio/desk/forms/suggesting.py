@@ -25,6 +25,7 @@ async def suggestions(desk: Desk, document: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {name: list(values) for name, values in _FIXED.items()}
     found["segments"] = at_work.ids("segment")
     found["personas"] = found["persona"] = at_work.ids("persona")
+    found["webhooks"] = at_work.ids("webhook")
     found["offers"] = at_work.ids("offer")[:500]
     for name in set(_tested(document)) - found.keys():
         values = await desk.values_of(name)

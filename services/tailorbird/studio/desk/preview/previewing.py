@@ -20,6 +20,7 @@ from tailorbird.studio.desk.access import AnyRequest, desk_of
 from tailorbird.studio.desk.documents.atwork import AtWork
 from tailorbird.studio.desk.documents.kinds import kind_at
 from tailorbird.studio.desk.pages import HEADERS, answer
+from tailorbird.studio.desk.preview.framing import FRAMES_POLICY, form_for, framed
 from tailorbird.studio.desk.preview.seeing import seen
 
 __all__ = ["HANDLERS"]
@@ -50,12 +51,15 @@ async def preview(request: AnyRequest) -> Response[str]:
     offer = _named(at_work, about)
     shown = await asyncio.gather(*(_shown(request, side, trial, offer) for side in sides))
     layouts = [row.title for row in at_work.of("layout")]
-    return answer(
+    made = answer(
         request, "preview/page.html", title="Preview", sides=list(zip(("", "b_"), sides, shown, strict=False)),
         beside=len(sides) > 1, draft=draft, personas=at_work.ids("persona"), pages=sorted(set(layouts)) or ["home"],
         about=asked.get("about", "").strip()[:200], channels=CHANNELS, shoppers=await _shoppers(request),
         emails=at_work.ids("email"),
     )  # fmt: skip
+    policy = made.headers["Content-Security-Policy"].replace("style-src 'self'", FRAMES_POLICY)
+    made.headers = {**made.headers, "Content-Security-Policy": policy}
+    return made
 
 
 @get("/preview/email/{identity:str}", opt=EDITOR, include_in_schema=False)
@@ -123,22 +127,24 @@ async def _shown(
             if not people:
                 raise Fault(404, f"Nobody has the persona {side['persona']} yet.")
             customer = people[0].customer_id
+        channel, cart = _channel(side["channel"]), _cart(side["cart"])
         context = PageContext(
-            channel=_channel(side["channel"]),
+            channel=channel,
             referrer=side["referrer"],
             device=side["device"][:40],
             item_id=side["item"][:200],
-            cart=_cart(side["cart"]),
+            cart=cart,
         )
         query = PageQuery(
             page=side["page"][:200], customer=CustomerRef(customer_id=customer), context=context, explain=True,
             explain_at_most=WHY_NOT, explain_about=about, preview=True, at=_moment(side["at"]), trial=trial,
-            form="brief" if side["channel"] == "contact_centre" else "",
+            form=form_for(request, channel),
         )  # fmt: skip
         payload = await asker.ask(PAGE, query)
     except Fault as fault:
-        return {"page": None, "customer": customer, "problem": fault.sentence, "brief": None}
-    return {"page": seen(payload, about), "customer": customer, "problem": "", "brief": payload.formed}
+        return {"page": None, "customer": customer, "problem": fault.sentence, "shown": {}}
+    shown = framed(request, payload, channel, cart)
+    return {"page": seen(payload, about), "customer": customer, "problem": "", "shown": shown}
 
 
 async def _shoppers(request: AnyRequest) -> tuple[Shopper, ...]:

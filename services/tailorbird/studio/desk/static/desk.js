@@ -107,6 +107,25 @@
     say();
   });
 
+  // From why something stands there to where it stands: in every frame of its side that is to be seen.
+  for (const button of all("[data-show]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const frames = all("iframe", button.closest("section")).filter((frame) => frame.offsetParent);
+      for (const frame of frames) {
+        const within = frame.contentDocument;
+        const wanted = all("[data-slot], [id]", within).find((one) => (one.dataset.slot ?? one.id) === button.dataset.show);
+        all("[data-shown]", within).forEach((one) => { one.style.outline = ""; delete one.dataset.shown; });
+        if (!wanted) continue;
+        wanted.dataset.shown = "";
+        wanted.style.outline = "4px solid #d97706";
+        wanted.style.outlineOffset = "6px";
+        wanted.scrollIntoView({ block: "center" });
+      }
+      frames[0]?.scrollIntoView({ block: "nearest" });
+    });
+  }
+
   // What is not saved
   let unsaved = false;
   const say = () => { const place = document.querySelector("[data-state]"); if (place) place.textContent = unsaved ? "Not saved yet." : ""; };

@@ -1,0 +1,41 @@
+"""A previewed payload in the form that its channel shows: a page in frames, a push message, lines on paper, a brief."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from tailorbird.contracts.assembler import PagePayload
+from tailorbird.contracts.words import CartLine, Channel
+from tailorbird.studio.desk.access import AnyRequest
+from tailorbird.studio.shop.framed import framed_page
+from tailorbird.studio.shop.visit import Visit
+
+__all__ = ["FRAMES_POLICY", "Form", "form_for", "framed"]
+
+Form = Literal["", "page", "push", "brief", "lines"]
+
+FRAMES_POLICY = "style-src 'self' 'unsafe-inline'"
+"""A frame inherits its page's policy, and a page in it brings its theme as a style of its own."""
+_FORMS: dict[Channel, Form] = {
+    "push": "push", "contact_centre": "brief", "store": "lines", "direct_mail": "lines"
+}  # fmt: skip
+_NOWHERE = '<base target="_blank">'
+"""Links open nothing: the frame allows no window beside it."""
+
+
+def form_for(request: AnyRequest, channel: Channel) -> Form:
+    """The form to ask for. The demonstration's shop makes its pages itself; elsewhere they are the assembler's."""
+    return _FORMS.get(channel, "" if request.app.state["settings"].demo else "page")
+
+
+def framed(request: AnyRequest, payload: PagePayload, channel: Channel, cart: tuple[CartLine, ...] | None) -> Any:
+    """What a template shows: `page` (HTML for a frame), `push`, `lines` or `brief`."""
+    form = form_for(request, channel)
+    if form == "lines":
+        return {"lines": "\n".join(payload.formed["lines"])}
+    if form in ("push", "brief"):
+        return {form: payload.formed}
+    if form == "page":
+        return {"page": payload.formed.replace("<head>", f"<head>{_NOWHERE}", 1)}
+    visit = Visit(customer_id=payload.customer.customer_id or "", cart=cart or ())
+    return {"page": framed_page(request.app.state["shop_templates"], payload, visit)}
