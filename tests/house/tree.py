@@ -21,13 +21,14 @@ CORES = {
     "recommender": (
         "catalogue.promotions", "evaluating.baselines", "evaluating.metrics", "models", "shelves.curating",
         "shelves.curation", "shelves.customer", "shelves.exploring", "shelves.filling", "shelves.knowledge",
-        "shelves.narrowing", "shelves.page", "shelves.past", "shelves.ranking", "shelves.referrers",
+        "shelves.naming", "shelves.narrowing", "shelves.page", "shelves.past", "shelves.ranking", "shelves.referrers",
         "shelves.taste", "shelves.varying", "shelves.visit", "strategies", "training.blending", "training.mixing",
         "training.searching",
         "training.tuning", "vectors.foldin", "vectors.likeness", "vectors.newcomers",
     ),
     "offers": (
-        "deciding", "documents.checking", "documents.gate", "documents.goal", "documents.offer", "documents.offering",
+        "deciding", "documents.checking", "documents.gate", "documents.goal", "documents.naming", "documents.offer",
+        "documents.offering",
         "documents.prepared", "learning.beliefs", "learning.counting", "learning.memory", "redeeming.limits",
         "redeeming.lines", "redeeming.settling", "redeeming.statements",
     ),

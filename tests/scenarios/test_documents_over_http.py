@@ -78,3 +78,19 @@ def test_a_segment_put_over_http_holds_for_who_it_is_about(server: httpx.Client)
     eventually(belongs, "the visitor is in the segment", within=60)
     server.delete("/v1/segments/put_advocates")
     eventually(lambda: not belongs(), "the segment is gone", within=60)
+
+
+@pytest.mark.row(32)
+def test_a_category_that_no_item_has_is_noted_with_the_nearest_one_and_a_wrong_type_with_its_path(
+    server: httpx.Client,
+) -> None:
+    offer = {"kind": "percent_off", "value": 20, "headline": "Pizza night", "active": False}
+    made = written(server, "/v1/offers/noted", offer | {"scope": {"categories": ["NO SUCH CATEGORY"]}})
+    assert made.status_code == 200, made.text
+    assert [note["path"] for note in made.json()["notes"]] == ["offer/noted $.scope.categories[0]"]
+    wrong = offer | {"scope": {"categories": "Pizza"}}
+    tried = server.post("/v1/offers/simulate", json={"offer_id": "noted", "offer": wrong, "customers": 5}, timeout=60)
+    saved = written(server, "/v1/offers/noted", wrong)
+    for refused, path in ((tried, "offer/noted $.scope.categories"), (saved, "$.scope.categories")):
+        assert (refused.status_code, [one["path"] for one in refused.json()["errors"]]) == (422, [path]), refused.text
+    assert server.delete("/v1/offers/noted").status_code == 200

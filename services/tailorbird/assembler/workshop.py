@@ -19,6 +19,7 @@ from tailorbird.assembler.gathering.gatherer import Gatherer
 from tailorbird.assembler.gathering.keptshelves import KeptShelves
 from tailorbird.assembler.gathering.lastanswers import LastAnswers
 from tailorbird.assembler.gathering.profilecache import ProfileCache
+from tailorbird.assembler.items.cardfile import CardFile
 from tailorbird.assembler.items.cards import Card, Cards
 from tailorbird.assembler.items.catalogue import Catalogue
 from tailorbird.assembler.items.popular import Popular
@@ -73,7 +74,7 @@ class Workshop:
         self.composer = Composer(Book({}), {}, self._links, self._clicks)
         self.popular = Popular()
         self.kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
-        self.catalogue = Catalogue(self._read_anew, self._moved)
+        self.catalogue = Catalogue(self._read_anew, self._moved, CardFile(settings.home / "cards"))
         self.last_answers = LastAnswers(settings.shelves_held)
         self.changes = 0
         """Counts changes of items: prices and stock are what they were while it stays the same."""

@@ -11,12 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tailorbird.contracts.offers import DecideQuery, DecisionSlot, Simulated, SimulateQuery
-from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.contracts.wire import Problem
 from tailorbird.contracts.words import AttributeValue
+from tailorbird.host.misread import misread
 from tailorbird.offers.deciding.asked import Asked, asked
 from tailorbird.offers.deciding.knowing import Knowing, Learned
 from tailorbird.offers.deciding.simulating import cost_of, simulate
 from tailorbird.offers.documents.checking import check_documents, notes_on_document
+from tailorbird.offers.documents.naming import notes_on_names
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.offers.documents.offering import Offering, Offerings
 from tailorbird.offers.documents.prepared import Preparing
@@ -49,7 +51,7 @@ class Forecasting:
         try:
             offer = msgspec.json.decode(bytes(query.offer), type=Offer)
         except msgspec.MsgspecError as error:
-            raise Fault(422, f"The offer can't be read: {error}.") from error
+            return Simulated(customers=0, problems=(misread(error, f"offer/{query.offer_id}"),))
         if problems := self._problems(query.offer_id, offer):
             return Simulated(customers=0, problems=tuple(problems))
         now = self._now()
@@ -59,7 +61,7 @@ class Forecasting:
         simulated = await asyncio.to_thread(
             simulate, trial.without, trial.having, query.offer_id, questions, trial.knowing
         )
-        notes = notes_on_document("offer", offer)
+        notes = [*notes_on_document("offer", offer), *notes_on_names(offer, self._state.items)]
         if offer.cost is None:
             sentence = f"It does not say what a redemption costs: reckoned with {cost_of(offer):g}, what it gives."
             notes.append(Problem(path="$.cost", sentence=sentence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -53,6 +54,11 @@ class Items:
         self.counts[number] += 1
         self._sum ^= _mark(item_id, kind)
         return True
+
+    @property
+    def ids(self) -> Collection[str]:
+        """Of all items."""
+        return self._by_item
 
     @property
     def name(self) -> str:

@@ -26,6 +26,7 @@ from tailorbird.contracts.offers import (
     SIMULATE,
 )
 from tailorbird.contracts.profiles import COLLECTED
+from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import following_catalogue
 from tailorbird.host.history import DocumentHistory
@@ -34,6 +35,7 @@ from tailorbird.offers.answering import Decider
 from tailorbird.offers.catalogue import Catalogue
 from tailorbird.offers.documents.checking import Checked, notes_on_document
 from tailorbird.offers.documents.goal import Goal
+from tailorbird.offers.documents.naming import notes_on_names
 from tailorbird.offers.documents.offer import Action, Offer
 from tailorbird.offers.forecasting import Forecasting
 from tailorbird.offers.learning.epochs import Epochs
@@ -95,12 +97,15 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         state.documents_changed(kept, documents.version if documents is not None else "")
         ledger.offers_changed()
 
+    def note(kind: str, document: Offer | Action | Goal) -> list[Problem]:
+        return [*notes_on_document(kind, document), *notes_on_names(document, state.items)]
+
     documents = await DocumentStore.open(
         await bus.bucket("offers"),
         {"offer": Offer, "action": Action, "goal": Goal},
         Checked().check,
         changed,
-        notes_on_document,
+        note,
         DocumentHistory(await bus.bucket("offers_history")),
     )
     changed(documents.documents)

@@ -46,6 +46,7 @@ from tailorbird.recommender.registry.artifact import MODELS
 from tailorbird.recommender.registry.modelanswers import ModelAnswers
 from tailorbird.recommender.serving import Serving
 from tailorbird.recommender.shelves.curation import Curation, check_curations
+from tailorbird.recommender.shelves.naming import notes_on_names
 from tailorbird.recommender.shelves.referrers import parse_referrers
 from tailorbird.recommender.strategies import STRATEGIES
 
@@ -111,7 +112,10 @@ async def open_recommender(bus: AnsweringBus, settings: Settings) -> AsyncIterat
     def check(documents: Documents) -> list[Problem]:
         return check_curations(documents, STRATEGIES)
 
-    curations = await DocumentStore.open(await bus.bucket("curations"), {"curation": Curation}, check, curated)
+    def note(_: str, curation: Curation) -> list[Problem]:
+        return list(notes_on_names(curation, columns))
+
+    curations = await DocumentStore.open(await bus.bucket("curations"), {"curation": Curation}, check, curated, note)
 
     async def take_load(query: ImportQuery) -> Imported:
         if query.table not in ("items", "articles", "promotions"):

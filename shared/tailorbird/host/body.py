@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import msgspec
 from litestar import Request
 
-from tailorbird.contracts.wire import Fault, Problem
+from tailorbird.contracts.wire import Fault
+from tailorbird.host.misread import misread
 
 __all__ = ["decode", "decoder_for", "read", "read_bytes"]
 
@@ -55,9 +56,9 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[Body]) -> Body:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        sentence, _, where = str(error).partition(" - at `")
-        problem = Problem(path=where.rstrip("`").rpartition("`")[2] or "$", sentence=sentence + ".")
-        raise Fault(422, f"The body is not what was expected: {sentence} at {problem.path}.", (problem,)) from error
+        problem = misread(error)
+        sentence = f"The body is not what was expected: {problem.sentence.rstrip('.')} at {problem.path}."
+        raise Fault(422, sentence, (problem,)) from error
     except msgspec.DecodeError as error:
         raise Fault(400, f"The body is not valid JSON: {error}.") from error
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ import msgspec
 
 from tailorbird.contracts.documents import ApplyQuery
 from tailorbird.contracts.wire import Problem
+from tailorbird.host.misread import misread
 
 __all__ = ["read_documents", "retired_by"]
 
@@ -31,9 +32,7 @@ def read_documents(
         try:
             decoded = msgspec.json.decode(bytes(document.body), type=kind)
         except msgspec.MsgspecError as error:
-            sentence, _, where = str(error).partition(" - at `")
-            path = where.rstrip("`").rpartition("`")[2]
-            problems.append(Problem(path=f"{key} {path}".rstrip(), sentence=sentence + "."))
+            problems.append(misread(error, key))
             continue
         # Encoded anew so that the same document written in another order or spacing counts as unchanged.
         new[key] = (msgspec.json.encode(decoded, order="deterministic"), decoded)

@@ -7,10 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from tailorbird.contracts.wire import Problem
 from tailorbird.offers.documents.checking import check_documents, notes_on_document
-from tailorbird.offers.documents.offer import Action, Offer
+from tailorbird.offers.documents.naming import notes_on_names
+from tailorbird.offers.documents.offer import Action, Offer, Scope
 from tailorbird.offers.documents.prepared import window
 from tailorbird.offers.documents.rows import offer_document
+from tailorbird.offers.items import Items
 from tailorbird.offers.learning.responses import Responses, with_responses
 from tests.unit.offers.shop import action, offer
 
@@ -116,3 +119,40 @@ def test_a_rule_that_can_never_hold_is_told_and_saved_all_the_same() -> None:
     document = offer(rule=rule)
     assert check_documents({"offer": {"x": document}}) == []
     assert [note.path for note in notes_on_document("offer", document)] == ["$.rule"]
+
+
+def test_a_name_that_no_item_has_is_noted_with_the_nearest_one_and_taken() -> None:
+    items = Items()
+    items.put("82", "Frozen", "Frozen Pizza", "Copper Acre")
+    items.put("1082185", "Produce", "Bananas", "Tail & Leaf")
+    offer = Offer(
+        kind="gift",
+        headline="Pizza night",
+        gift_item_id="1082158",
+        scope=Scope(categories=("Bananas", "Frozen Piza"), brands=("COPPER ACRE",), item_ids=("82", "9999")),
+    )
+    assert {note.path: note.sentence for note in notes_on_names(offer, items)} == {
+        "$.scope.item_ids[1]": "There is no item '9999' so far.",
+        "$.scope.categories[1]": "No item has the category 'Frozen Piza' so far. Did you mean 'Frozen Pizza'?",
+        "$.scope.brands[0]": "No item has the brand 'COPPER ACRE' so far. Did you mean 'Copper Acre'?",
+        "$.gift_item_id": "There is no item '1082158' so far. Did you mean '1082185'?",
+    }
+    assert not check_documents({"offer": {"pizza": offer}})
+
+
+def test_before_any_item_was_loaded_no_name_is_noted() -> None:
+    offer = Offer(kind="percent_off", value=5, headline="Five off", scope=Scope(categories=("Anything",)))
+    assert not list(notes_on_names(offer, Items()))
+
+
+def test_of_many_unknown_names_the_first_are_told_and_the_others_counted() -> None:
+    items = Items()
+    for number in range(2_500):
+        items.put(f"item-{number}", "", "", "")
+    scope = Scope(item_ids=("item-12", *(f"itme-{number}" for number in range(9))))
+    notes = list(notes_on_names(Offer(kind="points", value=5, headline="Points", scope=scope), items))
+    assert notes[0] == Problem(
+        path="$.scope.item_ids[1]", sentence="There is no item 'itme-0' so far. Did you mean 'item-0'?"
+    )
+    assert (len(notes), notes[-1].path) == (6, "$.scope.item_ids")
+    assert notes[-1].sentence == "4 more of these 10 are not known either."

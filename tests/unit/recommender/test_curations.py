@@ -13,6 +13,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerFacts
 from tailorbird.recommender.shelves.curating import Curations
 from tailorbird.recommender.shelves.curation import Curation, check_curations
+from tailorbird.recommender.shelves.naming import notes_on_names
 from tailorbird.recommender.shelves.ranking import Ranker
 from tailorbird.recommender.strategies import STRATEGIES
 from tests.unit.recommender.smallshop import NOW, ranker
@@ -120,3 +121,14 @@ def test_it_holds_only_for_the_segment_the_store_and_the_time_that_are_said() ->
 def test_a_mistake_is_told_with_its_path(curation: Curation, path: str) -> None:
     problems = check_curations({"curation": {"x": curation}}, STRATEGIES)
     assert f"curation/x {path}" in [problem.path for problem in problems]
+
+
+def test_a_name_that_no_item_has_is_noted_and_taken() -> None:
+    columns = RANKER.knowledge.columns
+    known, category = columns.ids[0], columns.categories.texts[1]
+    curation = Curation(does="ban", items=(known, "nothing-like-it"), categories=(category, category.upper() + "x"))
+    assert not check_curations({"curation": {"one": curation}}, STRATEGIES)
+    notes = {note.path: note.sentence for note in notes_on_names(curation, columns)}
+    assert notes["$.items[1]"] == "There is no item 'nothing-like-it' so far."
+    assert notes["$.categories[1]"].startswith(f"No item has the category or department '{category.upper()}x' so far.")
+    assert notes.keys() == {"$.items[1]", "$.categories[1]"}

@@ -13,6 +13,7 @@ from tailorbird.contracts.offers import DecisionSlot
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.contracts.words import CartLine, Channel, CustomerRef, Id
+from tailorbird.host.misread import misread
 
 __all__ = [
     "EMAIL_PARAMETERS",
@@ -216,7 +217,7 @@ def _read(body: dict[str, Any], kind: type[Body]) -> Body:
     try:
         return msgspec.convert(body, kind)
     except msgspec.ValidationError as error:
-        sentence, _, where = str(error).partition(" - at `")
-        named = where.rstrip("`").rpartition("`")[2]
-        path = named.replace("$.context.", "?").replace("$.customer.", "?").replace("$.", "?") or "?"
-        raise Fault(422, f"{sentence} at {path}.", (Problem(path=path, sentence=f"{sentence}."),)) from error
+        problem = misread(error)
+        path = problem.path.replace("$.context.", "?").replace("$.customer.", "?").replace("$.", "?").replace("$", "?")
+        sentence = f"{problem.sentence.rstrip('.')} at {path}."
+        raise Fault(422, sentence, (Problem(path=path, sentence=problem.sentence),)) from error

@@ -12,11 +12,11 @@ from tailorbird.assembler.wording.links import safe_url
 from tailorbird.contracts.recommender import STOCK_IS_FRESH, Item, said_sensitive
 from tailorbird.contracts.words import AttributeValue
 
-__all__ = ["Card", "Cards", "DiscreetCards", "barcode_of", "card_of", "title_of"]
+__all__ = ["NO_DETAILS", "Card", "Cards", "DiscreetCards", "barcode_of", "card_of", "title_of"]
 
 BARCODES = ("gtin", "ean", "upc", "barcode")
 _DETAILS = frozenset({"rating", "ratings", "aisle", *BARCODES})
-_NO_DETAILS: Mapping[str, AttributeValue] = {}
+NO_DETAILS: Mapping[str, AttributeValue] = {}
 """One for all items without any: a dictionary each would take megabytes."""
 
 
@@ -132,7 +132,7 @@ def card_of(item: Item) -> Card:
         sensitive=said_sensitive(item.attributes.get("sensitive")),
         body=item.body if article else "",
         currency=sys.intern(shown.currency),
-        details=_details(item.attributes) if item.attributes else _NO_DETAILS,
+        details=_details(item.attributes) if item.attributes else NO_DETAILS,
         stock=item.stock,
         stock_at=item.stock_at if item.stock is not None else 0.0,
     )
@@ -163,4 +163,4 @@ def _details(attributes: Mapping[str, AttributeValue]) -> Mapping[str, Attribute
         for name, value in attributes.items()
         if (name in _DETAILS or name.startswith("aisle@")) and value is not None
     }
-    return found or _NO_DETAILS
+    return found or NO_DETAILS

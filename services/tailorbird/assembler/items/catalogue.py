@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from pyarrow import parquet
 
+from tailorbird.assembler.items.cardfile import CardFile
 from tailorbird.assembler.items.cards import Card, Cards, barcode_of, card_of
 from tailorbird.contracts.recommender import Item
 
@@ -26,7 +27,14 @@ class Catalogue:
     `replaced` is called after each new snapshot, `moved` after a change of one item with its card before.
     """
 
-    def __init__(self, replaced: Callable[[Cards], None], moved: Callable[[str, Card, Card | None], None]) -> None:
+    def __init__(
+        self,
+        replaced: Callable[[Cards], None],
+        moved: Callable[[str, Card, Card | None], None],
+        file: CardFile | None = None,
+    ) -> None:
+        """`file`: where the cards of the latest snapshot are kept, made."""
+        self._file = file
         self.cards: dict[str, Card] = {}
         self.barcodes: dict[str, str] = {}
         """Bar code, without zeros in front -> item."""
@@ -35,18 +43,12 @@ class Catalogue:
 
     def read(self, path: Path) -> dict[str, Card]:
         """Cards of a Parquet file with a column per field of Item; what pages do not need is not read."""
-        file = parquet.ParquetFile(path)
-        wanted = [name for name in _COLUMNS if name in file.schema_arrow.names]
-        cards: dict[str, Card] = {}
-        for batch in file.iter_batches(batch_size=8_192, columns=wanted):
-            columns = {name: batch.column(name).to_pylist() for name in wanted}
-            for values in zip(*columns.values(), strict=True):
-                row: dict[str, Any] = {
-                    name: value for name, value in zip(wanted, values, strict=True) if value is not None
-                }
-                if "attributes" in row:
-                    row["attributes"] = msgspec.json.decode(row["attributes"])
-                cards[row["item_id"]] = card_of(Item(**row))
+        kept = self._file.read(path) if self._file is not None else None
+        if kept is not None:
+            return kept
+        cards = _made(path)
+        if self._file is not None:
+            self._file.write(path, cards)
         return cards
 
     def replace(self, kept: dict[str, Card]) -> None:
@@ -66,3 +68,19 @@ class Catalogue:
         if code := barcode_of(card):
             self.barcodes[code] = item.item_id
         self._moved(item.item_id, card, before)
+
+
+def _made(path: Path) -> dict[str, Card]:
+    file = parquet.ParquetFile(path)
+    wanted = [name for name in _COLUMNS if name in file.schema_arrow.names]
+    cards: dict[str, Card] = {}
+    for batch in file.iter_batches(batch_size=8_192, columns=wanted):
+        columns = {name: batch.column(name).to_pylist() for name in wanted}
+        for values in zip(*columns.values(), strict=True):
+            row: dict[str, Any] = {
+                name: value for name, value in zip(wanted, values, strict=True) if value is not None
+            }
+            if "attributes" in row:
+                row["attributes"] = msgspec.json.decode(row["attributes"])
+            cards[row["item_id"]] = card_of(Item(**row))
+    return cards

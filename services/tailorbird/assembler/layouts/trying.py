@@ -11,6 +11,7 @@ from tailorbird.assembler.layouts.document import Email, Layout
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.host.documents import Documents
+from tailorbird.host.misread import misread
 
 __all__ = ["with_drafts"]
 
@@ -29,7 +30,9 @@ def with_drafts(
         try:
             tried[document.kind][document.id] = msgspec.json.decode(bytes(document.body), type=shape)
         except msgspec.MsgspecError as error:
-            raise Fault(422, f"The draft of '{document.id}' can't be tried out: {error}.") from error
+            problem = misread(error, f"{document.kind}/{document.id}")
+            sentence = f"The draft of '{document.id}' can't be tried out: {problem.sentence}"
+            raise Fault(422, sentence, (problem,)) from error
     together = {**documents, **tried}
     problems = check(together)
     if problems:

@@ -8,6 +8,7 @@ import msgspec
 
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.wire import Fault
+from tailorbird.host.misread import misread
 from tailorbird.offers.documents.checking import check_documents
 from tailorbird.offers.documents.offer import Action, Offer
 
@@ -26,7 +27,9 @@ def read_trial(trial: Iterable[Document]) -> dict[str, Offer | Action]:
         try:
             read[document.id] = msgspec.json.decode(bytes(document.body), type=shape)
         except msgspec.MsgspecError as error:
-            raise Fault(422, f"The draft of '{document.id}' can't be tried out: {error}.") from error
+            problem = misread(error, f"{document.kind}/{document.id}")
+            sentence = f"The draft of '{document.id}' can't be tried out: {problem.sentence}"
+            raise Fault(422, sentence, (problem,)) from error
         # What it promises in return may be at work, which is not looked at here.
         own = {document.kind: {document.id: read[document.id]}}
         problems = [one for one in check_documents(own) if not one.path.endswith("$.offer_id")]

@@ -16,7 +16,7 @@ from typing import Any, Self
 import msgspec
 import structlog
 
-from tailorbird.bus import AnsweringBus, Journal, Noted
+from tailorbird.bus import AnsweringBus
 from tailorbird.bus.ending import ended
 from tailorbird.contracts.offers import Budgets, BudgetsQuery, Codes, CodesQuery, RedeemQuery, Redemption
 from tailorbird.contracts.wire import Fault
@@ -24,22 +24,16 @@ from tailorbird.offers.documents.offer import Offer
 from tailorbird.offers.redeeming.budgets import budgets_of, closed, is_used_up
 from tailorbird.offers.redeeming.limits import Held
 from tailorbird.offers.redeeming.lines import Entry, Free, Keep, Line, Pool, digest, redeeming, refusing
+from tailorbird.offers.redeeming.reading import Reading
 from tailorbird.offers.redeeming.settling import OTHER_BODY, Settled
-from tailorbird.offers.redeeming.stating import Statements
 
 __all__ = ["Ledger"]
 
 LINES = 500
 """Lines of an entry at most."""
 TRIES = 3
-FOLDED_AT_ONCE = 100
-"""Entries of a long journal folded before others have their turn."""
-READ_AT_ONCE = 2_048
-"""Entries of a long journal in memory."""
 
 log = structlog.get_logger(__name__)
-
-_entry = msgspec.json.Decoder(Entry)
 
 
 class Ledger:
@@ -60,45 +54,40 @@ class Ledger:
         self._used_up_changed = used_up_changed
         self.used_up: frozenset[str] = frozenset()
         """Offers redeemed as often as they may be, by id."""
-        self.settled = Settled()
-        self._bus = bus
         self._offers = offers
         self._every = every
         self._now = now
-        self._read = 0
         self._reachable = True
-        self._turn = asyncio.Lock()
-        self._opened: Journal | None = None
-        self._opening = asyncio.Lock()
-        self._statements: Statements | None = None
-        self._statement_every = statement_every
-        self._stated = 0
-        """The entry up to which there is a statement."""
-        self._last = b""
-        """The entry that was read last."""
+        self._journal = Reading(bus, self._note_used_up, every, statement_every)
         self._waiting: list[tuple[Line, asyncio.Future[Any]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._asked = asyncio.Event()
+
+    @property
+    def settled(self) -> Settled:
+        """The journal, as far as this process has read it."""
+        return self._journal.settled
 
     async def __aenter__(self) -> Self:
         self._tasks = [
             asyncio.create_task(self._look_now_and_then(), name="offers-ledger"),
             asyncio.create_task(self._write(), name="offers-ledger-write"),
-            asyncio.create_task(self._state_now_and_then(), name="offers-ledger-state"),
+            asyncio.create_task(self._journal.state_now_and_then(), name="offers-ledger-state"),
         ]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await ended(*self._tasks)
+        await ended(*self._tasks, self._journal.first)
 
     async def redeem(self, query: RedeemQuery) -> Redemption:
         """Whether it counts. A key that was answered is answered alike, also when the offer is over or gone by now.
 
         Raises Fault(404) without such an offer, Fault(422) for a key that came with another body, Fault(503) when the
-        ledger is needed and away.
+        ledger is needed and away, and while it is still being read: nothing was counted then.
         """
+        await self._journal.patient()
         offer = self._offers().get(query.offer_id)
         if offer is None and not await self._knows(query):
             raise Fault(404, f"There is no offer {query.offer_id}.")
@@ -119,8 +108,7 @@ class Ledger:
 
     async def _knows(self, query: RedeemQuery) -> bool:
         """Whether this key was answered before, by any process."""
-        async with self._turn:
-            await self._catch_up(0)
+        await self._journal.catch_up()
         return digest("key", query.redemption_id) in self.settled.answers
 
     async def add_codes(self, query: CodesQuery) -> Codes:
@@ -152,6 +140,7 @@ class Ledger:
 
     async def ask(self, line: Line) -> Any:
         """The journal's answer to this line. Raises Fault(503)."""
+        await self._journal.patient()
         return await self._put(line)
 
     def _put(self, line: Line) -> asyncio.Future[Any]:
@@ -179,46 +168,17 @@ class Ledger:
         entry = Entry(self._now(), tuple(line for line, _ in lines))
         encoded = msgspec.json.encode(entry)
         sequence = await self._append(encoded, uuid.uuid4().hex)
-        async with self._turn:
-            if sequence > self._read + 1:
-                await self._catch_up(sequence - 1)
-            answers = self._take(sequence, entry, encoded)
-            self._note_used_up({line.offer_id for line in entry.lines})
+        answers = await self._journal.take_own(sequence, entry, encoded)
         for (_, answered), answer in zip(lines, answers, strict=True):
             if not answered.done():
                 answered.set_result(answer)
 
     async def _append(self, encoded: bytes, message_id: str) -> int:
-        journal = await self._journal()
+        journal = await self._journal.opened()
         for _ in range(TRIES - 1):
             with contextlib.suppress(Fault):
                 return await journal.append(encoded, message_id)
         return await journal.append(encoded, message_id)
-
-    async def _catch_up(self, upto: int) -> None:
-        """Folds what others appended, up to this sequence (0: all there is)."""
-        journal = await self._journal()
-        while True:
-            found = await journal.read(self._read, READ_AT_ONCE)
-            touched: set[str] = set()
-            for place, noted in enumerate(found):
-                if noted.sequence > self._read and (not upto or noted.sequence <= upto):
-                    entry = _read(noted)
-                    self._take(noted.sequence, entry, noted.value)
-                    touched.update(line.offer_id for line in entry.lines)
-                if place % FOLDED_AT_ONCE == FOLDED_AT_ONCE - 1:
-                    await asyncio.sleep(0)
-            self._note_used_up(touched)
-            if self._read >= upto and (upto or len(found) < READ_AT_ONCE):
-                return
-            if len(found) < READ_AT_ONCE:
-                # A copy of the journal that has not heard of the last entries yet.
-                await asyncio.sleep(0.005)
-
-    def _take(self, sequence: int, entry: Entry, encoded: bytes) -> list[Any]:
-        answers = self.settled.take(entry)
-        self._read, self._last = sequence, encoded
-        return answers
 
     def _note_used_up(self, identities: set[str]) -> None:
         offers, settled, now = self._offers(), self.settled, self._now()
@@ -228,38 +188,12 @@ class Ledger:
             self.used_up = after
             self._used_up_changed(after)
 
-    async def _journal(self) -> Journal:
-        """Opened when first needed, by one of those who need it, and read up to the latest statement."""
-        if self._opened is None:
-            async with self._opening:
-                if self._opened is None:
-                    journal = await self._bus.journal("offers")
-                    self._statements = Statements(await self._bus.objects("redemptions"), journal)
-                    found = await self._statements.latest()
-                    if found is not None:
-                        self._read = self._stated = found[0].sequence
-                        self.settled = found[1]
-                    self._opened = journal
-        return self._opened
-
-    async def _state_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(self._every)
-            if self._statements is None or self._read - self._stated < self._statement_every:
-                continue
-            try:
-                self._stated = await self._statements.write(self.settled, self._read, self._last)
-            except Fault as fault:
-                log.warning("statement_not_written", reason=fault.sentence)
-                self._stated = self._read  # Another try when as many have come again.
-
     async def _look_now_and_then(self) -> None:
         while True:
             limited = _limited(self._offers())
             try:
-                if limited or self._opened:
-                    async with self._turn:
-                        await self._catch_up(0)
+                if limited or self._journal.is_open:
+                    await self._journal.catch_up()
                 self._reachable = True
             except Fault as fault:
                 if self._reachable:
@@ -283,14 +217,6 @@ def _refuse(lines: Sequence[tuple[Line, asyncio.Future[Any]]], fault: Fault) -> 
     for _, answered in lines:
         if not answered.done():
             answered.set_exception(fault)
-
-
-def _read(noted: Noted) -> Entry:
-    try:
-        return _entry.decode(noted.value)
-    except msgspec.MsgspecError as error:
-        # Better no answer than another one than the process that wrote it gives.
-        raise Fault(503, f"Entry {noted.sequence} was written by another version of offers: {error}.") from error
 
 
 def _looked_at(answered: asyncio.Future[Any]) -> None:

@@ -146,7 +146,9 @@ class EventConsumer:
             fold = Fold(
                 {identity: person.pseudonym for identity, person in persons.items()},
                 {pseudonym: one.stored for pseudonym, one in opened.items()},
-                await self._store.pages.load(one.stored for one in opened.values()),
+                await self._store.pages.load(
+                    (one.stored for one in opened.values()), (one.person for one in opened.values())
+                ),
                 time.time(),
                 self._moments.notable,
             )
@@ -231,7 +233,7 @@ class EventConsumer:
             if target is None:
                 raise Fault(500, f"{source.person.pseudonym} was to become part of a person who is no more.")
             before = (await self._store.load((target,)))[target.pseudonym]
-            pages = await self._store.pages.load((before.stored,))
+            pages = await self._store.pages.load((before.stored,), (target,))
             known = remembered_long_ago(before.stored, pages, mark_of_absorbing(source.person.pseudonym))
             after = before.stored if known else absorbed(before.stored, source.stored, source.person.pseudonym)
             try:

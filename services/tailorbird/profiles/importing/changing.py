@@ -66,7 +66,7 @@ class Changer:
         for _ in range(TRIES):
             before = (await self._store.load((person,), keep=False))[person.pseudonym]
             if mark and before.stored.mark_pages:
-                pages = await self._store.pages.load((before.stored,))
+                pages = await self._store.pages.load((before.stored,), (before.person,))
                 if remembered_long_ago(before.stored, pages, mark):
                     return None
             draft = copy.copy(before.stored)

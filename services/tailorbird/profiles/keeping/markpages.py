@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from hashlib import blake2b
 
 import msgspec
 import structlog
 
-from tailorbird.bus import Bucket
+from tailorbird.bus import Bucket, Entry
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.keeping.keyring import Person
 from tailorbird.profiles.keeping.sealing import BrokenSealError, open_sealed, seal
@@ -25,8 +25,10 @@ __all__ = ["BUCKET", "DAYS_KEPT", "MarkPages"]
 
 BUCKET = "profile_marks"
 DAYS_KEPT = 30.0
-HELD_AT_MOST = 500
-"""Pages in memory, 24 KB each at most. Most persons have none."""
+HELD_BYTES = 32 * 1024 * 1024
+"""Pages in memory: of 12,000 persons with 600 events each. Most persons have none."""
+NAME_BYTES = 200
+"""What holding one takes besides."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,11 +41,23 @@ class MarkPages:
         self._bucket = bucket
         self._find_person = find_person
         self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._held_bytes = 0
 
-    async def load(self, profiles: Iterable[StoredProfile]) -> dict[str, bytes]:
-        """Name -> page, of all that these profiles name."""
-        names = [name for profile in profiles for name in profile.mark_pages]
-        return dict(zip(names, await asyncio.gather(*map(self._page, names)), strict=True)) if names else {}
+    async def load(self, profiles: Iterable[StoredProfile], persons: Iterable[Person]) -> dict[str, bytes]:
+        """Name -> page, of all that these profiles name. `persons`: whose most of them are."""
+        names = {name for profile in profiles for name in profile.mark_pages}
+        found: dict[str, bytes] = {}
+        for name in names & self._held.keys():
+            self._held.move_to_end(name)
+            found[name] = self._held[name]
+        missing = names - found.keys()
+        if missing:
+            keys = {person.pseudonym: person for person in persons}
+            entries = await self._bucket.get_all(sorted(missing))
+            for name in missing:
+                found[name] = await self._opened(name, entries.get(name), keys)
+                self._hold(name, found[name])
+        return found
 
     async def settled(self, person: Person, profile: StoredProfile) -> StoredProfile:
         """The profile as it may be stored: marks beyond its room are in pages, and every page is this person's own."""
@@ -51,7 +65,7 @@ class MarkPages:
         if fits and all(name.startswith(person.pseudonym) for name in profile.mark_pages):
             return profile
         leaving, staying = overflow(profile.marks)
-        pages = await self.load((profile,))
+        pages = await self.load((profile,), (person,))
         full = [name for name in profile.mark_pages if self._stays(name, pages[name], person)]
         loose = [pages[name] for name in profile.mark_pages if name not in full]
         made = {_name(person, page): page for page in pages_of((*loose, leaving))}
@@ -61,7 +75,7 @@ class MarkPages:
     async def forget(self, names: Iterable[str]) -> None:
         """Deletes pages that no profile names any more; one that is missed goes by itself when its days are over."""
         for name in names:
-            self._held.pop(name, None)
+            self._drop(name)
             try:
                 await self._bucket.delete(name)
             except Fault as fault:
@@ -70,22 +84,13 @@ class MarkPages:
     def _stays(self, name: str, page: bytes, person: Person) -> bool:
         return name.startswith(person.pseudonym) and len(page) >= MARKS_A_PAGE * MARK_BYTES
 
-    async def _page(self, name: str) -> bytes:
-        page = self._held.get(name)
-        if page is None:
-            page = await self._read(name)
-            self._held[name] = page
-            while len(self._held) > HELD_AT_MOST:
-                self._held.popitem(last=False)
-        else:
-            self._held.move_to_end(name)
-        return page
-
-    async def _read(self, name: str) -> bytes:
+    async def _opened(self, name: str, entry: Entry | None, persons: Mapping[str, Person]) -> bytes:
         """The page; empty when its days are over, or its person is no more."""
-        entry = await self._bucket.get(name)
-        person = await self._find_person(name.partition(".")[0]) if entry is not None else None
-        if entry is None or entry.value is None or person is None:
+        if entry is None or entry.value is None:
+            return b""
+        pseudonym = name.partition(".")[0]
+        person = persons.get(pseudonym) or await self._find_person(pseudonym)
+        if person is None:
             return b""
         try:
             return open_sealed(person, entry.value)
@@ -93,10 +98,22 @@ class MarkPages:
             log.error("page_of_marks_unreadable", reason=str(error))
             return b""
 
+    def _hold(self, name: str, page: bytes) -> None:
+        self._drop(name)
+        self._held[name] = page
+        self._held_bytes += len(page) + NAME_BYTES
+        while self._held_bytes > HELD_BYTES:
+            self._held_bytes -= len(self._held.popitem(last=False)[1]) + NAME_BYTES
+
+    def _drop(self, name: str) -> None:
+        page = self._held.pop(name, None)
+        if page is not None:
+            self._held_bytes -= len(page) + NAME_BYTES
+
     async def _write(self, name: str, page: bytes, person: Person) -> None:
         if name not in self._held:
             await self._bucket.put(name, seal(person, page))
-            self._held[name] = page
+            self._hold(name, page)
 
 
 def _name(person: Person, page: bytes) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tailorbird.profiles.person.packing import History, Recent
+from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import DAY, StoredProfile
+from tailorbird.profiles.person.recent import Recent
 from tailorbird.profiles.person.timeline import since
 
 __all__ = ["Limits", "aged", "is_over"]

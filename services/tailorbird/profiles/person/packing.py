@@ -1,4 +1,4 @@
-"""Long lists of a profile in few bytes: what was bought, and what happened recently, each as columns.
+"""Long lists of a profile in few bytes: what was bought as columns, and how columns are written (also `recent.py`'s).
 
 Item ids that are plain numbers are kept as numbers and times as differences between neighbours: 300 bought items take
 2.1 KB instead of 4.5, and reading them is postponed until somebody looks (a view leaves what was bought unread). To
@@ -8,71 +8,27 @@ deciding is sent.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import sub
-from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from tailorbird.contracts.profiles import BEGINNING
-from tailorbird.contracts.words import Bought, Signal, SignalKind
+from tailorbird.contracts.words import Bought
 from tailorbird.profiles.person import fading
 
-__all__ = ["Columns", "History", "Recent", "Told", "tight"]
+__all__ = ["Columns", "History", "Told", "gaps", "numbers", "texts", "tight"]
 
-Entry = TypeVar("Entry", Bought, Signal)
-
-_Columns = tuple[list[int | str], list[int], list[int]]
 _encode = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Columns).decode
-_decode_history = msgspec.msgpack.Decoder(tuple[list[int | str], list[int], list[int], list[int]]).decode
+_decode = msgspec.msgpack.Decoder(tuple[list[int | str], list[int], list[int], list[int]]).decode
 
 TEXTS_KEPT = 500_000
+_EMPTY = _encode(((), (), (), ()))
 _known_texts: dict[int | str, str] = {}
 _known_numbers: dict[str, int | str] = {}
-
-_KINDS: tuple[SignalKind, ...] = ("viewed", "added", "removed", "bought", "dismissed")
-_KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
-
-
-class _Column(ABC, Generic[Entry]):
-    """Entries, newest first, in either form; the other is made when first asked for. Never changed, only replaced."""
-
-    __slots__ = ("_entries", "_packed")
-    empty: ClassVar[bytes] = _encode(((), (), ()))
-
-    def __init__(self, entries: tuple[Entry, ...] | None = None, packed: bytes | None = None) -> None:
-        self._entries: tuple[Entry, ...] | None = () if entries is None and packed is None else entries
-        self._packed = packed
-
-    def entries(self) -> tuple[Entry, ...]:
-        if self._entries is None:
-            self._entries = self._unpack()
-        return self._entries
-
-    def packed(self) -> bytes:
-        if self._packed is None:
-            self._packed = self._pack(self._entries or ())
-        return self._packed
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.packed() == other.packed()
-
-    def __hash__(self) -> int:
-        return hash(self.packed())
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.entries()!r})"
-
-    @abstractmethod
-    def _unpack(self) -> tuple[Entry, ...]: ...
-
-    @abstractmethod
-    def _pack(self, entries: tuple[Entry, ...]) -> bytes: ...
 
 
 class Columns(Struct, frozen=True):
@@ -99,11 +55,13 @@ class Told(Struct, frozen=True):
     """All of it, as JSON of `tuple[Bought, ...]`; empty when the beginning is all."""
 
 
-class History(_Column[Bought]):
-    """What was bought, one entry an item, latest first."""
+class History:
+    """What was bought, one entry an item, latest first: in either form, the other made when first asked for.
 
-    __slots__ = ("_columns", "_counts", "_told")
-    empty = _encode(((), (), (), ()))
+    Never changed, only replaced.
+    """
+
+    __slots__ = ("_columns", "_counts", "_entries", "_packed", "_told")
 
     def __init__(
         self,
@@ -112,7 +70,8 @@ class History(_Column[Bought]):
         counts: tuple[int, ...] | None = None,
     ) -> None:
         """`counts`: what `fading` counted of each entry; without it the entries' own fading is taken."""
-        super().__init__(entries, packed)
+        self._entries: tuple[Bought, ...] | None = () if entries is None and packed is None else entries
+        self._packed = packed
         self._counts = counts
         self._columns: Columns | None = None
         self._told: Told | None = None
@@ -120,11 +79,33 @@ class History(_Column[Bought]):
     def __len__(self) -> int:
         return len(self._entries) if self._entries is not None else len(self.columns().items)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, History) and self.packed() == other.packed()
+
+    def __hash__(self) -> int:
+        return hash(self.packed())
+
+    def __repr__(self) -> str:
+        return f"History({self.entries()!r})"
+
+    def entries(self) -> tuple[Bought, ...]:
+        if self._entries is None:
+            columns = self.columns()
+            self._entries = tuple(
+                map(Bought, texts(columns.items), columns.times, columns.last_at, columns.fading())
+            )
+        return self._entries
+
+    def packed(self) -> bytes:
+        if self._packed is None:
+            self._packed = self._pack(self._entries or ())
+        return self._packed
+
     def columns(self) -> Columns:
         """Kept until it is told."""
         if self._columns is None:
-            items, times, gaps, numbers = _decode_history(self.packed() or self.empty)
-            self._columns = Columns(items, times, list(accumulate(gaps, sub)), numbers)
+            items, times, earlier, counted = _decode(self.packed() or _EMPTY)
+            self._columns = Columns(items, times, list(accumulate(earlier, sub)), counted)
         return self._columns
 
     def told(self) -> Told:
@@ -144,45 +125,22 @@ class History(_Column[Bought]):
             if self._packed is None:
                 self._counts = tuple([round((one.fading or one.times) * fading.worth(one.last_at)) for one in entries])
             else:
-                numbers = self.columns().numbers
+                kept = self.columns().numbers
                 self._counts = tuple([fading.unpacked(number) if number else fading.worth(one.last_at)
-                                      for one, number in zip(entries, numbers, strict=True)])  # fmt: skip
+                                      for one, number in zip(entries, kept, strict=True)])  # fmt: skip
         return self._counts
-
-    def _unpack(self) -> tuple[Bought, ...]:
-        columns = self.columns()
-        return tuple(map(Bought, _texts(columns.items), columns.times, columns.last_at, columns.fading()))
 
     def _pack(self, entries: tuple[Bought, ...]) -> bytes:
         return _encode(
             (
-                _numbers([entry.item_id for entry in entries]),
+                numbers([entry.item_id for entry in entries]),
                 [entry.times for entry in entries],
-                _gaps([entry.last_at for entry in entries]),
+                gaps([entry.last_at for entry in entries]),
                 # What was bought once is counted by when that was.
                 [
                     fading.packed(count) if count != fading.worth(entry.last_at) else 0
                     for entry, count in zip(entries, self.counts(), strict=True)
                 ],
-            )
-        )
-
-
-class Recent(_Column[Signal]):
-    """What was done with items lately, newest first."""
-
-    __slots__ = ()
-
-    def _unpack(self) -> tuple[Signal, ...]:
-        items, kinds, gaps = _decode(self._packed or self.empty)
-        return tuple(map(Signal, [_KINDS[kind] for kind in kinds], _texts(items), accumulate(gaps, sub)))
-
-    def _pack(self, entries: tuple[Signal, ...]) -> bytes:
-        return _encode(
-            (
-                _numbers([entry.item_id for entry in entries]),
-                [_KIND_NUMBER[entry.kind] for entry in entries],
-                _gaps([entry.at for entry in entries]),
             )
         )
 
@@ -194,7 +152,8 @@ def tight(item_id: str) -> int | str:
     return item_id
 
 
-def _numbers(item_ids: Iterable[str]) -> list[int | str]:
+def numbers(item_ids: Iterable[str]) -> list[int | str]:
+    """The ids as `tight` writes each."""
     known = _known_numbers.get
     return [known(item_id) or _number(item_id) for item_id in item_ids]
 
@@ -205,7 +164,8 @@ def _number(item_id: str) -> int | str:
     return _known_numbers.setdefault(item_id, tight(item_id))
 
 
-def _texts(items: Iterable[int | str]) -> list[str]:
+def texts(items: Iterable[int | str]) -> list[str]:
+    """The ids out of `numbers`."""
     # One text per item id however many open profiles name it; made once, as making them was most of the reading.
     known = _known_texts.get
     return [known(item) or _text(item) for item in items]
@@ -217,6 +177,6 @@ def _text(item: int | str) -> str:
     return _known_texts.setdefault(item, str(item))
 
 
-def _gaps(times: Sequence[int]) -> list[int]:
+def gaps(times: Sequence[int]) -> list[int]:
     """The first time, then how much earlier each is than its neighbour."""
     return [times[0], *map(sub, times, times[1:])] if times else []

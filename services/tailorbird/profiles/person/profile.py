@@ -16,7 +16,8 @@ from tailorbird.contracts.experiments import Exposure
 from tailorbird.contracts.words import Consent
 from tailorbird.profiles.person.dismissing import Dismissed
 from tailorbird.profiles.person.noted import Dwell, Fence, Fired, Observed
-from tailorbird.profiles.person.packing import History, Recent
+from tailorbird.profiles.person.packing import History
+from tailorbird.profiles.person.recent import Recent
 from tailorbird.profiles.person.refunds import Refund
 from tailorbird.profiles.person.timeline import Timeline
 

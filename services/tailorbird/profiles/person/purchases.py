@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from msgspec import Struct
 
 from tailorbird.contracts.words import Bought, Signal
 from tailorbird.profiles.person import fading
-from tailorbird.profiles.person.packing import History, Recent
+from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import (
     DAY,
     HISTORY_KEPT,
@@ -19,6 +18,7 @@ from tailorbird.profiles.person.profile import (
     StoredProfile,
     mark_of,
 )
+from tailorbird.profiles.person.recent import Recent
 from tailorbird.profiles.person.refunds import Refund, refunds_kept, totals_of
 
 __all__ = [
@@ -137,20 +137,10 @@ def with_signals(recent: Recent, signals: Iterable[Signal]) -> Recent:
     Times are whole seconds, and the same act on the same item within one second is one: a page that tells a view twice
     shows no more interest.
     """
-    known, new = recent.entries(), tuple(signals)
-    ordered: Sequence[Signal]
-    if len(new) == 1:  # By far the most usual case.
-        place = bisect_left(known, _place(new[0]), key=_place)
-        if known[place : place + 1] == new:
-            return recent
-        ordered = (*known[:place], *new, *known[place:])
-    else:
-        ordered = sorted({*known, *new}, key=_place)
-    if len(ordered) > RECENT_KEPT:
-        since = ordered[0].at - WEEK
-        older = [signal for signal in ordered[RECENT_KEPT:] if signal.kind == "bought" and signal.at >= since]
-        ordered = (*ordered[:RECENT_KEPT], *older[: SIGNALS_AT_MOST - RECENT_KEPT])
-    return Recent(tuple(ordered))
+    new = tuple(signals)
+    # One is by far the most usual case.
+    grown = recent.with_one(*new) if len(new) == 1 else Recent(tuple(sorted({*recent.entries(), *new}, key=_place)))
+    return grown.kept(RECENT_KEPT, WEEK, SIGNALS_AT_MOST)
 
 
 def _place(signal: Signal) -> tuple[int, str, str]:

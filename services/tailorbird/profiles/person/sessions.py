@@ -91,7 +91,9 @@ def _together(first: Session, second: Session) -> Session:
 
 
 def _first_told(one: tuple[int, str], other: tuple[int, str]) -> tuple[int, str]:
-    return min((told for told in (one, other) if told[1]), default=(0, ""))
+    if not one[1] or not other[1]:
+        return one if one[1] else other if other[1] else (0, "")
+    return min(one, other)
 
 
 def _dwells(one: tuple[Dwell, ...], other: tuple[Dwell, ...]) -> tuple[Dwell, ...]:

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from tailorbird.profiles.importing.bulk import INTERACTIONS, Bulk
-from tailorbird.profiles.person.packing import Recent
 from tailorbird.profiles.person.profile import DAY, StoredProfile, pack
 from tailorbird.profiles.person.purchases import add_order, add_purchases
+from tailorbird.profiles.person.recent import Recent
 
 AT = 1_795_000_000
 

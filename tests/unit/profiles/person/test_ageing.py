@@ -7,8 +7,9 @@ import pytest
 from tailorbird.contracts.words import Bought, Signal, SignalKind
 from tailorbird.profiles.person.ageing import Limits, aged, is_over
 from tailorbird.profiles.person.noted import Contact, Fired, Observed, Ticket
-from tailorbird.profiles.person.packing import History, Recent
+from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import DAY, Order, Response, Session, StoredProfile
+from tailorbird.profiles.person.recent import Recent
 from tailorbird.profiles.person.timeline import Timeline, lines_of, with_line
 
 NOW = 1_795_000_000

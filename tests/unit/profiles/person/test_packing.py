@@ -7,7 +7,7 @@ import pytest
 from tailorbird.contracts.words import Bought, Signal
 from tailorbird.profiles.keeping.keyring import Person
 from tailorbird.profiles.keeping.sealing import seal
-from tailorbird.profiles.person.packing import History, Recent
+from tailorbird.profiles.person.packing import History
 from tailorbird.profiles.person.profile import (
     StoredProfile,
     mark_of,
@@ -15,6 +15,7 @@ from tailorbird.profiles.person.profile import (
     remembers,
     unpack,
 )
+from tailorbird.profiles.person.recent import Recent
 
 AT = 1_795_000_000
 

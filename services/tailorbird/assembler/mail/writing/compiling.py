@@ -1,4 +1,4 @@
-"""An e-mail's MJML as templates of HTML and text, made and checked when it is saved: never while mails are written."""
+"""An e-mail's MJML as templates of HTML and text: checked when it is saved, made once, with the first letter."""
 
 from __future__ import annotations
 
