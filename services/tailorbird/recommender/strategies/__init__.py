@@ -9,6 +9,6 @@ from tailorbird.recommender.family import members
 from tailorbird.recommender.strategies.strategy import Strategy
 
 STRATEGIES: dict[str, Strategy] = {
-    one.name: one() for one in members(__name__, __path__, Strategy)  # type: ignore[type-abstract] - those below it
+    one.name: one() for one in members(__name__, __path__, Strategy)  # type: ignore[type-abstract]
 }
 """Name -> strategy."""
