@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+import pytest
 
+from tailorbird.contracts.reports import SampledPerson, SuggestionsQuery
+from tailorbird.insights.answering.reporting import Reporting
 from tailorbird.insights.reports.planned import plan_of
 from tailorbird.insights.reports.suggesting import candidates, document_of, found_rules
 from tailorbird.rules.document import check_rule
+from tests.unit.insights.lab import NOON, Lab
 
 
 def people(count: int, seed: int) -> list[dict[str, Any]]:
@@ -71,3 +77,22 @@ def test_an_experiments_document_tells_control_shares_and_factors() -> None:
     assert plan.shares == {"short+red": 0.125, "short+green": 0.125, "long+red": 0.375, "long+green": 0.375}
     assert plan.factors["long+green"] == {"headline": "long", "colour": "green"}
     assert plan_of({}).shares == {}
+
+
+@pytest.mark.anyio
+async def test_before_visits_bring_anything_suggestions_say_who_spent_more(tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    sample = []
+    for number in range(3_000):
+        pets = bool(random.random() < 0.3)
+        spent = float(random.gamma(2.0, 100.0) * (1.6 if pets else 1.0))
+        attributes = {
+            "history.spend_last_90_days": spent, "history.spend": spent * 4,
+            "segments": ["rich"] if spent > 300 else [], "history.departments": ["Pets"] if pets else ["Bakery"],
+        }  # fmt: skip
+        sample.append(SampledPerson(person=f"p-{number}", attributes=msgspec.Raw(msgspec.json.encode(attributes))))
+    reports = Reporting(Lab(tmp_path).measuring, lambda: NOON)
+    found = await reports.suggestions(SuggestionsQuery(kind="segment", sample=tuple(sample)))
+    assert [one.english for one in found.suggestions] == ["departments bought from include Pets"]
+    assert "They spent" in found.suggestions[0].because
+    assert found.suggestions[0].metric == "spend_per_person"

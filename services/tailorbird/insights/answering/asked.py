@@ -1,4 +1,4 @@
-"""What a report over HTTP needs beside its parameters: documents, a sample of persons, and pairs written as text."""
+"""What a report over HTTP needs beside its parameters: documents, and pairs written as text."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from typing import Any
 
 import msgspec
 from litestar import Request
-from msgspec import Raw
 
-from tailorbird.contracts import reports
 from tailorbird.contracts.assembler import LIST_DOCUMENTS
 from tailorbird.contracts.documents import ListDocumentsQuery
-from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.contracts.wire import Fault
-from tailorbird.rules.attributes import attributes_of
 
-__all__ = ["document_of", "factors_in", "sample_of", "shares_in"]
+__all__ = ["document_of", "factors_in", "shares_in"]
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -28,22 +24,6 @@ async def document_of(request: AnyRequest, kind: str, name: str) -> dict[str, An
         return {}
     kept = next((one.body for one in found.documents if one.id == name), None)
     return {} if kept is None else dict(msgspec.json.decode(kept))
-
-
-async def sample_of(request: AnyRequest, persons: int) -> tuple[reports.SampledPerson, ...]:
-    """What rules can test of the first persons by pseudonym, which means nothing: a sample by chance."""
-    found: list[reports.SampledPerson] = []
-    after = ""
-    while len(found) < persons:
-        page = await request.app.state["asker"].ask(PROFILE_PAGE, ProfilePageQuery(after=after, count=200))
-        found += [
-            reports.SampledPerson(person=one.person, attributes=Raw(msgspec.json.encode(attributes_of(one.facts))))
-            for one in page.profiles
-        ]
-        after = page.after
-        if not after:
-            break
-    return tuple(found[:persons])
 
 
 def shares_in(text: str) -> dict[str, float]:

@@ -15,8 +15,9 @@ from tailorbird.contracts.assembler import DATA_QUALITY
 from tailorbird.contracts.wire import Endpoint, Message
 from tailorbird.host.access import needs_server_key
 from tailorbird.host.describing import TEXT, described
+from tailorbird.host.sampling import sample_of
 from tailorbird.host.tables import as_csv
-from tailorbird.insights.answering.asked import document_of, factors_in, sample_of, shares_in
+from tailorbird.insights.answering.asked import document_of, factors_in, shares_in
 
 __all__ = ["HANDLERS"]
 
@@ -186,7 +187,7 @@ async def suggestions(
 
     `persons`: of so many, by the chance of their pseudonyms, everything is looked at that rules can test.
     """
-    sample = await sample_of(asked.request, persons)
+    sample = await sample_of(asked.request.app.state["asker"], persons)
     query = reports.SuggestionsQuery(kind=kind, count=count, sample=sample, traffic=asked.traffic)
     return await asked.answer(reports.SUGGESTIONS, query)
 

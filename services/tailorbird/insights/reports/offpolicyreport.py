@@ -73,8 +73,8 @@ def off_policy_report(facts: Facts, query: OffPolicyQuery, now: float) -> OffPol
         notes.append(f"This looks at {cells.all:,} of {count:,} choices, taken by chance; the intervals say so.")
     if cells.certain > 0.5:
         notes.append(
-            f"{cells.certain:.0%} of these choices were certain: of what was never chosen nothing can be learned. Let "
-            "`exploring` of the goal be above 0."
+            f"{cells.certain * 100:.0f} % of these choices were certain: of what was never chosen nothing can be "
+            "learned. Let `exploring` of the goal be above 0."
         )
     policies = tuple(_policies(cells, query.level)) if cells.all > 1 else ()
     happened = mean(cells.happened, query.level)

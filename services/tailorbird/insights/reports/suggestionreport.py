@@ -14,7 +14,8 @@ from tailorbird.contracts.reports import Suggestion, Suggestions, SuggestionsQue
 from tailorbird.insights.arriving.columnar import table_of
 from tailorbird.insights.facts.facts import Facts
 from tailorbird.insights.reports.kpireport import SIMULATED_NOTE
-from tailorbird.insights.reports.suggesting import Found, candidates, document_of, found_rules
+from tailorbird.insights.reports.suggesting import MEASURED, Candidate, Found, candidates, document_of, found_rules
+from tailorbird.rules.document import Rule
 
 __all__ = ["suggestions"]
 
@@ -25,6 +26,15 @@ LOOKED_AT = 10_000
 FEWEST_MADE = 200
 """Persons looked at to whom an offer must have been made before a rule for it is sought."""
 OFFERS_AT_MOST = 12
+FEWEST_BUYERS = 60
+"""Of a sample so many must have ordered while decisions were made; else what they spent before is looked at."""
+SPENT = "history.spend_last_90_days"
+SPENT_DAYS = 90
+_OF_SPENDING = (
+    "history.orders", "history.spend", "history.average", "history.distinct", "history.predicted", "history.value",
+    "history.attrition", "history.rfm", "history.recency", "history.frequency", "history.monetary", "history.is_new",
+    "history.days_since", "treatment.", "loyalty.", "audiences",
+)  # fmt: skip
 _SAMPLE = pa.schema([("number", pa.int32()), ("name", pa.string())])
 
 
@@ -33,23 +43,56 @@ def suggestions(facts: Facts, query: SuggestionsQuery) -> Suggestions:
     people = _people(facts, query)
     values: list[dict[str, Any]] = people["values"]
     tried = list(candidates(values))
-    finding = np.asarray(people["person"]) % 2 == 0
     found: list[Suggestion] = []
     if query.kind in ("", "segment"):
-        revenue = np.asarray(people["revenue"], dtype=float)
-        share = _everybody(facts) / max(len(values), 1)
-        lasting = [one for one in tried if not any(map(_is_of_the_moment, one.fields))]
-        found += [_segment(one, share) for one in found_rules(lasting, revenue, finding, query.level, query.count)]
+        found += _segments(facts, query, people, tried)
     if query.kind in ("", "offer"):
         found += _offers(facts, query, people, tried)
     ordered = sorted(found, key=lambda one: (-one.gain, one.p_corrected or 0.0))
     simulated = bool(facts.rows("select 1 from all_persons where simulated = 1 limit 1"))
     notes = [SIMULATED_NOTE] if simulated else []
     if not ordered:
-        notes.append(f"Nothing sets the {len(values)} persons looked at apart clearly enough yet.")
+        notes.append(f"Nothing sets the {len(values):,} persons looked at apart clearly enough yet.")
     return Suggestions(
         suggestions=tuple(ordered[: query.count]), persons=len(values), simulated=simulated, notes=tuple(notes)
     )
+
+
+def _segments(
+    facts: Facts, query: SuggestionsQuery, people: dict[str, Any], tried: list[Candidate]
+) -> list[Suggestion]:
+    """Segments of persons who bring more. Before visits bring anything: who spend more, by what is known of them."""
+    values: list[dict[str, Any]] = people["values"]
+    outcome = np.asarray(people["revenue"], dtype=float)
+    lasting = [one for one in tried if not any(map(_is_of_the_moment, one.fields))]
+    finding = np.asarray(people["person"]) % 2 == 0
+    before = bool(query.sample) and int((outcome != 0.0).sum()) < FEWEST_BUYERS
+    if before:
+        outcome = np.array([float(one.get(SPENT) or 0.0) for one in values])
+        # Only those who bought are compared: of who never did hardly anything is known, so any rule would tell them.
+        here = outcome > 0.0
+        outcome, finding = outcome[here], finding[here]
+        lasting = [
+            Candidate(one.rule, one.holds[here], one.fields)
+            for one in lasting
+            if not any(map(_tells_of_spending, one.fields))
+        ]
+    if len(outcome) < FEWEST_BUYERS:
+        return []
+    share = _everybody(facts) / max(len(values), 1)
+    every = found_rules(lasting, outcome, finding, query.level, MEASURED)
+    new = [one for one in every if not _is_a_segment(one.rule)]
+    return [_segment(one, share, before=before) for one in new[: query.count]]
+
+
+def _is_a_segment(rule: Rule) -> bool:
+    """True for what is there already: everybody who is in a certain segment."""
+    return rule.field == "segments"
+
+
+def _tells_of_spending(field: str) -> bool:
+    """True for what is made of the spending that is to be explained: whoever spends more spends more."""
+    return field == "segments" or field.startswith(_OF_SPENDING)
 
 
 def _is_of_the_moment(field: str) -> bool:
@@ -99,18 +142,24 @@ def _people(facts: Facts, query: SuggestionsQuery) -> dict[str, Any]:
     return found
 
 
-def _segment(one: Found, share: float) -> Suggestion:
-    gain = (one.difference.low or 0.0) * one.persons * share * MONTH / DAYS
+def _segment(one: Found, share: float, *, before: bool) -> Suggestion:
+    # What was spent without us is no gain of ours.
+    gain = 0.0 if before else (one.difference.low or 0.0) * one.persons * share * MONTH / DAYS
+    more = f"{one.difference.value or 0.0:,.2f}"
     name = one.english[:1].upper() + one.english[1:]
     return Suggestion(
         kind="segment",
         id=_id(one.english),
         document=Raw(document_of(one.rule, name[:100])),
         english=one.english,
-        because=f"They bring {one.difference.value or 0.0:,.2f} more revenue in four weeks than everybody else.",
+        because=(
+            f"They spent {more} more in the last {SPENT_DAYS} days than the others who bought."
+            if before
+            else f"They bring {more} more revenue in four weeks than everybody else."
+        ),
         reach=one.reach,
         persons=one.persons,
-        metric="revenue_per_person",
+        metric="spend_per_person" if before else "revenue_per_person",
         lift=one.lift,
         gain=max(0.0, gain),
         p_corrected=one.p_corrected,

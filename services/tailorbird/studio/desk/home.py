@@ -25,6 +25,8 @@ async def home(request: AnyRequest) -> Response[str]:
     at_work, drafts = await desk.at_work(), await desk.drafts_of()
     running: list[dict[str, Any]] = []
     for kind in KINDS:
+        if kind.single:  # There is one or none: no number says anything.
+            continue
         counts: dict[str, int] = dict.fromkeys(STATES, 0) | dict(at_work.counts(kind.kind, now))
         running.append(
             {"kind": kind, "counts": counts, "drafts": sum(key.startswith(f"{kind.kind}/") for key in drafts)}

@@ -8,13 +8,13 @@ import msgspec
 from litestar import Response, get, post
 
 from tailorbird.contracts.profiles import SHOPPERS, ShoppersQuery
-from tailorbird.contracts.reports import SUGGESTIONS, SuggestionsQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.studio.desk.access import AnyRequest, desk_of, form_of, signed
 from tailorbird.studio.desk.documents.kinds import kind_at
 from tailorbird.studio.desk.documents.naming import new_id
 from tailorbird.studio.desk.pages import answer, go
 from tailorbird.studio.desk.people.audit import Change
+from tailorbird.studio.desk.reports.suggesting import suggested
 
 __all__ = ["HANDLERS"]
 
@@ -42,7 +42,7 @@ async def take_suggestion(request: AnyRequest) -> Response[Any]:
     """Begins a draft of a segment that the data suggests, or of an offer with the rule that it suggests."""
     desk, form = desk_of(request), form_of(request)
     wanted, english = ((form.get(name) or [""])[0] for name in ("id", "english"))
-    told = await desk.asker.ask(SUGGESTIONS, SuggestionsQuery())
+    told = await suggested(desk.asker, "all")
     found = next((one for one in told.suggestions if (one.id, one.english) == (wanted, english)), None)
     if found is None:
         raise Fault(404, "The data does not suggest this any more: look again.")

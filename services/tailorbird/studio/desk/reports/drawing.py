@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from tailorbird.contracts.reports import CohortReport, Estimate, KpiReport
+from tailorbird.studio.desk.wording import day_of
 
 __all__ = ["Bar", "bars", "daily", "number", "said_of", "told"]
 
@@ -36,7 +37,9 @@ def number(value: float, unit: str) -> str:
     """The value in its unit."""
     if unit == "share":
         # A space that no line ends at.
-        return f"{value * 100:.1f}\u00a0%" if abs(value) >= 0.001 or value == 0 else f"{value * 100:.2g}\u00a0%"
+        if 0 < abs(value) < 0.0001:
+            return f"{'-' if value < 0 else ''}<\u00a00.01\u00a0%"
+        return f"{value * 100:.{1 if abs(value) >= 0.001 or value == 0 else 2}f}\u00a0%"
     if unit == "count":
         return f"{value:,.0f}"
     return f"{value:,.2f}" if abs(value) < 1_000 else f"{value:,.0f}"
@@ -86,7 +89,7 @@ def said_of(report: CohortReport) -> str:
         return f"Not enough time yet: the first customers bought less than a {report.period} ago."
     again, worth = found.retained[1], found.value[-1]
     return (
-        f"Of the {found.persons:,} customers who first bought in the {report.period} from {found.began}, "
+        f"Of the {found.persons:,} customers who first bought in the {report.period} from {day_of(found.began)}, "
         f"{told(again, 'share')} ordered again in the {report.period} after"
         f"{_between(again, 'share')}; each was worth {told(worth, 'money')} so far{_between(worth, 'money')}."
     )

@@ -24,13 +24,11 @@ from tailorbird.contracts.evidence import (
 from tailorbird.contracts.reports import (
     COHORTS,
     KPIS,
-    SUGGESTIONS,
     VALUE_MATRIX,
     CohortsQuery,
     DataQualityQuery,
     Dimension,
     KpisQuery,
-    SuggestionsQuery,
     Traffic,
     ValueMatrixQuery,
 )
@@ -84,8 +82,6 @@ async def query_of(request: AnyRequest, tab: str, identity: str = "") -> tuple[E
             return COHORTS, CohortsQuery(traffic=traffic)
         case "choosing":
             return OFF_POLICY, OffPolicyQuery(first_day=first, last_day=last, traffic=traffic)
-        case "suggested":
-            return SUGGESTIONS, SuggestionsQuery(traffic=traffic)
         case "quality":
             return DATA_QUALITY, DataQualityQuery(days=days if "days" in request.query_params else 7, traffic=traffic)
     raise Fault(404, f"There is no report '{tab[:60]}'.")

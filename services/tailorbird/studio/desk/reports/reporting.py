@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, get_args
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from tailorbird.studio.desk.access import AnyRequest, desk_of
 from tailorbird.studio.desk.pages import HEADERS, answer, fragment
 from tailorbird.studio.desk.reports.drawing import bars, daily, number, said_of, told
 from tailorbird.studio.desk.reports.queries import days_asked, query_of, traffic_asked, whole_days
+from tailorbird.studio.desk.reports.suggesting import suggested as rules_suggested
 
 __all__ = ["HANDLERS"]
 
@@ -138,20 +140,27 @@ async def choosing(request: AnyRequest) -> Response[str]:
     found, problem = await _asked(request, *await query_of(request, "choosing"))
     policies = found.policies if found else ()
     happened = found.happened if found else None
+    titles = {row.id: row.title for row in (await desk_of(request).at_work()).of("offer")}
     first, *rest = bars([happened, *(one.self_normalised for one in policies)])
     return _page(
         request, "reports/choosing.html", "choosing", problem, found=found, happened_bar=first,
         policies=list(zip(policies, rest, strict=True)),
+        ways={one.policy: _way(one.policy, titles) for one in policies},
     )  # fmt: skip
 
 
 @get("/reports/suggested", opt=VIEWER, include_in_schema=False)
 async def suggested(request: AnyRequest) -> Response[str]:
     """Segments and rules that the data suggests, to begin a draft from."""
-    found, problem = await _asked(request, *await query_of(request, "suggested"))
+    found, problem = None, ""
+    try:
+        found = await rules_suggested(desk_of(request).asker, traffic_asked(request))
+    except Fault as fault:
+        problem = fault.sentence
     lifts = bars([one.lift for one in found.suggestions], zero=True) if found else []
     drawn = list(zip(found.suggestions, lifts, strict=True)) if found else []
-    return _page(request, "reports/suggested.html", "suggested", problem, found=found, suggestions=drawn)
+    titles = {row.id: row.title for row in (await desk_of(request).at_work()).of("offer")}
+    return _page(request, "reports/suggested.html", "suggested", problem, found=found, suggestions=drawn, titles=titles)
 
 
 @get("/reports/quality", opt=VIEWER, include_in_schema=False)
@@ -164,8 +173,12 @@ async def quality(request: AnyRequest) -> Response[str]:
 @get("/reports/csv/{tab:str}", opt=VIEWER, include_in_schema=False)
 async def export(request: AnyRequest, tab: FromPath[str]) -> Response[str]:
     """Any of these reports as CSV; of an experiment by its `id`."""
-    endpoint, query = await query_of(request, tab, request.query_params.get("id", "")[:200])
-    body = await desk_of(request).asker.ask_encoded(endpoint, query)
+    asker = desk_of(request).asker
+    if tab == "suggested":
+        body = msgspec.json.encode(await rules_suggested(asker, traffic_asked(request)))
+    else:
+        endpoint, query = await query_of(request, tab, request.query_params.get("id", "")[:200])
+        body = await asker.ask_encoded(endpoint, query)
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{tab}.csv"'}
     return Response(as_csv(msgspec.json.decode(body)), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -186,6 +199,12 @@ def _page(request: AnyRequest, template: str, tab: str, problem: str, **view: An
         now=time.time(), days=days_asked(request)[2], ranges=DAYS, traffic=traffic_asked(request),
         asked=f"{rest}&" if rest else "", csv_query=urlencode(dict(request.query_params)), **view,
     )  # fmt: skip
+
+
+def _way(policy: str, titles: Mapping[str, str]) -> str:
+    """A way of choosing, with what the offer in it is called."""
+    always, _, offer = policy.partition("always ")
+    return policy if always else f"always “{titles.get(offer, offer)}”"
 
 
 def _holdout_view(found: Any) -> dict[str, Any]:
