@@ -48,7 +48,7 @@ async def open_assembler(bus: AskingBus, settings: Settings) -> AsyncIterator[No
                 sending_for_moments(bus, shop, standings, settings),
                 in_background(
                     learn_popular(shop.gatherer, shop.catalogue, shop.popular, settings.popular_seconds),
-                    doubt_after_outages(bus, shop.cache, shop.kept_shelves, shop.following, time.time),
+                    doubt_after_outages(bus, shop.cache, shop.kept_answers, shop.following, time.time),
                 ),
             ):
                 yield

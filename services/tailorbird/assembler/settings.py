@@ -27,7 +27,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     profile_seconds: Annotated[float, Meta(gt=0)] = 600.0
     """Age at which a held profile is asked for again, should an announcement have been missed."""
     shelves_held: Annotated[int, Meta(ge=0)] = 4_096
-    """Answers of the recommender kept at hand, some 15 KB each."""
+    """Answers of the recommender, and as many of offers, kept at hand, some 15 KB each."""
     shelves_seconds: Annotated[float, Meta(ge=0)] = 60.0
     """How long such an answer serves at most, while nothing has changed that it was made from."""
     page_ms: Annotated[float, Meta(gt=0)] = 130.0

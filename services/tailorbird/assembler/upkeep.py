@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
 import structlog
 
 from tailorbird.assembler.gathering.gatherer import Gatherer
-from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.keptanswers import KeptOffers, KeptShelves
 from tailorbird.assembler.gathering.profilecache import ProfileCache
 from tailorbird.assembler.items.catalogue import Catalogue
 from tailorbird.assembler.items.popular import Popular
@@ -48,7 +48,11 @@ async def learn_popular(gatherer: Gatherer, catalogue: Catalogue, popular: Popul
 
 
 async def doubt_after_outages(
-    bus: AskingBus, cache: ProfileCache, kept_shelves: KeptShelves, following: Following, clock: Callable[[], float]
+    bus: AskingBus,
+    cache: ProfileCache,
+    kept: Sequence[KeptShelves | KeptOffers],
+    following: Following,
+    clock: Callable[[], float],
 ) -> None:
     """What was announced while there was no connection was not heard."""
     connected = True
@@ -56,7 +60,8 @@ async def doubt_after_outages(
         before, connected = connected, bool(getattr(bus, "is_connected", True))
         if connected and not before:
             cache.doubt(clock())
-            kept_shelves.forget()
+            for answers in kept:
+                answers.forget()
             try:
                 await following.catch_up()
             except Fault as fault:

@@ -16,7 +16,7 @@ from tailorbird.assembler.experiments.document import Experiment, Holdout
 from tailorbird.assembler.explaining.exposing import Exposing
 from tailorbird.assembler.explaining.tracing import Tracer
 from tailorbird.assembler.gathering.gatherer import Gatherer
-from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.keptanswers import KeptOffers, KeptShelves
 from tailorbird.assembler.gathering.lastanswers import LastAnswers
 from tailorbird.assembler.gathering.profilecache import ProfileCache
 from tailorbird.assembler.items.cardfile import CardFile
@@ -36,6 +36,7 @@ from tailorbird.assembler.settings import Settings
 from tailorbird.assembler.upkeep import in_background
 from tailorbird.assembler.wording.links import Links
 from tailorbird.bus import Asker, AskingBus
+from tailorbird.contracts import offers, recommender
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.identity import PERSON_ERASED, PersonErased
 from tailorbird.contracts.profiles import (
@@ -46,7 +47,7 @@ from tailorbird.contracts.profiles import (
     ProfilesStored,
     SegmentsChanged,
 )
-from tailorbird.contracts.recommender import CHANGED, RecommenderChanged
+from tailorbird.contracts.recommender import RecommenderChanged
 from tailorbird.contracts.wire import Problem
 from tailorbird.host.documents import Documents, DocumentStore
 from tailorbird.host.following import Following, following_catalogue
@@ -74,6 +75,8 @@ class Workshop:
         self.composer = Composer(Book({}), {}, self._links, self._clicks)
         self.popular = Popular()
         self.kept_shelves = KeptShelves(settings.shelves_held, settings.shelves_seconds, time.time)
+        self.kept_offers = KeptOffers(settings.shelves_held, settings.shelves_seconds, time.time)
+        self.kept_answers = (self.kept_shelves, self.kept_offers)
         self.catalogue = Catalogue(self._read_anew, self._moved, CardFile(settings.home / "cards"))
         self.last_answers = LastAnswers(settings.shelves_held)
         self.changes = 0
@@ -98,7 +101,8 @@ class Workshop:
         await bus.listener.hear(PROFILES_STORED, self._profiles_stored)
         await bus.listener.hear(SEGMENTS_CHANGED, self._segments_changed)
         await bus.listener.hear(PERSON_ERASED, self._person_erased)
-        await bus.listener.hear(CHANGED, self._recommender_changed)
+        await bus.listener.hear(recommender.CHANGED, self._recommender_changed)
+        await bus.listener.hear(offers.CHANGED, self._offers_changed)
 
     def _read_anew(self, cards: Cards) -> None:
         self.changes += 1
@@ -117,6 +121,7 @@ class Workshop:
     async def _person_erased(self, message: PersonErased) -> None:
         self.cache.forget(message.ids)
         self.last_answers.forget()
+        self.kept_offers.forget()
 
     async def _profiles_stored(self, stored: ProfilesStored) -> None:
         self.cache.stored(stored.untold)
@@ -126,6 +131,13 @@ class Workshop:
 
     async def _recommender_changed(self, _: RecommenderChanged) -> None:
         self.kept_shelves.forget()
+
+    async def _offers_changed(self, changed: offers.OffersChanged) -> None:
+        if changed.person:
+            self.kept_offers.forget_of(changed.person)
+        else:
+            self.kept_offers.forget()
+            self.last_answers.forget_offers()
 
 
 @contextlib.asynccontextmanager
@@ -141,7 +153,8 @@ async def open_workshop(bus: AskingBus, settings: Settings, asker: Asker | None 
     changed(store.documents)
     shop.documents = store
     shop.gatherer = Gatherer(
-        asker or bus.asker, shop.cache, shop.kept_shelves, shop.last_answers, time.time, settings.profile_seconds
+        asker or bus.asker, shop.cache, shop.kept_shelves, shop.kept_offers, shop.last_answers, time.time,
+        settings.profile_seconds,
     )
     exposing = Exposing(bus.announcer)
     async with store, following_catalogue(bus, shop.catalogue) as following, Tracer(bus.announcer) as tracer:

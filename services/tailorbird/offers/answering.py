@@ -13,6 +13,7 @@ from tailorbird.host.sentonce import SentOnce
 from tailorbird.offers.deciding.asked import Asked, asked
 from tailorbird.offers.deciding.decide import decide
 from tailorbird.offers.deciding.knowing import Knowing, Standing
+from tailorbird.offers.deciding.standing import stands_for
 from tailorbird.offers.deciding.wording import with_field
 from tailorbird.offers.documents.offer import Offer
 from tailorbird.offers.documents.trying import read_trial
@@ -69,6 +70,7 @@ class Decider:
                 reserving.append(len(outcomes))
             else:
                 self._remember(query, question, outcome)
+                outcome = self._standing_a_while(query, question, outcome)
             outcomes.append(outcome)
         if reserving:
             held = await asyncio.gather(*(self._with_units(queries[place], now) for place in reserving))
@@ -121,6 +123,14 @@ class Decider:
             return fault
         knowing = Knowing(self._state.learned, self._state.used_up, self.standing(query, question))
         return decide(offerings.at(question.at), question, self._state.version, knowing)
+
+    def _standing_a_while(self, query: DecideQuery, question: Asked, decided: Decided) -> Decided:
+        """The same, said to stand where nobody need ask again at once."""
+        state = self._state
+        if query.preview or not query.person or question.moment.get("context.channel") in state.goal.contact.channels:
+            return decided
+        seconds = stands_for(decided, question, state.offerings_by(query.goal), state.counted)
+        return replace(decided, stands_for=seconds) if seconds else decided
 
     def _redeemed(self, offer_id: str, customer: str) -> int:
         return self._ledger.settled.tally(offer_id).by_customer.get(customer, 0)

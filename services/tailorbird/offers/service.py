@@ -33,6 +33,7 @@ from tailorbird.host.history import DocumentHistory
 from tailorbird.host.service import Service
 from tailorbird.offers.answering import Decider
 from tailorbird.offers.catalogue import Catalogue
+from tailorbird.offers.changes import Changes
 from tailorbird.offers.documents.checking import Checked, notes_on_document
 from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.documents.naming import notes_on_names
@@ -80,9 +81,10 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
     def memory() -> Memory:
         return remembering.memory
 
-    state = State(counted, memory, epochs, settings.learn_seconds, time.time)
+    changes = Changes(bus.announcer)
+    state = State(counted, memory, epochs, settings.learn_seconds, time.time, changes.of_all)
     responses = ResponseStore(await bus.bucket("offer_responses"), state.counts_changed)
-    remembering = Remembering(await bus.bucket("offer_memory"), lambda: state.goal)
+    remembering = Remembering(await bus.bucket("offer_memory"), lambda: state.goal, changes.of)
     ledger = Ledger(
         bus, lambda: state.offers, settings.ledger_seconds, time.time, state.used_up_changed,
         settings.statement_entries,

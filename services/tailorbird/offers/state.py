@@ -46,7 +46,11 @@ class State:
         epochs: Epochs,
         learn_every: float,
         now: Callable[[], float],
+        changed: Callable[[], None],
     ) -> None:
+        """`changed`: called when who was answered may be answered otherwise, but for what was learned: that ranks what
+        is new to a customer, and answers that stand hold nothing new.
+        """
         self.documents: dict[str, Offer | Action] = {}
         self.offers: Mapping[str, Offer] = {}
         self.goal = DEFAULT
@@ -64,11 +68,14 @@ class State:
         """Offers that one customer may redeem so many times."""
         self.reserving: frozenset[str] = frozenset()
         """Offers of which a unit is held for whom they are made to."""
+        self.counted: frozenset[str] = frozenset()
+        """What must be decided each time it is made: of `shown` and of `reserving`."""
         self.responses = responses
         self._memory = memory
         self._epochs = epochs
         self._learn_every = learn_every
         self._now = now
+        self._changed = changed
         self._preparing = Preparing(self.items, {})
         self.offerings = Offerings({}, self._preparing, "")
         self._stale = asyncio.Event()
@@ -112,9 +119,11 @@ class State:
         self.reserving = frozenset(
             name for name, offer in self.offers.items() if offer.reserve_minutes or offer.unique_codes
         )
+        self.counted = self.reserving.union(self.shown)
         self.offerings = Offerings(self.documents, self._preparing, version, self.goal)
         self._tried = {}
         self._name_epoch()
+        self._changed()
 
     def offerings_by(self, goal_id: str) -> Offerings:
         """The documents as this goal arranges them; by `default` when the id is empty or nobody's."""
@@ -147,6 +156,7 @@ class State:
     def used_up_changed(self, used_up: frozenset[str]) -> None:
         self.used_up = used_up
         self._name_epoch()
+        self._changed()
 
     async def learn(self) -> None:
         """What was seen until now comes into force."""
@@ -169,6 +179,7 @@ class State:
         # What the first question would have to wait for is worked out here.
         self.learned.views(self.offerings.at(self._now()), "")
         self._name_epoch()
+        self._changed()
 
     def _name_epoch(self) -> None:
         responses = {name: replace(one, marks=b"") for name, one in self.responses().items()}
@@ -193,6 +204,7 @@ class State:
             await asyncio.sleep(CALM)
             self._moved.clear()
             self._name_epoch()
+            self._changed()
 
     async def _learn_now_and_then(self) -> None:
         while True:

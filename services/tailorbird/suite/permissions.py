@@ -14,7 +14,7 @@ import msgspec
 import nkeys
 from msgspec import Struct
 
-from tailorbird.contracts import audiences, identity, insights, mail, profiles, recommender, reports
+from tailorbird.contracts import audiences, identity, insights, mail, offers, profiles, recommender, reports
 from tailorbird.contracts.wire import Topic
 from tailorbird.suite.contracts import endpoints, topics
 from tailorbird.suite.running import write_private
@@ -62,6 +62,7 @@ ROLES: Mapping[str, Role] = {
             mail.MAILED,
             recommender.CATALOGUE_REPLACED,
             recommender.CHANGED,
+            offers.CHANGED,
         ),
         appends=(profiles.COLLECTED, insights.DECIDED, mail.MAILED),
         consumes=(mail.MAILED, audiences.MAIL_WANTED),

@@ -17,13 +17,13 @@ from tailorbird.contracts.documents import (
     Schemas,
     SchemasQuery,
 )
-from tailorbird.contracts.wire import Endpoint, Message, Problem
+from tailorbird.contracts.wire import Endpoint, Message, Problem, Topic
 from tailorbird.contracts.words import AttributeValue, Id, Seconds
 
 __all__ = [
-    "APPLY", "BUDGETS", "Budget", "Budgets", "BudgetsQuery", "AHEAD", "Ahead", "AheadQuery", "CODES", "DECIDE",
-    "EXPLAIN", "IMPORT", "LIST_DOCUMENTS", "Candidate", "Chosen", "Codes", "CodesQuery", "DecideQuery",
-    "Decided", "DecidedFrom", "DecisionSlot", "ExplainQuery", "Explained", "REDEEM", "RedeemQuery",
+    "APPLY", "BUDGETS", "Budget", "Budgets", "BudgetsQuery", "AHEAD", "Ahead", "AheadQuery", "CHANGED", "CODES",
+    "DECIDE", "EXPLAIN", "IMPORT", "LIST_DOCUMENTS", "Candidate", "Chosen", "Codes", "CodesQuery", "DecideQuery",
+    "Decided", "DecidedFrom", "DecisionSlot", "ExplainQuery", "OffersChanged", "Explained", "REDEEM", "RedeemQuery",
     "Redemption", "SCHEMAS", "SIMULATE", "Displaced", "SimulateQuery", "Simulated", "SlotChoices",
 ]  # fmt: skip
 
@@ -107,6 +107,15 @@ class Decided(Message):
     """Version of the set of offer documents that decided."""
     considered: int = 0
     made_from: DecidedFrom = DecidedFrom()
+    stands_for: float = 0.0
+    """Seconds for which the same question gets this answer, unless `CHANGED` is announced meanwhile; 0: ask again."""
+
+
+class OffersChanged(Message):
+    """The same question may be answered otherwise from now on."""
+
+    person: str = ""
+    """About this customer, by pseudonym; empty: about everybody."""
 
 
 class ExplainQuery(Message):
@@ -278,3 +287,5 @@ BUDGETS = Endpoint("tailorbird.offers.v1.budgets", BudgetsQuery, Budgets, budget
 CODES = Endpoint("tailorbird.offers.v1.codes", CodesQuery, Codes, budget_ms=10_000)
 SIMULATE = Endpoint("tailorbird.offers.v1.simulate", SimulateQuery, Simulated, budget_ms=60_000)
 AHEAD = Endpoint("tailorbird.offers.v1.decide_ahead", AheadQuery, Ahead, budget_ms=30_000)
+
+CHANGED = Topic("tailorbird.offers.v1.changed", OffersChanged)

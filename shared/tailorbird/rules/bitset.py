@@ -55,6 +55,8 @@ class RuleIndex:
         self._lasting: list[tuple[str, Table]] = [one for one in tables if not one[0].startswith(OF_THE_MOMENT)]
         self._passing: list[tuple[str, Table]] = [one for one in tables if one[0].startswith(OF_THE_MOMENT)]
         self._lasting_fields = frozenset(field for field, _ in self._lasting)
+        self.fields = frozenset(conditions).union(*(_fields_of(rule) for _, rule in self._plain))
+        """Attributes that any rule tests."""
         self._remembered: dict[int, tuple[Mapping[str, Any], int]] = {}
 
     def matching(self, values: Mapping[str, Any]) -> int:
@@ -137,6 +139,12 @@ def alternatives(node: Node) -> list[frozenset[Condition]] | None:
         if size > MAXIMUM_ALTERNATIVES:
             return None
     return _bounded(frozenset().union(*chosen) for chosen in product(*known_parts))
+
+
+def _fields_of(node: Node) -> frozenset[str]:
+    if isinstance(node, Condition):
+        return frozenset((node.field,))
+    return frozenset().union(*map(_fields_of, node.parts))
 
 
 def _bounded(some: Iterable[frozenset[Condition]]) -> list[frozenset[Condition]] | None:

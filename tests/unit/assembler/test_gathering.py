@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tailorbird.assembler.gathering.gatherer import Gatherer
-from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.keptanswers import KeptOffers, KeptShelves
 from tailorbird.assembler.gathering.lastanswers import LastAnswers
 from tailorbird.assembler.gathering.parts import Caller, Parts, Who
 from tailorbird.assembler.gathering.profilecache import ProfileCache
@@ -45,8 +45,10 @@ class Services:
         self.cache = ProfileCache(10)
         self.now = shop.NOW
         self.kept_shelves = KeptShelves(shelves_kept, 60.0, lambda: self.now)
-        last = LastAnswers(100)
-        self.gatherer = Gatherer(LocalAsker(answers), self.cache, self.kept_shelves, last, lambda: self.now, 600.0)
+        self.kept_offers = KeptOffers(shelves_kept, 60.0, lambda: self.now)
+        self.stands_for = 0.0
+        kept = (self.kept_shelves, self.kept_offers)
+        self.gatherer = Gatherer(LocalAsker(answers), self.cache, *kept, LastAnswers(100), lambda: self.now, 600.0)
 
     def _add(self, answers: Answers, endpoint: Endpoint[Any, Any], answer: Callable[[Any], Awaitable[Any]]) -> None:
         async def together(queries: Any) -> Any:
@@ -65,7 +67,8 @@ class Services:
         return Recommendations(shelves=tuple(shop.shelf_items(shelf.slot, "p2") for shelf in query.shelves), model="m1")
 
     async def _decide(self, query: DecideQuery) -> Decided:
-        return Decided(slots=tuple(shop.choices(slot.slot, "o1") for slot in query.slots), rules="r1")
+        slots = tuple(shop.choices(slot.slot, "o1") for slot in query.slots)
+        return Decided(slots=slots, rules="r1", stands_for=self.stands_for)
 
     def asked_of(self, kind: type[Any]) -> list[Any]:
         return [query for query in self.asked if isinstance(query, kind)]
@@ -137,6 +140,25 @@ async def test_the_same_question_a_moment_later_is_not_asked_again_and_is_after_
     services.kept_shelves.forget()
     await services.parts(who)
     assert len(services.asked_of(RecommendQuery)) == 3
+
+
+async def test_offers_that_stand_are_not_asked_for_again_until_they_may_be_others() -> None:
+    services = Services(shelves_kept=10)
+    who = await services.gatherer.who(ANA, (), preview=False)
+    await services.parts(who)
+    await services.parts(who)
+    assert len(services.asked_of(DecideQuery)) == 2
+    services.stands_for = 30.0
+    first = await services.parts(who)
+    services.now += 30.0
+    second = await services.parts(who)
+    assert (second.decided, second.decide) == (first.decided, first.decide)
+    assert len(services.asked_of(DecideQuery)) == 3
+    services.now += 0.1
+    await services.parts(who)
+    services.kept_offers.forget_of(who.held.profile.person)
+    await services.parts(who)
+    assert len(services.asked_of(DecideQuery)) == 5
 
 
 async def test_a_preview_with_events_leaves_nothing_behind() -> None:

@@ -104,6 +104,8 @@ async def test_every_decision_can_be_made_again_after_the_documents_have_changed
     for query, made in decided:
         again = await patient.ask(EXPLAIN, ExplainQuery(query=query, made_from=made.made_from))
         assert again.note == ""
-        if msgspec.json.encode(again.decided) != msgspec.json.encode(made):
+        # How long an answer stood is not part of what was decided.
+        both = [msgspec.json.encode(replace(one, stands_for=0.0)) for one in (made, again.decided)]
+        if both[0] != both[1]:
             different.append((made, again.decided))
     assert different == []

@@ -14,14 +14,14 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tailorbird.assembler.gathering.context import JUST_BOUGHT, bought_in_events
-from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.keptanswers import KeptOffers, KeptShelves
 from tailorbird.assembler.gathering.lastanswers import LastAnswers
 from tailorbird.assembler.gathering.parts import NOBODY, Caller, Parts, Who
 from tailorbird.assembler.gathering.picks import Shelves, shelves_of
 from tailorbird.assembler.gathering.profilecache import NO_HISTORY, HeldProfile, ProfileCache
 from tailorbird.assembler.slots.base import Moment
 from tailorbird.bus import Asker, call
-from tailorbird.contracts.offers import DECIDE, DecideQuery, DecisionSlot
+from tailorbird.contracts.offers import DECIDE, Decided, DecideQuery, DecisionSlot
 from tailorbird.contracts.profiles import PROFILE, Event, Profile, ProfileQuery
 from tailorbird.contracts.recommender import RECOMMEND, RecommendQuery, Shelf
 from tailorbird.contracts.wire import Endpoint, Fault, Message
@@ -53,6 +53,7 @@ class Gatherer:
         asker: Asker,
         cache: ProfileCache,
         kept_shelves: KeptShelves,
+        kept_offers: KeptOffers,
         last_answers: LastAnswers,
         clock: Callable[[], float],
         oldest_profile: float,
@@ -60,6 +61,7 @@ class Gatherer:
         self._asker = asker
         self._cache = cache
         self._kept_shelves = kept_shelves
+        self._kept_offers = kept_offers
         self._last = last_answers
         self._clock = clock
         self._oldest = oldest_profile
@@ -131,20 +133,21 @@ class Gatherer:
             )
         held = who.held
         shelves_made = self._kept_shelves.find(recommend) if recommend else None
-        shelves_missing = ""
+        offers_made = self._kept_offers.find(decide) if decide else None
+        shelves_missing = decided_missing = ""
         deciding = None
         if recommend and not shelves_made:
             # One of the two in a task of its own, the other awaited here: a task less for every page.
-            deciding = asyncio.ensure_future(self._part(DECIDE, decide, held, call_of.offers_ms)) if decide else None
+            if decide and not offers_made:
+                deciding = asyncio.ensure_future(self._decided(who, decide, call_of))
             shelves_made, shelves_missing = await self._shelves(recommend, held, call_of.recommender_ms)
             if not call_of.preview:
                 shelves_made, shelves_missing = self._or_before(who, recommend, shelves_made, shelves_missing)
-        decided, decided_missing = await (deciding or self._part(DECIDE, decide, held, call_of.offers_ms))
-        if decide is not None and decided is not None:
-            self._last.keep_offers(who, decide, decided)
-        elif decide is not None and (before := self._last.offers(who, decide, call_of)) is not None:
-            decide, decided = before
-            metrics.ANSWERED_BEFORE.labels("offers").inc()
+        decided = None
+        if offers_made:
+            decide, decided = offers_made
+        elif decide:
+            decide, decided, decided_missing = await (deciding or self._decided(who, decide, call_of))
         return Parts(
             recommend=recommend,
             shelves=shelves_made,
@@ -153,6 +156,20 @@ class Gatherer:
             decided=decided,
             decided_missing=decided_missing,
         )
+
+    async def _decided(
+        self, who: Who, query: DecideQuery, call_of: Caller
+    ) -> tuple[DecideQuery, Decided | None, str]:
+        """(what was asked, now or a while ago, and answered; why there is no answer)."""
+        change = self._kept_offers.change
+        decided, missing = await self._part(DECIDE, query, who.held, call_of.offers_ms)
+        if decided is not None:
+            self._kept_offers.keep(query, decided, change)
+            self._last.keep_offers(who, query, decided)
+        elif (before := self._last.offers(who, query, call_of)) is not None:
+            metrics.ANSWERED_BEFORE.labels("offers").inc()
+            return *before, missing
+        return query, decided, missing
 
     def _or_before(
         self, who: Who, query: RecommendQuery, shelves: Shelves | None, missing: str

@@ -1,8 +1,9 @@
 """What was last answered for somebody: it stands in, for a while, where the service that answers does not.
 
 A page whose recommender hangs still shows what it recommended to this customer some minutes ago, without what they have
-bought or turned down since. Offers stand for a minute, and only while nothing is known to have changed: what was
-refused, used up or spoken for meanwhile must not come back because a service is away.
+bought or turned down since. Offers stand for two minutes, and only while nothing is known to have changed: what was
+refused, used up or spoken for meanwhile must not come back because a service is away. (Some answers serve for one of
+the two without being asked for again: what is kept of a customer is never about to end when it is needed.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tailorbird.contracts.recommender import RecommendQuery
 __all__ = ["LastAnswers"]
 
 SHELVES_SECONDS = 900.0
-OFFERS_SECONDS = 60.0
+OFFERS_SECONDS = 120.0
 
 _MOMENT = ("context.page", "context.channel", "context.referrer_host", "context.store_id", "context.item_id")
 """Of the context; the hour passes meanwhile."""
@@ -83,8 +84,12 @@ class LastAnswers:
         return self._offers.find(_of_offers(who, query), query.at)
 
     def forget(self) -> None:
-        """Somebody was erased, or documents have changed."""
+        """Somebody was erased."""
         self._shelves.clear()
+        self._offers.clear()
+
+    def forget_offers(self) -> None:
+        """Documents, the catalogue or budgets have changed."""
         self._offers.clear()
 
 

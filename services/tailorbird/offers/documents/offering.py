@@ -78,6 +78,8 @@ class Offering:
                     self.groups[1 << place] = bits
         self._bit_of = {document.id: 1 << place for place, document in enumerate(self.documents)}
         self.index = RuleIndex([document.gate for document in self.documents])
+        self.tests_moment = "time.at" in self.index.fields
+        """Whether a rule goes by the very second."""
         self.offers = _bits([isinstance(document.document, Offer) for document in self.documents])
         self.actions = _bits([isinstance(document.document, Action) for document in self.documents])
         self.scoped = _bits([document.scoped for document in self.documents])
@@ -208,6 +210,11 @@ class Offerings:
             # A new dict instead of a change: explaining reads it from another thread.
             self._made = dict([*self._made.items(), (place, offering)][-self.KEPT :])
         return offering
+
+    def next_edge(self, moment: float) -> float:
+        """When the next document opens or closes, seconds since 1970 UTC; infinity: none does."""
+        place = bisect_right(self._edges, moment)
+        return self._edges[place] if place < len(self._edges) else math.inf
 
     def forget(self, item_id: str) -> None:
         """The item's class changed."""

@@ -23,7 +23,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.offers.documents.goal import Goal
 from tailorbird.offers.learning.beliefs import Cell
 from tailorbird.offers.learning.counting import Delays
-from tailorbird.offers.learning.memory import Memory, Note
+from tailorbird.offers.learning.memory import Made, Memory, Note
 
 __all__ = ["CUSTOMERS_REMEMBERED", "Remembering"]
 
@@ -61,10 +61,14 @@ _kept = msgspec.json.Decoder(Kept)
 class Remembering:
     """A `Memory` that follows the bucket while this is entered; `write` adds to it."""
 
-    def __init__(self, bucket: Bucket, goal: Callable[[], Goal]) -> None:
+    def __init__(
+        self, bucket: Bucket, goal: Callable[[], Goal], otherwise: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`otherwise`: called with the pseudonym of a customer who may be made other offers after a note."""
         self.memory = Memory(CUSTOMERS_REMEMBERED)
         self._bucket = bucket
         self._goal = goal
+        self._otherwise = otherwise
         self._notes: list[Note] = []
         self._own: set[bytes] = set()
         self._gone: set[str] = set()
@@ -79,7 +83,7 @@ class Remembering:
         """It counts here at once, for the other processes within a second."""
         if note.person in self._gone:
             return
-        self.memory.take(note, self._goal())
+        self._count(note, self._goal())
         self._notes.append(note)
         self._noted.set()
 
@@ -178,7 +182,13 @@ class Remembering:
     def _take(self, batch: Batch) -> None:
         goal = self._goal()
         for note in self._of_others(batch.notes):
-            self.memory.take(note, goal)
+            self._count(note, goal)
+
+    def _count(self, note: Note, goal: Goal) -> None:
+        self.memory.take(note, goal)
+        bears = note.waiting if isinstance(note, Made) else note.kind in {"refused", "redeemed"}
+        if bears:
+            self._otherwise(note.person)
 
     def _of_others(self, notes: Iterable[Note]) -> list[Note]:
         return [note for note in notes if note.person not in self._gone]

@@ -8,7 +8,7 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tailorbird.assembler.gathering.keptshelves import KeptShelves
+from tailorbird.assembler.gathering.keptanswers import KeptShelves
 from tailorbird.assembler.gathering.picks import Shelves
 from tailorbird.contracts.documents import Document
 from tailorbird.contracts.recommender import RecommendQuery, Shelf
