@@ -20,7 +20,7 @@ from tailorbird.studio.desk.access import AnyRequest, signed
 from tailorbird.studio.desk.documents.differences import plain
 from tailorbird.studio.desk.documents.kinds import KINDS
 from tailorbird.studio.desk.forms.fields import words
-from tailorbird.studio.desk.wording import day_of, moment_of
+from tailorbird.studio.desk.wording import day_of, lasting, moment_of
 
 __all__ = ["SAID", "Front", "Pages", "answer", "fragment", "go"]
 
@@ -78,6 +78,7 @@ class Pages:
             "hint": _hint,
             "plainly": _plainly,
             "moment": moment_of,
+            "lasting": lasting,
             "day": day_of,
             "coded": _coded,
         }  # fmt: skip
