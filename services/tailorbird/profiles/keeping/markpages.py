@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from hashlib import blake2b
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 import structlog
 
-from tailorbird.bus import Bucket, Entry
+from tailorbird.bus import Bucket
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.keeping.keyring import Person
-from tailorbird.profiles.keeping.sealing import BrokenSealError, open_sealed, seal
+from tailorbird.profiles.keeping.sealedpages import SealedPages
 from tailorbird.profiles.person.marks import MARKS_A_PAGE, PAGES_KEPT, overflow, pages_of
 from tailorbird.profiles.person.profile import MARK_BYTES, MARKS_KEPT, StoredProfile
 
@@ -37,9 +36,9 @@ class MarkPages:
     """Reads and writes pages. Those used last are held."""
 
     def __init__(self, bucket: Bucket, find_person: Callable[[str], Awaitable[Person | None]]) -> None:
-        """`find_person`: by pseudonym, for pages of visitors who turn out to be somebody known."""
+        """`find_person`: as for `SealedPages`."""
         self._bucket = bucket
-        self._find_person = find_person
+        self._pages = SealedPages(bucket, find_person)
         self._held: OrderedDict[str, bytes] = OrderedDict()
         self._held_bytes = 0
 
@@ -55,7 +54,7 @@ class MarkPages:
             keys = {person.pseudonym: person for person in persons}
             entries = await self._bucket.get_all(sorted(missing))
             for name in missing:
-                found[name] = await self._opened(name, entries.get(name), keys)
+                found[name] = await self._pages.opened(name, entries.get(name), keys)
                 self._hold(name, found[name])
         return found
 
@@ -68,7 +67,7 @@ class MarkPages:
         pages = await self.load((profile,), (person,))
         full = [name for name in profile.mark_pages if self._stays(name, pages[name], person)]
         loose = [pages[name] for name in profile.mark_pages if name not in full]
-        made = {_name(person, page): page for page in pages_of((*loose, leaving))}
+        made = {SealedPages.name_of(page, person): page for page in pages_of((*loose, leaving))}
         await asyncio.gather(*(self._write(name, page, person) for name, page in made.items()))
         return msgspec.structs.replace(profile, marks=staying, mark_pages=(*full, *made)[-PAGES_KEPT:])
 
@@ -84,20 +83,6 @@ class MarkPages:
     def _stays(self, name: str, page: bytes, person: Person) -> bool:
         return name.startswith(person.pseudonym) and len(page) >= MARKS_A_PAGE * MARK_BYTES
 
-    async def _opened(self, name: str, entry: Entry | None, persons: Mapping[str, Person]) -> bytes:
-        """The page; empty when its days are over, or its person is no more."""
-        if entry is None or entry.value is None:
-            return b""
-        pseudonym = name.partition(".")[0]
-        person = persons.get(pseudonym) or await self._find_person(pseudonym)
-        if person is None:
-            return b""
-        try:
-            return open_sealed(person, entry.value)
-        except BrokenSealError as error:
-            log.error("page_of_marks_unreadable", reason=str(error))
-            return b""
-
     def _hold(self, name: str, page: bytes) -> None:
         self._drop(name)
         self._held[name] = page
@@ -112,9 +97,5 @@ class MarkPages:
 
     async def _write(self, name: str, page: bytes, person: Person) -> None:
         if name not in self._held:
-            await self._bucket.put(name, seal(person, page))
+            await self._pages.write(page, person)
             self._hold(name, page)
-
-
-def _name(person: Person, page: bytes) -> str:
-    return f"{person.pseudonym}.{blake2b(page, digest_size=8).hexdigest()}"
