@@ -20,8 +20,6 @@ _STYLES, _THEIR_STYLES = "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 _FORMS: dict[Channel, Form] = {
     "push": "push", "contact_centre": "brief", "store": "lines", "direct_mail": "lines"
 }  # fmt: skip
-_NOWHERE = '<base target="_blank">'
-"""Links open nothing: the frame allows no window beside it."""
 
 
 def form_for(request: AnyRequest, channel: Channel) -> Form:
@@ -44,6 +42,6 @@ def framed(request: AnyRequest, payload: PagePayload, channel: Channel, cart: tu
     if form in ("push", "brief"):
         return {form: payload.formed}
     if form == "page":
-        return {"page": payload.formed.replace("<head>", f"<head>{_NOWHERE}", 1)}
+        return {"page": payload.formed.replace("<body ", "<body inert ", 1)}
     visit = Visit(customer_id=payload.customer.customer_id or "", cart=cart or ())
     return {"page": framed_page(request.app.state["shop_templates"], payload, visit)}
