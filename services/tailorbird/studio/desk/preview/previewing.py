@@ -29,6 +29,8 @@ EDITOR: dict[str, Any] = {"role": "editor"}
 _FIELDS = ("persona", "customer", "page", "channel", "device", "at", "referrer", "cart", "item")
 WHY_NOT = 60
 """Offers and actions that were not chosen and are listed with why; any other is asked for by its name."""
+SUGGESTED_MS = 40.0
+"""After a start profiles are looked through for them, which takes a second."""
 _DECIDED = ("offer", "action")
 # A visitor nobody knows may have to be shown whatever the region's default is: nothing is stored.
 
@@ -50,7 +52,7 @@ async def preview(request: AnyRequest) -> Response[str]:
     made = answer(
         request, "preview/page.html", title="Preview", sides=list(zip(("", "b_"), sides, shown, strict=False)),
         beside=len(sides) > 1, draft=draft, personas=at_work.ids("persona"), pages=sorted(set(layouts)) or ["home"],
-        about=asked.get("about", "").strip()[:200], channels=CHANNELS, shoppers=await _shoppers(request),
+        about=asked.get("about", "").strip()[:200], channels=CHANNELS, shoppers=await _shoppers(request, SUGGESTED_MS),
         emails=at_work.ids("email"),
     )  # fmt: skip
     return with_frames(made)
@@ -133,10 +135,12 @@ async def _shown(
     return {"page": seen(payload, about), "customer": customer, "problem": "", "shown": shown}
 
 
-async def _shoppers(request: AnyRequest) -> tuple[Shopper, ...]:
+async def _shoppers(request: AnyRequest, wait_ms: float | None = None) -> tuple[Shopper, ...]:
+    """Some to choose from. `wait_ms`: for so long only, where they are no more than suggestions."""
     try:
-        return (await desk_of(request).asker.ask(SHOPPERS, ShoppersQuery(count=12))).shoppers
-    except Fault:
+        async with asyncio.timeout(wait_ms / 1_000 if wait_ms else None):
+            return (await desk_of(request).asker.ask(SHOPPERS, ShoppersQuery(count=12))).shoppers
+    except (Fault, TimeoutError):
         return ()
 
 
