@@ -22,6 +22,7 @@ from tailorbird.studio.desk.documents.kinds import kind_at
 from tailorbird.studio.desk.pages import answer
 from tailorbird.studio.desk.preview.framing import form_for, framed, with_frames
 from tailorbird.studio.desk.preview.seeing import seen
+from tailorbird.studio.shop.rendering import for_a_look
 
 __all__ = ["HANDLERS"]
 
@@ -72,6 +73,8 @@ async def preview_email(request: AnyRequest, identity: FromPath[str]) -> Respons
     made = answer(
         request, "preview/email.html", title=f"E-mail {identity}", identity=identity, email=email, problem=problem,
         customer=chosen, shoppers=people, drafted=drafted,
+        light=for_a_look(email.html, dark=False) if email else "",
+        dark=for_a_look(email.html, dark=True) if email else "",
     )  # fmt: skip
     return with_frames(made)
 
