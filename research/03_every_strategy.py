@@ -30,6 +30,7 @@ import numpy as np
 import pandas as pd
 from looks import ALL, INK, OURS, SMALL, the_shop, with_intervals
 
+from tailorbird.recommender.evaluating.report import evaluate
 from tailorbird.recommender.evaluating.tasks import TASKS, every_task
 from tailorbird.recommender.models.settings import TrainingSettings
 
@@ -86,6 +87,27 @@ axes.grid(axis="y")
 axes.legend(frameon=False, bbox_to_anchor=(1, 1), loc="upper left")
 axes.set_title(f"Between origins a task differs by {spread.median():.0%} of its value, in the middle")
 plt.show()
+
+# %% [markdown]
+# ## Each kind of model, alone
+#
+# Discovery once more, at the latest origin: what serves is tastes with recent popularity; beside it every kind of model
+# by itself, fitted as it begins. A file more in `recommender/models/kinds` is a row more here. (`tailorbird train
+# --minutes` seeks settings for each kind, and blends what helps.)
+
+# %%
+report = evaluate(interactions, items, SETTINGS, alone=True)
+listed = report.discovery.drop(index="oracle").sort_values("ndcg@10", ascending=False)
+each = listed.rename(columns={"ndcg@10": "mean", "ndcg low": "low", "ndcg high": "high"})[["mean", "low", "high"]]
+figure, axes = plt.subplots(figsize=(8.0, 0.5 * len(each) + 1.0))
+colours = [OURS if name == "for_you" else ALL for name in each.index]
+with_intervals(axes, each, colours, "{:.3f}")
+axes.set_xlabel("ndcg@10 on items new to the household")
+axes.set_title("No kind alone does what they do together")
+plt.show()
+left_out = ", ".join(report.left_out) or "none"
+print(f"Left out, as the data is too much or too little for them: {left_out}.")
+listed[["ndcg@10", "recall@10", "hit_rate@10"]].round(4)
 
 # %% [markdown]
 # ### The answer, as measured

@@ -41,8 +41,8 @@ def test_every_package_says_what_it_answers_and_nothing_more() -> None:
 
 
 def _may_hold_code(package: str) -> bool:
-    """The bus declares its protocols where a reader meets them; a family makes its union of what it imports by name."""
-    return package == "shared/tailorbird/bus" or package.rsplit("/", 1)[-1] in {"slots", "strategies", "models"}
+    """The bus declares its protocols where a reader meets them; a family makes its union of the files it holds."""
+    return package == "shared/tailorbird/bus" or package.rsplit("/", 1)[-1] in {"slots", "strategies", "kinds"}
 
 
 def test_every_folder_with_modules_is_a_package() -> None:

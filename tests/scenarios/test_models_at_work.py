@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from tailorbird.recommender.models.blend import Ingredient, Recipe
-from tailorbird.recommender.models.neighbours import Neighbours
+from tailorbird.recommender.models.kinds.neighbours import Neighbours
+from tailorbird.recommender.models.kinds.spectral import Spectral
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.spectral import Spectral
 from tailorbird.recommender.registry.artifact import write_artifact
 from tailorbird.recommender.registry.store import Registry
 from tailorbird.recommender.training.train import train

@@ -102,6 +102,15 @@ def test_a_timeline_tells_what_somebody_did_latest_first(server: httpx.Client, c
     assert server.get("/v1/profiles/nobody-at-all/timeline").status_code == 404
 
 
+def test_orders_that_a_file_told_of_stand_in_the_timeline_with_their_value(server: httpx.Client) -> None:
+    orders = server.get("/v1/profiles/c-07").json()["orders"]
+    lines = server.get("/v1/profiles/c-07/timeline", params={"count": 200}).json()["events"]
+    told = [(line["at"], line["value"]) for line in lines if line["event"] == "order completed"]
+    assert sorted(told) == sorted((one["at"], one["value"]) for one in orders)
+    assert len(told) > 10
+    assert [line["at"] for line in lines] == sorted((line["at"] for line in lines), reverse=True)
+
+
 def test_a_long_timeline_is_read_page_by_page_from_the_newest(server: httpx.Client) -> None:
     start = datetime.now(UTC) - timedelta(days=2)
     told = [

@@ -20,6 +20,7 @@ from tailorbird.suite.campaigns import campaign
 from tailorbird.suite.identity.commands import identity
 from tailorbird.suite.keeping.commands import COMMANDS
 from tailorbird.suite.learning.commands import evaluate, models, train
+from tailorbird.suite.learning.counted import counted
 from tailorbird.suite.roster import SERVICES
 from tailorbird.suite.studiopeople import first_password, studio
 from tailorbird.suite.telling import contracts, settings
@@ -223,7 +224,8 @@ def precompute(segment: str, channel: str, page: str, count: int, into: Path | N
     async def run() -> None:
         async with connect_to_running(os.environ, "precompute") as bus:
             done = await decide_ahead(bus.asker, segment, channel, page, count, into)
-        console.print(f"{done.customers} customers decided for, {done.offers} offers wait for them.")
+        decided, waiting = counted(done.customers, "customer"), counted(done.offers, "offer")
+        console.print(f"{decided} decided for, {waiting} waiting for them.")
 
     _run(run())
 

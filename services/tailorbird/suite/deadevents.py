@@ -9,7 +9,7 @@ from time import time
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tailorbird.bus import AskingBus, Stored
 from tailorbird.contracts.profiles import COLLECTED, REFUSED, EventBatch, RefusedEvent
@@ -63,7 +63,8 @@ def show(dead: Dead, console: Console, *, as_json: bool) -> None:
     if not dead:
         console.print("There are no dead events.")
         return
-    grid = Table("refused", "message id", "event", "whose", "reason")
+    # Ids whole, as one is typed to replay it.
+    grid = Table("refused", Column("message id", overflow="fold"), "event", Column("whose", overflow="fold"), "reason")
     for one in dead:
         event = one.message.event
         grid.add_row(

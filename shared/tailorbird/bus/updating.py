@@ -1,6 +1,8 @@
 """Puts that name the revision which they replace: many under way at once, their answers taken by one subscription.
 
 A request of the client for each would cost twice as much (40 us of CPU instead of 17), and every folded event is a put.
+JetStream's atomic batches, one acknowledgement for fifty puts, were tried: nats-server stages them in files and takes
+45 to 58 us a put instead of 21 to 28, the client 17 to 22 instead of 21 to 24.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def page_access(request: Request[Any, Any, Any]) -> Caller:
     The write key may also stand in the address (`?write_key=`): a browser then asks no question beforehand (CORS).
     """
     settings = _settings(request)
-    given = _bearer(request) or _basic_user(request)
+    given, in_address = _bearer(request) or _basic_user(request), ""
     if not given and b"write_key=" in request.scope["query_string"]:
         in_address = request.query_params.get("write_key", "")
         given = in_address if _same(in_address, settings.write_key) else ""
@@ -67,8 +67,9 @@ def page_access(request: Request[Any, Any, Any]) -> Caller:
     if not _same(given, settings.write_key):
         raise Fault(
             401,
-            "This needs a key: the server key in the header 'Authorization: Bearer <key>', or, for an anonymous "
-            "visitor in a browser, the write key.",
+            f"{'The key that came is not valid here.' if given or in_address else 'A key is missing.'} This needs the "
+            "server key in the header 'Authorization: Bearer <key>', or, for an anonymous visitor in a browser, the "
+            "write key as user name of Basic authentication.",
         )
     token = request.headers.get("tailorbird-customer-token", "")
     return Caller("browser", _customer_of(token, settings.server_key) if token else "")

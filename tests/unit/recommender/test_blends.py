@@ -14,15 +14,15 @@ from scipy import sparse
 
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.models.blend import Ingredient, Recipe
-from tailorbird.recommender.models.encoded import Encoded
+from tailorbird.recommender.models.kinds.encoded import Encoded
+from tailorbird.recommender.models.kinds.neighbours import Neighbours
+from tailorbird.recommender.models.kinds.popular import Popular
+from tailorbird.recommender.models.kinds.regressed import Regressed
+from tailorbird.recommender.models.kinds.spectral import Spectral
+from tailorbird.recommender.models.kinds.tastes import Tastes
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.models.neighbours import Neighbours
-from tailorbird.recommender.models.popular import Popular
-from tailorbird.recommender.models.regressed import Regressed
 from tailorbird.recommender.models.restoring import blend_arrays, blend_of
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.spectral import Spectral
-from tailorbird.recommender.models.tastes import Tastes
 from tailorbird.recommender.registry.artifact import read_artifact, write_artifact
 from tailorbird.recommender.training.blending import BESIDE, ServedPart
 from tailorbird.recommender.training.train import train

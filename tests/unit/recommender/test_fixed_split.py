@@ -18,10 +18,10 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.fixedsplit import evaluate_split, figures_of
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back, read_split
 from tailorbird.recommender.models.blend import best, masked
-from tailorbird.recommender.models.plain import Plain
-from tailorbird.recommender.models.popular import Popular
-from tailorbird.recommender.models.spectral import Spectral
-from tailorbird.recommender.models.tastes import Tastes
+from tailorbird.recommender.models.kinds.plain import Plain
+from tailorbird.recommender.models.kinds.popular import Popular
+from tailorbird.recommender.models.kinds.spectral import Spectral
+from tailorbird.recommender.models.kinds.tastes import Tastes
 from tailorbird.recommender.training.mixing import Candidates
 from tailorbird.recommender.training.searching import HeldBack, Search, Trial
 from tests.unit.recommender.smallsplit import liking, split_frames, write_split

@@ -9,16 +9,16 @@ from scipy import sparse
 
 from tailorbird.recommender.evaluating.splitfiles import hold_back
 from tailorbird.recommender.models.blend import Blend, best, masked
-from tailorbird.recommender.models.encoded import Encoded, EncodedPart
 from tailorbird.recommender.models.kinds import KINDS
+from tailorbird.recommender.models.kinds.encoded import Encoded, EncodedPart
+from tailorbird.recommender.models.kinds.neighbours import Neighbours, heaviest
+from tailorbird.recommender.models.kinds.plain import Plain
+from tailorbird.recommender.models.kinds.popular import Popular
+from tailorbird.recommender.models.kinds.regressed import Regressed
+from tailorbird.recommender.models.kinds.spectral import Spectral
+from tailorbird.recommender.models.kinds.tastes import Tastes
 from tailorbird.recommender.models.leastsquares import regularizations, solve_rows
-from tailorbird.recommender.models.neighbours import Neighbours, heaviest
 from tailorbird.recommender.models.part import Kind
-from tailorbird.recommender.models.plain import Plain
-from tailorbird.recommender.models.popular import Popular
-from tailorbird.recommender.models.regressed import Regressed
-from tailorbird.recommender.models.spectral import Spectral
-from tailorbird.recommender.models.tastes import Tastes
 from tests.unit.recommender.smallsplit import liking
 
 

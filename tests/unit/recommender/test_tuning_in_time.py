@@ -11,12 +11,12 @@ from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.evaluating.splitfiles import hold_back
-from tailorbird.recommender.models.alike import Alike
 from tailorbird.recommender.models.blend import GROUP, best, masked
 from tailorbird.recommender.models.kinds import KINDS
+from tailorbird.recommender.models.kinds.alike import Alike
+from tailorbird.recommender.models.kinds.popular import Popular
+from tailorbird.recommender.models.kinds.spectral import Spectral
 from tailorbird.recommender.models.part import Kind, Part, Step
-from tailorbird.recommender.models.popular import Popular
-from tailorbird.recommender.models.spectral import Spectral
 from tailorbird.recommender.training.blending import BESIDE
 from tailorbird.recommender.training.mixing import Candidates, mix
 from tailorbird.recommender.training.searching import HeldBack, Search

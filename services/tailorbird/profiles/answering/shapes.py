@@ -35,6 +35,7 @@ class TraitShown(TypedDict):
 class ConsentShown(TypedDict):
     granted: bool
     at: Moment
+    source: str
 
 
 class LineShown(TypedDict):
@@ -120,6 +121,7 @@ class TimelineLine(TypedDict):
     at: Moment
     event: str
     about: str
+    value: NotRequired[float]
 
 
 class DwellShown(TypedDict):

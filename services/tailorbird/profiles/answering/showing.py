@@ -21,7 +21,7 @@ from tailorbird.profiles.answering.shapes import (
     VisitShown,
 )
 from tailorbird.profiles.person.noted import Contact, Loyalty, Ticket
-from tailorbird.profiles.person.profile import DAY, Session, StoredProfile
+from tailorbird.profiles.person.profile import DAY, Session, StoredProfile, mark_of
 from tailorbird.profiles.person.refunds import left_of
 from tailorbird.profiles.person.sessions import running, sessions_of
 from tailorbird.profiles.person.timeline import Line, lines_of
@@ -30,6 +30,7 @@ __all__ = ["contact_centre", "shown", "timeline", "timeline_page", "visits"]
 
 LINKED_WITHIN = 7 * DAY
 """A call and a visit that lie no further apart are about the same thing, as far as anybody can tell."""
+_ORDERED = "order completed"
 _OBSERVED = ("session.", "contact.", "usual.", "journey.", "loyalty.")
 _SAID_BY_EVENTS = ("treatment.", "history.", "affinity.", "share.", "cluster.")
 
@@ -52,7 +53,8 @@ def shown(profile: Profile, stored: StoredProfile, at: float) -> ProfileShown:
         "identities": {"customer_id": stored.customer_id or None, "anonymous_ids": stored.anonymous_ids},
         "traits": _traits(stored, facts.attributes, at),
         "consent": {
-            purpose: {"granted": consent.granted, "at": said(consent.at)} for purpose, consent in stored.consent.items()
+            purpose: {"granted": word.granted, "at": said(word.at), "source": word.source}
+            for purpose, word in stored.consent.items()
         },
         "session": _session(session, stored, at) if session else None,
         "cart": [{"item_id": line.item_id, "quantity": line.quantity} for line in profile.cart],
@@ -90,20 +92,32 @@ def visits(stored: StoredProfile, at: float) -> list[VisitShown]:
     return [_session(one, stored, at) for one in sessions_of(stored)]
 
 
-def timeline(lines: Sequence[Line]) -> list[TimelineLine]:
-    """What they did, as people read it."""
-    return [{"at": said(line.at), "event": line.name, "about": line.detail} for line in lines]
+def timeline(stored: StoredProfile, lines: Sequence[Line]) -> list[TimelineLine]:
+    """What they did, as people read it, the latest first: the lines, and the orders of late that files told of."""
+    values = {one.mark: one.value for one in stored.recent_orders}
+    told: list[TimelineLine] = []
+    known: set[bytes] = set()
+    for line in lines:
+        one = TimelineLine(at=said(line.at), event=line.name, about=line.detail)
+        mark = mark_of(f"order:{line.detail}") if line.name == _ORDERED else b""
+        if mark in values:
+            one["value"] = values[mark]
+            known.add(mark)
+        told.append(one)
+    loaded = [TimelineLine(at=said(one.at), event=_ORDERED, about="", value=one.value)
+              for one in stored.recent_orders if one.mark not in known]  # fmt: skip
+    return sorted([*told, *loaded], key=lambda one: one["at"] or "", reverse=True) if loaded else told
 
 
-def timeline_page(lines: Sequence[Line], count: int, before: int) -> TimelineShown:
+def timeline_page(lines: Sequence[TimelineLine], count: int, before: int) -> TimelineShown:
     """Some of these lines, which come newest first, and with what to ask on; no `next`: these were the last.
 
     Lines are counted from the oldest, so that a page stays where it is while new events come.
     """
     first = max(len(lines) - before, 0) if before else 0
-    page = lines[first : first + count]
+    page = list(lines[first : first + count])
     left = len(lines) - first - len(page)
-    told = TimelineShown(events=timeline(page), of=len(lines))
+    told = TimelineShown(events=page, of=len(lines))
     if left:
         told["next"] = left
     return told

@@ -9,7 +9,7 @@ import msgspec
 from tailorbird.contracts.profiles import View, ViewQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.profiles.answering.answers import ProfileAnswers
-from tailorbird.profiles.answering.showing import contact_centre, shown, timeline_page
+from tailorbird.profiles.answering.showing import contact_centre, shown, timeline, timeline_page
 from tailorbird.profiles.identity.belonging import ids_of
 from tailorbird.profiles.identity.directory import Directory
 from tailorbird.profiles.keeping.store import OpenProfile, ProfileStore
@@ -32,7 +32,7 @@ class Views:
         profile = self._answers.whole(opened, at)
         match query.part:
             case "timeline":
-                lines = await self._store.timelines.lines(opened.stored)
+                lines = timeline(opened.stored, await self._store.timelines.lines(opened.stored))
                 told: object = timeline_page(lines, query.count, query.before)
             case "contact_centre":
                 told = contact_centre(profile, opened.stored, at)

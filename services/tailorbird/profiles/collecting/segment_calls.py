@@ -11,7 +11,7 @@ from msgspec import Struct
 from tailorbird.contracts.profiles import Event
 from tailorbird.contracts.wire import Fault, Problem
 from tailorbird.host.body import decode, decoder_for
-from tailorbird.host.segment_events import LARGEST_EVENT, event_from_segment, unreadable_event
+from tailorbird.host.segment_events import LARGEST_EVENT, event_from_segment, one_by_one, unreadable_event
 
 __all__ = ["LARGEST_BATCH", "Voucher", "body_of", "events_of", "largest", "write_key_in"]
 
@@ -71,7 +71,7 @@ def events_of(body: Any, kind: str, received_at: float, voucher: Voucher) -> tup
         path, trusted = f"$.batch[{place}]", voucher.trusts(entry)
         try:
             event = event_from_segment(
-                entry, received_at, trusted, sent_at=sent_at, shared_context=shared, path=path
+                entry, one_by_one(received_at, place), trusted, sent_at=sent_at, shared_context=shared, path=path
             )
         except Fault as fault:
             faults.append(fault)

@@ -15,7 +15,7 @@ LINES_KEPT = 100
 STEPS_KEPT = 100
 
 
-def whole(cart: Cart, at: int, mark: bytes, lines: Iterable[tuple[str, int]]) -> Cart:
+def whole(cart: Cart, at: float, mark: bytes, lines: Iterable[tuple[str, int]]) -> Cart:
     """The cart when all of it was seen at that moment: earlier steps no longer count, later ones do."""
     if (at, mark) < (cart.at, cart.mark):
         return cart

@@ -30,8 +30,8 @@ from tailorbird.profiles.person.sessions import with_sessions
 
 __all__ = ["fold", "responded"]
 
-_Action = Callable[[StoredProfile, Mapping[str, Any], int, bytes], None]
-"""Puts a track event's properties into the draft; told its time and its mark."""
+_Action = Callable[[StoredProfile, Mapping[str, Any], float, bytes], None]
+"""Puts a track event's properties into the draft; told its time, to the fraction of a second, and its mark."""
 
 _NO_VISIT = frozenset({
     "order completed", "order updated", "order cancelled", "order refunded", "contact made", "ticket opened",
@@ -89,7 +89,7 @@ def fold(profile: StoredProfile, event: Event, claim: str = "") -> StoredProfile
         _fold_session(draft, event, at, name)
     action = _ACTIONS.get(name)
     if action is not None:
-        action(draft, event.properties, at, mark)
+        action(draft, event.properties, float(event.at), mark)
     return draft
 
 
@@ -134,18 +134,13 @@ def _fold_session(draft: StoredProfile, event: Event, at: int, name: str) -> Non
 
 
 def _signal(kind: SignalKind) -> _Action:
-    def fold_signal(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+    def fold_signal(draft: StoredProfile, properties: Mapping[str, Any], at: float, mark: bytes) -> None:
         item_id = item_id_of(properties)
         if not item_id:
             return
-        draft.recent = with_signals(draft.recent, (Signal(kind, item_id, at),))
+        draft.recent = with_signals(draft.recent, (Signal(kind, item_id, int(at)),))
         if kind in ("dismissed", "added"):
             draft.dismissed = with_word(draft.dismissed, item_id, at, wanted=kind == "added")
-        if kind == "dismissed":
-            # A later wish may have been heard of first, when there was nothing to take back.
-            wishes = [one.at for one in draft.recent.entries() if one.kind == "added" and one.item_id == item_id]
-            if max(wishes, default=0) > at:
-                draft.dismissed = with_word(draft.dismissed, item_id, max(wishes), wanted=True)
         if kind == "added":
             draft.cart = stepped(draft.cart, CartStep(at, mark, item_id, quantity_of(properties)))
         elif kind == "removed":
@@ -154,48 +149,48 @@ def _signal(kind: SignalKind) -> _Action:
     return fold_signal
 
 
-def _dwelled(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+def _dwelled(draft: StoredProfile, properties: Mapping[str, Any], at: float, mark: bytes) -> None:
     if amount(properties.get("seconds")) >= LONG_LOOK:
         _viewed(draft, properties, at, mark)
 
 
-def _cart_seen(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+def _cart_seen(draft: StoredProfile, properties: Mapping[str, Any], at: float, mark: bytes) -> None:
     if isinstance(properties.get("products"), list):
         lines = ((line.item_id, line.quantity) for line in lines_of(properties))
         draft.cart = whole(draft.cart, at, mark, lines)
 
 
-def _ordered(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+def _ordered(draft: StoredProfile, properties: Mapping[str, Any], at: float, mark: bytes) -> None:
     lines = lines_of(properties)
     order_id, value = order_of(properties, absent=mark.hex())
     discounted = sum(line.discounted for line in lines)
-    new = add_order(draft, at, order_id, value, (line.item_id for line in lines), discounted)
+    new = add_order(draft, int(at), order_id, value, (line.item_id for line in lines), discounted)
     draft.cart = whole(draft.cart, at, mark, ())
     coupon = text(properties.get("coupon"))
     if coupon and new:
-        responded(draft, coupon, "redeemed", at)
+        responded(draft, coupon, "redeemed", int(at))
 
 
 def _taken_back(wholly: bool) -> _Action:
-    def fold_refund(draft: StoredProfile, properties: Mapping[str, Any], at: int, _: bytes) -> None:
+    def fold_refund(draft: StoredProfile, properties: Mapping[str, Any], at: float, _: bytes) -> None:
         order_id, value = order_of(properties, absent="")
         if order_id:
             whole = wholly or not value
-            take_back(draft, Refund(mark_of(f"order:{order_id}"), at, 0.0 if whole else round(value, 2), whole))
+            take_back(draft, Refund(mark_of(f"order:{order_id}"), int(at), 0.0 if whole else round(value, 2), whole))
 
     return fold_refund
 
 
-def _reviewed(draft: StoredProfile, properties: Mapping[str, Any], at: int, mark: bytes) -> None:
+def _reviewed(draft: StoredProfile, properties: Mapping[str, Any], at: float, mark: bytes) -> None:
     if rated(properties):
         _dismissed(draft, properties, at, mark)
 
 
 def _response(kind: str) -> _Action:
-    def fold_response(draft: StoredProfile, properties: Mapping[str, Any], at: int, _: bytes) -> None:
+    def fold_response(draft: StoredProfile, properties: Mapping[str, Any], at: float, _: bytes) -> None:
         offer_id = offer_id_of(properties)
         if offer_id:
-            responded(draft, offer_id, kind, at)
+            responded(draft, offer_id, kind, int(at))
 
     return fold_response
 

@@ -99,7 +99,8 @@ class Session(Struct, frozen=True, array_like=True):
 class CartStep(Struct, frozen=True, array_like=True):
     """An item put in (change above 0) or taken out: [at, mark, item_id, change]. Mark breaks ties of time."""
 
-    at: int
+    at: float
+    """To the fraction of a second, as who takes an item out again may do so at once; so is a cart's."""
     mark: bytes
     item_id: str
     change: int
@@ -108,7 +109,7 @@ class CartStep(Struct, frozen=True, array_like=True):
 class Cart(Struct, frozen=True, array_like=True):
     """The cart as last seen whole, and the steps since. What happened before `at` no longer matters."""
 
-    at: int = 0
+    at: float = 0.0
     mark: bytes = b""
     lines: tuple[tuple[str, int], ...] = ()
     steps: tuple[CartStep, ...] = ()
@@ -144,7 +145,7 @@ class Link(Struct, frozen=True, array_like=True):
 
 
 class StoredProfile(Struct, array_like=True):
-    """Everything known of one person. Times are whole seconds since 1970 UTC."""
+    """Everything known of one person. Times are seconds since 1970 UTC, whole ones where nothing hangs on less."""
 
     customer_id: str = ""
     anonymous_ids: tuple[str, ...] = ()

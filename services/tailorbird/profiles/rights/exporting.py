@@ -48,7 +48,7 @@ class Exports:
             **shown(self._answers.whole(main, at), main.stored, at),
             "stated": _stated(main.stored),
             "visits": visits(main.stored, at),
-            "timeline": timeline(await self._store.timelines.lines(main.stored)),
+            "timeline": timeline(main.stored, await self._store.timelines.lines(main.stored)),
             "events": [msgspec.to_builtins(event) for event in await self._events(main.person.pseudonym)],
         }
         return View(body=msgspec.Raw(msgspec.json.encode(whole)))

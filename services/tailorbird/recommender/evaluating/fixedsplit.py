@@ -6,6 +6,7 @@ the best possible list has min(k, items that came true) hits.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,10 +19,10 @@ from tailorbird.recommender.evaluating.metrics import hit_rate, ndcg, recall
 from tailorbird.recommender.evaluating.splitfiles import Split, hold_back
 from tailorbird.recommender.models.blend import CUSTOMERS_AT_ONCE, Blend, Recipe, best, masked
 from tailorbird.recommender.models.part import Kind, Part
-from tailorbird.recommender.training.searching import Clock, HeldBack, Tell
+from tailorbird.recommender.training.searching import Clock, HeldBack, Tell, Trial
 from tailorbird.recommender.training.tuning import tune
 
-__all__ = ["ASKING", "FITTING", "Figures", "Outcome", "evaluate_split", "figures_of"]
+__all__ = ["ASKING", "FITTING", "Figures", "Outcome", "Tried", "evaluate_split", "figures_of"]
 
 METRICS = {"recall": recall, "ndcg": ndcg, "hit_rate": hit_rate}
 SEED = 7
@@ -44,6 +45,15 @@ class Figures(Struct, frozen=True, kw_only=True):
     """95 % bootstrap intervals over customers of the first three."""
 
 
+class Tried(Struct, frozen=True, kw_only=True):
+    """A kind of model, tuned, on what was held back of the training file: also one that the blend has no use for."""
+
+    model: Kind
+    recall: float
+    ndcg: float
+    trials: int
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What an evaluation came to."""
 
@@ -57,6 +67,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     validation: dict[str, float]
     recipe: Recipe
     trials: int
+    tried: tuple[Tried, ...] = ()
+    """The best of each kind, best first."""
     seconds: float
 
 
@@ -89,7 +101,18 @@ def evaluate_split(split: Split, k: int, seconds: float, clock: Clock, tell: Tel
         validation={"recall": tuned.recall, "ndcg": tuned.ndcg},
         recipe=tuned.recipe,
         trials=len(tuned.trials),
+        tried=_best_of_each(tuned.trials),
         seconds=clock() - began,
+    )
+
+
+def _best_of_each(trials: Sequence[Trial]) -> tuple[Tried, ...]:
+    count = Counter(trial.model.name for trial in trials)
+    found: dict[str, Trial] = {}
+    for trial in sorted(trials, key=lambda one: -one.value):
+        found.setdefault(trial.model.name, trial)
+    return tuple(
+        Tried(model=one.model, recall=one.recall, ndcg=one.ndcg, trials=count[name]) for name, one in found.items()
     )
 
 

@@ -20,6 +20,7 @@ from tailorbird.recommender.evaluating.evaluate import (
     shelf_lists,
     split,
 )
+from tailorbird.recommender.evaluating.kindsalone import Alone, kinds_alone
 from tailorbird.recommender.models.model import Model
 from tailorbird.recommender.models.settings import TrainingSettings
 from tailorbird.recommender.shelves.knowledge import Knowledge
@@ -42,6 +43,8 @@ class Report(Struct, frozen=True):
     overlap: float
     """Share of the for_you list that two customers have in common, on average over 200 pairs."""
     customers: int
+    left_out: tuple[str, ...] = ()
+    """Kinds of models without a row: there is too much data for them, or too little."""
 
 
 def ranker_of(model: Model, items: pd.DataFrame) -> Ranker:
@@ -70,23 +73,31 @@ def evaluate(
     settings: TrainingSettings | None = None,
     days: float = 28.0,
     progress: Progress | None = None,
+    alone: bool = False,
 ) -> Report:
-    """Trains on all but the last days and compares what would have been served with what was bought then."""
+    """Trains on all but the last days and compares what would have been served with what was bought then.
+
+    alone: with a row for every kind of model by itself, fitted as it begins.
+    """
     before, after = split(interactions, days)
     model = train(before, items, settings, progress)
     test = HeldOut.of(before, after, known=set(trainable(items)))
     ranker = ranker_of(model, items)
+    kinds = Alone({}, ())
+    if alone:
+        kinds = kinds_alone(before, items, list(test.new), 10, settings, progress or (lambda _, __: None))
     with threadpool_limits(1):
-        return _report(before, model, test, ranker)
+        return _report(before, model, test, ranker, kinds)
 
 
-def _report(before: pd.DataFrame, model: Model, test: HeldOut, ranker: Ranker) -> Report:
+def _report(before: pd.DataFrame, model: Model, test: HeldOut, ranker: Ranker, kinds: Alone) -> Report:
     new, again = test.new, test.again
     # Beside us stands what is popular among what may be shown: a list that no shop would make is easily beaten.
     shown: Any = before[before["item_id"].isin(model.item_ids)]
     popular = list_all(popularity(shown), new, test.had, 10)
     discovery = {
         "for_you": shelf_lists(ranker, test, list(new), "for_you", 10),
+        **{f"{name} alone": lists for name, lists in kinds.lists.items()},
         "popularity of 8 weeks": popular,
         "oracle": list_all(oracle(new, model.item_ids), new, {}, 10),
     }
@@ -104,4 +115,5 @@ def _report(before: pd.DataFrame, model: Model, test: HeldOut, ranker: Ranker) -
         gain=difference(new, discovery["for_you"], popular),
         overlap=overlap(discovery["for_you"]),
         customers=len(test.facts),
+        left_out=kinds.left_out,
     )

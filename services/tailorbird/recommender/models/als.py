@@ -20,10 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.interactions import Interactions, Pairs
+from tailorbird.recommender.models.kinds.spectral import right_vectors
 from tailorbird.recommender.models.leastsquares import solve_rows
 from tailorbird.recommender.models.scatter import scattered
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.spectral import right_vectors
 from tailorbird.recommender.vectors.foldin import confidence
 
 __all__ = ["confidences", "fit_factors", "liking_of"]

@@ -1,8 +1,8 @@
 """A part of what scores items for a customer: made by one kind of model, blended with the others by a weight.
 
-To add a model: a file beside this one with a Struct that inherits `Kind`, and its name in `kinds.py`. It is tuned,
-blended where it helps, serves as `Vectors` (more dimensions of what is searched) or as `Weights` (what is found is
-ranked again by the customer's own history), and has its row in every table.
+To add a model: a file in `kinds` with a Struct that inherits `Kind`, and nothing else. It is tuned, blended where it
+helps, serves as `Vectors` (more dimensions of what is searched) or as `Weights` (what is found is ranked again by the
+customer's own history), and has its row in every table.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ class Kind(Struct, frozen=True, kw_only=True, tag_field="kind"):
     """Settings of what is made of what was learned, not of the learning: to try others of them costs no fit."""
     serves: ClassVar[bool] = True
     """False: it needs rows of customers, which no artifact holds, so it is for evaluations alone."""
+    served_already: ClassVar[bool] = False
+    """True: what a shop's model holds anyway, so that nothing is blended with it that it is."""
+    turn: ClassVar[int] = 75
+    """Tuning begins with the least: what costs little first, what follows another after it."""
+    share: ClassVar[float] = 0.1
+    """Of the time that is left when its turn comes; the last one has all of it."""
     follows: ClassVar[str] = ""
     """A kind whose best settings are where tuning of this one begins, as far as both have them."""
 

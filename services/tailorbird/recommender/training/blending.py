@@ -13,20 +13,17 @@ from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats
 from tailorbird.recommender.models.blend import Recipe
-from tailorbird.recommender.models.encoded import Encoded
+from tailorbird.recommender.models.kinds import KINDS
 from tailorbird.recommender.models.leastsquares import solve_rows
 from tailorbird.recommender.models.model import Model
-from tailorbird.recommender.models.neighbours import Neighbours
-from tailorbird.recommender.models.part import Kind, Part
-from tailorbird.recommender.models.regressed import Regressed
+from tailorbird.recommender.models.part import Part
 from tailorbird.recommender.models.settings import TrainingSettings
-from tailorbird.recommender.models.spectral import Spectral
 from tailorbird.recommender.training.searching import HeldBack
 from tailorbird.recommender.training.tuning import tune
 
 __all__ = ["ServedPart", "recipe_beside"]
 
-BESIDE: tuple[type[Kind], ...] = (Neighbours, Regressed, Spectral, Encoded)
+BESIDE = tuple(kind for kind in KINDS if kind.serves and kind.blends and not kind.served_already)
 """What is tried; factors and popularity are there already."""
 SERVED_FACTORS = 384
 """So many further dimensions of what every page searches, at most; an evaluation may have more."""

@@ -235,7 +235,7 @@ def _as_recipe(candidates: Candidates, models: Sequence[Kind], weights: Floats, 
         if weight:
             fading = float(fadings[number])
             scaled = weight * usual**fading / candidates.units[number] * unit
-            ingredients.append(Ingredient(model, scaled, fading))  # type: ignore[arg-type]
+            ingredients.append(Ingredient(model, scaled, fading))
     found = candidates.measured(weights, fadings)
     return Mixed(Recipe(tuple(ingredients)), *found)
 

@@ -14,8 +14,6 @@ from tailorbird.recommender.training.searching import Clock, HeldBack, Search, T
 
 __all__ = ["Tuned", "tune"]
 
-SHARES = {"neighbours": 0.12, "alike": 0.1, "regressed": 0.2, "spectral": 0.33, "plain": 0.55, "tastes": 0.55}
-"""Of what is left of the time when a kind's turn comes; the last one has all of it."""
 SEARCHING = 0.7
 """Of the time at most; in the rest the best are fitted on further folds, blended, and fitted on everything."""
 MIXING = 0.08
@@ -70,7 +68,7 @@ def tune(
         # A first trial of each kind says what the kind costs.
         search.attempt(search.begun(kind))
         left = max(0.0, _until(search, kinds, asked) - begun)
-        search.climb(kind, begun + left * (SHARES.get(kind().name, 0.1) if number < len(kinds) else 1.0))
+        search.climb(kind, begun + left * (kind.share if number < len(kinds) else 1.0))
     leaders = _leaders(search, kinds)
     blended = [trial for trial in leaders if trial.model.blends]
     parts = [search.parts[trial.model] for trial in blended]

@@ -32,7 +32,7 @@ from tailorbird.profiles.keeping.sealing import seal
 from tailorbird.profiles.keeping.sqlitekeyring import SqliteKeyring
 from tailorbird.profiles.person.folding import fold
 from tailorbird.profiles.person.profile import StoredProfile, pack
-from tailorbird.suite.bench.cost import Meter, memory_mib
+from tailorbird.suite.bench.cost import Cost, Meter, memory_mib
 from tailorbird.suite.bench.load import Result, Target, request_bytes, steady_rate
 from tailorbird.suite.bench.pages import page_requests
 from tailorbird.suite.bench.reach import measure_reach
@@ -57,11 +57,21 @@ Suite = Callable[[], AbstractAsyncContextManager[tuple[Running, Supervisor]]]
 
 
 class _Load(Struct, frozen=True):
-    cpu_us: float
-    """All processes, a page and an event."""
+    cost: Cost
+    """Of all processes; `cpu_us` is a page's and an event's."""
     peak_mib: float
     pages: Result
     events: Result
+
+    @property
+    def cpu_us(self) -> float:
+        return self.cost.per(int(RATE * SECONDS))
+
+    def beyond(self, other: _Load) -> str:
+        """By process, how much more it took than another load."""
+        more = {name: (spent - other.cost.seconds.get(name, 0.0)) / (RATE * SECONDS) * 1e6
+                for name, spent in self.cost.seconds.items()}  # fmt: skip
+        return ", ".join(f"{name} {us:+.0f}" for name, us in more.items() if abs(us) >= 10.0)
 
 
 def copied(home: Path) -> Path:
@@ -104,7 +114,7 @@ async def measure_million(
         ),
         Figure(
             name=f"  CPU per page and event against {few:,} profiles", measured=ratio, unit="times", at_most=CPU_RATIO,
-            detail=f"{large.cpu_us:.0f} us against {small.cpu_us:.0f}",
+            detail=f"{large.cpu_us:.0f} us against {small.cpu_us:.0f}: {large.beyond(small)}",
         ),
         reach,
     ]  # fmt: skip
@@ -121,7 +131,7 @@ async def _load(running: Running, supervisor: Supervisor, names: Sequence[str], 
         told = await asyncio.gather(
             steady_rate(target, pages, RATE, SECONDS), steady_rate(target, events, RATE, SECONDS)
         )
-    return _Load(meter.cost().per(int(RATE * SECONDS)), max(peak), told[0], told[1])
+    return _Load(meter.cost(), max(peak), told[0], told[1])
 
 
 async def _put(running: Running, home: Path, names: Sequence[str], items: Sequence[str], console: Console) -> None:

@@ -75,8 +75,10 @@ def train(what: str, with_evaluation: bool, minutes: float, engine: Engine, spar
 @click.option("--minutes", default=17.0, show_default=True, help="Time for all of it (with --train and --test).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (with --train and --test).")
 @click.option("--tasks", is_flag=True, help="Instead: every shelf's own task at four origins, beside a simple rule.")
+@click.option("--models", "alone", is_flag=True, help="With a row for every kind of model alone (some minutes).")
 def evaluate(
-    days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool, tasks: bool
+    *, days: float, train_file: Path | None, test_file: Path | None, k: int, minutes: float, as_json: bool, tasks: bool,
+    alone: bool,
 ) -> None:
     """Train without the last days, predict them, and print the model beside the simple rules. Nothing is published.
 
@@ -101,7 +103,7 @@ def evaluate(
             if tasks:
                 await tasks_command(bus, settings.home, console)
             else:
-                await evaluate_command(bus, settings.home, console, days)
+                await evaluate_command(bus, settings.home, console, days, alone)
 
     asyncio.run(run())
 

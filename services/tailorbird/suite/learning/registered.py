@@ -14,6 +14,7 @@ from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.registry.promoting import Registered
 from tailorbird.recommender.registry.store import Registry, difference_of
 from tailorbird.suite.learning.comparing import shown
+from tailorbird.suite.learning.counted import counted
 
 __all__ = ["compare_models", "list_models", "promote_model", "roll_back_model"]
 
@@ -66,7 +67,7 @@ async def compare_models(bus: AskingBus, console: Console, first: str, second: s
         found = difference_of(one.values, other.values)
         console.print(
             f"{one.metric}: {one.version} {found.mean:+.4f} against {other.version} "
-            f"(95 % interval {found.low:+.4f} to {found.high:+.4f}, {len(one.values):,} customers)."
+            f"(95 % interval {found.low:+.4f} to {found.high:+.4f}, {counted(len(one.values), 'customer')})."
         )
     else:
         console.print("They were validated on different customers and weeks: their figures cannot be compared.")

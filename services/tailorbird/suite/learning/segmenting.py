@@ -14,6 +14,7 @@ from tailorbird.contracts.profiles import PROFILE_PAGE, ProfilePageQuery
 from tailorbird.profiles.segments.clusterstore import publish
 from tailorbird.profiles.traits.clusters import Clusters, attributes, features
 from tailorbird.profiles.traits.mapping import learned
+from tailorbird.suite.learning.counted import counted
 
 __all__ = ["train_segments"]
 
@@ -48,6 +49,7 @@ async def train_segments(bus: AskingBus, home: Path, console: Console) -> Cluste
     console.print(table)
     console.print(
         f"Segments {clusters.version} are in use: {len(clusters.centres)} by K-means (silhouette "
-        f"{clusters.silhouette:.2f}) and a map of {len(clusters.units)}, from {clusters.customers:,} customers."
+        f"{clusters.silhouette:.2f}) and a map of {len(clusters.units)}, from "
+        f"{counted(clusters.customers, 'customer')}."
     )
     return clusters

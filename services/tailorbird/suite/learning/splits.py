@@ -17,6 +17,7 @@ from rich.table import Table
 from tailorbird.contracts.wire import Fault
 from tailorbird.recommender.evaluating.fixedsplit import ASKING, FITTING, Figures, Outcome, evaluate_split
 from tailorbird.recommender.evaluating.splitfiles import read_split
+from tailorbird.suite.learning.counted import counted
 
 __all__ = ["TellBest", "best_so_far", "evaluate_files", "print_json", "print_outcome"]
 
@@ -36,8 +37,9 @@ def evaluate_files(train: Path, test: Path, k: int, minutes: float, errors: Cons
         raise Fault(422, f"{test} names nobody to recommend for.")
     customers, items = split.liking.shape
     errors.print(
-        f"{customers:,} customers, {items:,} items, {split.liking.nnz:,} pairs to learn from; "
-        f"{split.history.shape[0]:,} customers to foretell. Done within {minutes:g} minutes: {', '.join(STAGES)}."
+        f"{counted(customers, 'customer')}, {counted(items, 'item')}, {counted(split.liking.nnz, 'pair')} to learn "
+        f"from; {counted(split.history.shape[0], 'customer')} to foretell. Done within {minutes:g} minutes: "
+        f"{', '.join(STAGES)}."
     )
     seconds = minutes * 60.0
     with best_so_far(errors) as bar:
@@ -77,14 +79,21 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     console.print(table)
     for model in outcome.beside:
         console.print(f"Above {NAMES.get(model.name, model.name)}: {_above(outcome.blend, beside[model.name], k)}.")
+    held_back = Table(
+        "alone, on what was held back", f"recall@{k}", f"ndcg@{k}", "settings tried", title_justify="left"
+    )
+    for one in outcome.tried:
+        name = NAMES.get(one.model.name, one.model.name)
+        held_back.add_row(name, f"{one.recall:.4f}", f"{one.ndcg:.4f}", str(one.trials))
+    console.print(held_back)
     console.print(
-        f"{outcome.customers:,} customers; {outcome.trials} settings tried on a part of the training file, where the "
-        f"blend reached recall {outcome.validation['recall']:.4f} and ndcg {outcome.validation['ndcg']:.4f}; "
+        f"{counted(outcome.customers, 'customer')}; {outcome.trials} settings tried on a part of the training file, "
+        f"where the blend reached recall {outcome.validation['recall']:.4f} and ndcg {outcome.validation['ndcg']:.4f}; "
         f"{outcome.seconds:.0f} s in all."
     )
-    for one in outcome.recipe.ingredients:
-        alone = "" if one.model.serves else " (for evaluations alone)"
-        console.print(f"  {one.model} x {one.weight:.4g}, fading {one.fading:g}{alone}", markup=False)
+    for part in outcome.recipe.ingredients:
+        alone = "" if part.model.serves else " (for evaluations alone)"
+        console.print(f"  {part.model} x {part.weight:.4g}, fading {part.fading:g}{alone}", markup=False)
     for model in outcome.beside:
         console.print(f"  beside: {model}", markup=False)
 

@@ -29,6 +29,7 @@ from tailorbird.recommender.registry.store import Registry, difference_of
 from tailorbird.recommender.training.train import train
 from tailorbird.recommender.training.validating import METRIC, Validation, blend_settings, tune_settings
 from tailorbird.suite.learning.comparing import Compared, compared_with, recorded, shown
+from tailorbird.suite.learning.counted import counted
 from tailorbird.suite.learning.splits import best_so_far
 
 __all__ = ["Trained", "evaluate_command", "read_segments", "read_tables", "train_command"]
@@ -134,11 +135,15 @@ def _changed(settings: TrainingSettings, start: TrainingSettings) -> str:
     return ", ".join(changed) or "those it began with"
 
 
-async def evaluate_command(bus: AskingBus, home: Path, console: Console, days: float = 28.0) -> Report:
-    """Trains without the last days, looks at them, prints the tables. Nothing is published."""
+async def evaluate_command(
+    bus: AskingBus, home: Path, console: Console, days: float = 28.0, alone: bool = False
+) -> Report:
+    """Trains without the last days, looks at them, prints the tables; with `alone` every kind of model has its row.
+    Nothing is published.
+    """
     interactions, items = await read_tables(bus, home)
     with _bars(console) as tell:
-        report = await asyncio.to_thread(evaluate, interactions, items, None, days, tell)
+        report = await asyncio.to_thread(evaluate, interactions, items, None, days, tell, alone)
     print_report(report, console)
     return report
 
@@ -187,7 +192,10 @@ def print_report(report: Report, console: Console) -> None:
     mean, low, high = report.gain
     verdict = "better than" if low > 0 else "not surely better than"
     console.print(f"for_you is {verdict} popularity: ndcg@10 {mean:+.4f} (95 % interval {low:+.4f} to {high:+.4f}).")
-    console.print(f"Two customers share {report.overlap:.0%} of their for_you list. {report.customers:,} customers.")
+    if report.left_out:
+        console.print(f"Not for data of this size: {', '.join(report.left_out)}.", markup=False)
+    known = counted(report.customers, "customer")
+    console.print(f"Two customers share {report.overlap:.0%} of their for_you list. {known}.")
 
 
 def _figures(report: Report) -> dict[str, float]:

@@ -104,3 +104,9 @@ def test_the_write_key_may_stand_in_the_body() -> None:
     assert write_key_in({"writeKey": "w"}) == "w"
     assert write_key_in({"writeKey": 5}) == ""
     assert write_key_in(None) == ""
+
+
+def test_events_without_a_time_of_their_own_come_in_the_order_of_their_call() -> None:
+    entry = {"type": "track", "event": "Product Added", "anonymousId": "a-1"}
+    events = events_of({"batch": [entry] * 3}, "batch", 1_795_000_000.0, Voucher())
+    assert [round((event.at - 1_795_000_000.0) * 1e6) for event in events] == [0, 1, 2]

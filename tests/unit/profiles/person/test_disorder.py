@@ -78,3 +78,27 @@ def test_of_many_ids_of_a_visitor_those_heard_of_last_stay() -> None:
     events = [event(n, "Product Viewed", at=n * 60, anonymous_id=f"a-{n % 30:02}") for n in range(60)]
     stay = tuple(f"a-{n:02}" for n in range(30 - ANONYMOUS_IDS_KEPT, 30))
     assert of(events)["anonymous_ids"] == of(events[:30])["anonymous_ids"] == stay
+
+
+@pytest.mark.parametrize("steps", [4, 1_000])
+def test_words_on_one_item_within_a_second_count_in_the_order_of_their_fractions(steps: int) -> None:
+    chance = random.Random(steps)
+    for _ in range(60):
+        events = [
+            event(n, chance.choice(("Product Added", "Item Dismissed", "Product Removed")),
+                  at=5 + chance.randrange(steps) / steps,
+                  properties={"product_id": chance.choice("ab")})
+            for n in range(8)
+        ]  # fmt: skip
+        right = of(sorted(events, key=lambda one: one.at))
+        for _ in range(4):
+            chance.shuffle(events)
+            assert of(events) == right
+
+
+def test_the_last_word_within_a_second_counts() -> None:
+    refused = event(1, "Item Dismissed", at=5.2, properties={"product_id": "a"})
+    wanted = event(2, "Product Added", at=5.7, properties={"product_id": "a"})
+    again = event(3, "Item Dismissed", at=5.9, properties={"product_id": "a"})
+    assert of([wanted, refused])["dismissed"] == (("a", -wanted.at),)
+    assert of([again, refused, wanted])["dismissed"] == (("a", again.at),)

@@ -22,6 +22,8 @@ ROWS_AT_ONCE = 2_000
 class Neighbours(Kind, frozen=True, kw_only=True):
     """weight(i, j) = sum over customers of both of count(customer)^-between / (count(i)^had * count(j)^reached)."""
 
+    turn: ClassVar[int] = 10
+    share: ClassVar[float] = 0.12
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
         "reached": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
         "had": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),

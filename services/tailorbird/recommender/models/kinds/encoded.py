@@ -42,6 +42,7 @@ class EncodedPart(Vectors, frozen=True):
 class Encoded(Kind, frozen=True, kw_only=True):
     """Its time grows with customers times items: for catalogues that are not large."""
 
+    turn: ClassVar[int] = 80
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
         "members": (1, 2, 3),
         "hidden": (100, 200, 400, 600),

@@ -40,6 +40,9 @@ class TastePart(Vectors, frozen=True):
 class Tastes(Kind, frozen=True, kw_only=True):
     """With power 0 this is plain ALS, as implicit fits it."""
 
+    turn: ClassVar[int] = 70
+    share: ClassVar[float] = 0.55
+    served_already: ClassVar[bool] = True
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
         "power": (0.0, 0.25, 0.5, 0.75, 1.0),
         "regularization": (0.1, 0.3, 1.0, 3.0, 7.0, 12.0, 20.0, 30.0, 50.0, 80.0, 130.0),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
-from tailorbird.recommender.models.neighbours import heaviest
+from tailorbird.recommender.models.kinds.neighbours import heaviest
 from tailorbird.recommender.models.part import Kind, Part, Step, Weights
 
 __all__ = ["Regressed"]
@@ -17,6 +17,8 @@ __all__ = ["Regressed"]
 class Regressed(Kind, frozen=True, kw_only=True):
     """Needs the inverse of a matrix as wide as the catalogue, so it serves smaller ones."""
 
+    turn: ClassVar[int] = 40
+    share: ClassVar[float] = 0.2
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
         "regularization": (10.0, 20.0, 40.0, 70.0, 100.0, 150.0, 250.0, 400.0, 700.0, 1_200.0, 2_000.0),
         "dropout": (0.0, 0.25, 0.5, 1.0, 2.0),

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from tailorbird.recommender.arrays import Floats
-from tailorbird.recommender.models.neighbours import heaviest
+from tailorbird.recommender.models.kinds.neighbours import heaviest
 from tailorbird.recommender.models.part import Kind, Part, Step, ones
 
 __all__ = ["Alike", "AlikePart"]
@@ -42,6 +42,7 @@ class AlikePart(Part, frozen=True):
 class Alike(Kind, frozen=True, kw_only=True):
     """score(u, j) = sum over the nearest customers v who had j of cosine(u, v)^nearer / count(j)^reached."""
 
+    turn: ClassVar[int] = 30
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
         "kept": (30, 60, 120, 250, 500, 1_000),
         "nearer": (0.5, 1.0, 1.5, 2.0, 3.0),

@@ -55,6 +55,8 @@ class Spectrum(Struct, frozen=True):
 class Spectral(Kind, frozen=True, kw_only=True):
     """Settings: how many singular vectors, and by which powers of their counts customers and items are damped."""
 
+    turn: ClassVar[int] = 50
+    share: ClassVar[float] = 0.33
     choices: ClassVar[Mapping[str, Sequence[Any]]] = {
         "factors": (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024),
         "sharpness": (0.0, 0.35, 0.7, 1.0, 1.4),

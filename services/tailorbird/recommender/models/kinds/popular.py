@@ -24,6 +24,8 @@ class PopularPart(Vectors, frozen=True):
 class Popular(Kind, frozen=True, kw_only=True):
     """The logarithm of how many customers had it."""
 
+    turn: ClassVar[int] = 20
+    served_already: ClassVar[bool] = True
     makes: ClassVar[type[Part]] = PopularPart
 
     def fit(self, liking: sparse.csr_matrix, step: Step) -> Part:
