@@ -22,7 +22,7 @@ from tailorbird.contracts.assembler import (
 from tailorbird.contracts.insights import Decision, DecisionChoice
 from tailorbird.contracts.offers import Candidate
 from tailorbird.studio.shop.reasons import why_view
-from tailorbird.studio.shop.rendering import Templates
+from tailorbird.studio.shop.rendering import Templates, for_a_look
 from tailorbird.studio.shop.theme import classes, readable_on, style
 from tailorbird.studio.shop.view import badge, day, last_day, page_view, picture, why_url
 from tailorbird.studio.shop.visit import Visit
@@ -199,3 +199,9 @@ def test_the_weekly_email_stands_beside_its_text_part() -> None:
     html = TEMPLATES.render("email.html", email=email, visit=Visit(), nonce="n", choices=(), name="weekly", names=())
     for told in ("The salmon is in", "THE SALMON IS IN", "List-Unsubscribe", "/shop/email/weekly/body"):
         assert told in html
+
+
+def test_an_email_that_is_only_looked_at_is_light_or_dark_and_not_opened() -> None:
+    html = '<style>@media (prefers-color-scheme: dark){a{}}</style><img src="https://x/v1/mail/open/weekly/1" alt="">'
+    assert for_a_look(html, dark=True) == "<style>@media all{a{}}</style>"
+    assert for_a_look(html, dark=False) == "<style>@media not all{a{}}</style>"

@@ -23,6 +23,8 @@ OFFERS_AT_MOST = 10
 LEAST = 0.001
 """A logged probability under this would let one decision outweigh thousands: it counts as this."""
 FEW = 100.0
+FEW_OF_ALL = 0.01
+"""Of all decisions: what rests on less says more of a handful than of everybody."""
 LOOKED_AT = 250_000
 """Choices looked at; of more a sample of whole decisions, by a hash of their ids."""
 ALL_HASHES = 2**64 - 1
@@ -78,8 +80,9 @@ def off_policy_report(facts: Facts, query: OffPolicyQuery, now: float) -> OffPol
         )
     policies = tuple(_policies(cells, query.level)) if cells.all > 1 else ()
     happened = mean(cells.happened, query.level)
-    if any(one.effective < FEW for one in policies):
-        notes.append(f"An estimate with fewer than {FEW:.0f} effective decisions rests on few: do not act on it.")
+    enough = max(FEW, FEW_OF_ALL * cells.all)
+    if any(one.effective < enough for one in policies):
+        notes.append(f"An estimate with fewer than {enough:,.0f} effective decisions rests on few: do not act on it.")
     return OffPolicyReport(
         metric=query.metric,
         slot=query.slot,
@@ -89,19 +92,19 @@ def off_policy_report(facts: Facts, query: OffPolicyQuery, now: float) -> OffPol
         decisions=cells.all,
         happened=happened,
         policies=policies,
-        conclusion=_conclusion(policies, happened),
+        conclusion=_conclusion(policies, happened, enough),
         notes=tuple(notes),
     )
 
 
-def _conclusion(policies: tuple[PolicyValue, ...], happened: Estimate) -> str:
+def _conclusion(policies: tuple[PolicyValue, ...], happened: Estimate, enough: float) -> str:
     """What to try, by the estimates that rest on enough and lie above all that is likely of what happened."""
     if not policies or happened.high is None:
         return "Too few choices yet to compare ways of choosing."
     sure = [
         one
         for one in policies
-        if one.effective >= FEW and one.self_normalised.low is not None and one.self_normalised.low > happened.high
+        if one.effective >= enough and one.self_normalised.low is not None and one.self_normalised.low > happened.high
     ]
     if not sure:
         return "No other way of choosing would surely have brought more than what happened."

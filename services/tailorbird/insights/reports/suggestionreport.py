@@ -33,7 +33,7 @@ SPENT_DAYS = 90
 _OF_SPENDING = (
     "history.orders", "history.spend", "history.average", "history.distinct", "history.predicted", "history.value",
     "history.attrition", "history.rfm", "history.recency", "history.frequency", "history.monetary", "history.is_new",
-    "history.days_since", "treatment.", "loyalty.", "audiences",
+    "history.days_since", "treatment.", "loyalty.", "customer.audiences",
 )  # fmt: skip
 _SAMPLE = pa.schema([("number", pa.int32()), ("name", pa.string())])
 

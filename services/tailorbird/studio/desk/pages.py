@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import html
 import re
@@ -20,7 +21,7 @@ from tailorbird.studio.desk.access import AnyRequest, signed
 from tailorbird.studio.desk.documents.differences import plain
 from tailorbird.studio.desk.documents.kinds import KINDS
 from tailorbird.studio.desk.forms.fields import words
-from tailorbird.studio.desk.wording import day_of, moment_of
+from tailorbird.studio.desk.wording import day_of, lasting, moment_of
 
 __all__ = ["SAID", "Front", "Pages", "answer", "fragment", "go"]
 
@@ -36,6 +37,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+_SMALL = 2_000
+"""Bytes under which a page goes as it is."""
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _FETCHED = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
@@ -78,6 +81,7 @@ class Pages:
             "hint": _hint,
             "plainly": _plainly,
             "moment": moment_of,
+            "lasting": lasting,
             "day": day_of,
             "coded": _coded,
         }  # fmt: skip
@@ -104,7 +108,7 @@ def answer(request: AnyRequest, template: str, status: int = 200, **view: Any) -
         "demo": request.app.state["settings"].demo,
     }
     rendered = request.app.state["desk_pages"].render(template, {**shared, **view})
-    made = Response(rendered, status_code=status, media_type="text/html; charset=utf-8", headers=HEADERS)
+    made = _html(request, rendered, status)
     if said:
         made.delete_cookie(SAID, path="/studio")
     return made
@@ -115,7 +119,16 @@ def fragment(request: AnyRequest, template: str, **view: Any) -> Response[str]:
     who = signed(request)
     shared = {"csrf": who.csrf, "me": who.member, "may": {r: who.may(r) for r in ("editor", "approver", "admin")}}
     rendered = request.app.state["desk_pages"].render(template, {**shared, **view})
-    return Response(rendered, media_type="text/html; charset=utf-8", headers=HEADERS)
+    return _html(request, rendered, 200)
+
+
+def _html(request: AnyRequest, rendered: str, status: int) -> Response[Any]:
+    """The page, made small on its way where that saves something: a layout's form has half a million letters."""
+    headers, content = {**HEADERS, "Vary": "Accept-Encoding"}, rendered.encode()
+    if len(content) >= _SMALL and "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, compresslevel=3, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def go(request: AnyRequest, path: str, said: str = "") -> Redirect:

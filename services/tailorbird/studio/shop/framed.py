@@ -1,4 +1,4 @@
-"""A page of the shop as HTML by itself, to be looked at in a frame in which nothing runs and no link leads anywhere."""
+"""A page of the shop as HTML by itself, to be looked at in a frame in which nothing runs and nothing is pressed."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from tailorbird.contracts.wire import Fault
-from tailorbird.studio.shop.rendering import email_frame, page
+from tailorbird.studio.shop.rendering import email_frame, for_a_look, page
 from tailorbird.studio.shop.visit import Visit, visit_of
 
 __all__ = ["HANDLERS"]
@@ -29,7 +29,6 @@ NAMES = {
 """What people call the demonstration's e-mails."""
 
 _NAME = re.compile(r"[\w-]{1,80}", re.ASCII)
-_DARK = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)")
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -50,11 +49,7 @@ async def email(request: AnyRequest, name: FromPath[str]) -> Response[str]:
 async def email_body(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     """The HTML for a frame; `?dark=1` as a mail program shows it that is set to dark."""
     payload = await request.app.state["shop"].email(_visit(request), _checked(name), _week())
-    html = payload.html
-    if request.query_params.get("dark"):
-        html = _DARK.sub("@media all", html)
-    # Looking at one's own mail in the shop is no opening of it.
-    return email_frame(re.sub(r'<img src="[^"]*/v1/mail/open/[^>]*>', "", html))
+    return email_frame(for_a_look(payload.html, dark=bool(request.query_params.get("dark"))))
 
 
 async def _shown(request: AnyRequest, name: str) -> Response[str]:

@@ -80,7 +80,7 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     for model in outcome.beside:
         console.print(f"Above {NAMES.get(model.name, model.name)}: {_above(outcome.blend, beside[model.name], k)}.")
     held_back = Table(
-        "on what was held back of the training file", f"recall@{k}", f"ndcg@{k}", "settings tried", title_justify="left"
+        "alone, on what was held back", f"recall@{k}", f"ndcg@{k}", "settings tried", title_justify="left"
     )
     for one in outcome.tried:
         name = NAMES.get(one.model.name, one.model.name)

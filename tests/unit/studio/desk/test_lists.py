@@ -7,6 +7,7 @@ import json
 from tailorbird.studio.desk.documents.atwork import AtWork
 from tailorbird.studio.desk.documents.drafts import Draft
 from tailorbird.studio.desk.documents.kinds import kind_at
+from tailorbird.studio.desk.wording import day_of, lasting, moment_of
 
 OFFERS = kind_at("offers")
 NOON = 1_790_000_000.0
@@ -44,3 +45,20 @@ def test_pages_of_a_long_list() -> None:
     kept = at_work(**{f"offer-{number:03d}": {} for number in range(120)})
     last = kept.listed(OFFERS, {}, NOON, page=99)
     assert (last.page, last.pages, len(last.rows), last.total) == (3, 3, 20, 120)
+
+
+def test_what_was_never_published_is_listed_by_the_name_in_its_draft() -> None:
+    kind = kind_at("webhooks")
+    draft = Draft(body="x", title="Ticket desk", instead_of="", by="ann", at=NOON)
+    listed = AtWork().listed(kind, {"webhook/ticket-desk": draft}, NOON, wanted="ticket desk")
+    assert [(row.title, state) for row, state, _ in listed.rows] == [("Ticket desk", "new")]
+
+
+def test_names_days_and_spans_are_said_as_people_say_them() -> None:
+    assert [moment_of(one) for one in ("page/home", "email/new_arrivals", "", "premium")] == [
+        "home page", "e-mail “new arrivals”", "", "premium"
+    ]  # fmt: skip
+    assert [lasting(one) for one in (1_800, 86_400, 90, 5_400, 0)] == [
+        "30 minutes", "1 day", "90 seconds", "90 minutes", "0 seconds"
+    ]  # fmt: skip
+    assert day_of("2026-10-01") == "1 Oct 2026"

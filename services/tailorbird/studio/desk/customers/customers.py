@@ -12,12 +12,12 @@ from litestar.params import FromPath
 
 from tailorbird.contracts.assembler import WHY, WhyQuery
 from tailorbird.contracts.identity import MERGES, UNMERGE, MergesQuery, UnmergeQuery
-from tailorbird.contracts.insights import DECISIONS_OF, PersonDecisionsQuery
+from tailorbird.contracts.insights import DECISIONS_OF, Decision, PersonDecisionsQuery
 from tailorbird.contracts.profiles import SHOPPERS, VIEW, ShoppersQuery, ViewPart, ViewQuery
 from tailorbird.contracts.wire import Fault
 from tailorbird.contracts.words import CustomerRef
 from tailorbird.studio.desk.access import AnyRequest, desk_of, form_of, signed
-from tailorbird.studio.desk.pages import answer, go
+from tailorbird.studio.desk.pages import answer, fragment, go
 
 __all__ = ["HANDLERS"]
 
@@ -47,15 +47,10 @@ async def customer(request: AnyRequest, customer_id: FromPath[str]) -> Response[
     desk, who = desk_of(request), signed(request).member
     profile = await _view(request, customer_id, "profile")
     timeline = await _view(request, customer_id, "timeline")
-    parts: dict[str, Any] = {"merges": (), "decisions": (), "problems": []}
+    parts: dict[str, Any] = {"merges": (), "problems": []}
     reference = CustomerRef(customer_id=customer_id, anonymous_id=customer_id)
     try:
         parts["merges"] = (await desk.asker.ask(MERGES, MergesQuery(customer=reference))).merges
-    except Fault as fault:
-        parts["problems"].append(fault.sentence)
-    try:
-        query = PersonDecisionsQuery(person=profile.get("person", ""), count=LATEST)
-        parts["decisions"] = (await desk.asker.ask(DECISIONS_OF, query)).decisions
     except Fault as fault:
         parts["problems"].append(fault.sentence)
     await desk.audit.note(who.name, "looked at", f"customer/{profile.get('person', '')}")
@@ -63,6 +58,22 @@ async def customer(request: AnyRequest, customer_id: FromPath[str]) -> Response[
         request, "customers/customer.html", title=profile.get("first_name") or customer_id, customer_id=customer_id,
         profile=profile, timeline=timeline.get("events", ()), now=time.time(), **parts,
     )  # fmt: skip
+
+
+@get("/customers/{customer_id:str}/decisions", opt=EDITOR, include_in_schema=False)
+async def decisions(request: AnyRequest, customer_id: FromPath[str]) -> Response[str]:
+    """For their page, once it is there: of millions of decisions theirs are not found at once."""
+    problem = ""
+    found: tuple[Decision, ...] = ()
+    try:
+        query = PersonDecisionsQuery(person=request.query_params.get("person", "")[:200], count=LATEST)
+        found = (await desk_of(request).asker.ask(DECISIONS_OF, query)).decisions
+    except Fault as fault:
+        problem = fault.sentence
+    view: dict[str, Any] = {"customer_id": customer_id, "decisions": found, "problem": problem}
+    if request.headers.get("hx-request"):
+        return fragment(request, "customers/decisions.html", **view)
+    return answer(request, "customers/decisions_page.html", title="What was decided for them", **view)
 
 
 @post("/customers/{customer_id:str}/unmerge", opt=APPROVER, include_in_schema=False)
@@ -95,4 +106,4 @@ def _quoted(text: str) -> str:
     return quote(text, safe="")
 
 
-HANDLERS = (customers, customer, unmerge, decision)
+HANDLERS = (customers, customer, decisions, unmerge, decision)

@@ -73,6 +73,9 @@ _LABELS = {
     "on": "Events",
     "id": "Id",
     "zone": "Time zone",
+    "wait_seconds": "Wait, in seconds",
+    "pause_seconds": "Silence afterwards, in seconds",
+    "shown_seconds": "Shown for, in seconds",
     "not": "Not",
 }
 

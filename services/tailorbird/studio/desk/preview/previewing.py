@@ -19,9 +19,10 @@ from tailorbird.contracts.words import CHANNELS, CartLine, Channel, CustomerRef
 from tailorbird.studio.desk.access import AnyRequest, desk_of
 from tailorbird.studio.desk.documents.atwork import AtWork
 from tailorbird.studio.desk.documents.kinds import kind_at
-from tailorbird.studio.desk.pages import HEADERS, answer
-from tailorbird.studio.desk.preview.framing import FRAMES_POLICY, form_for, framed
+from tailorbird.studio.desk.pages import answer
+from tailorbird.studio.desk.preview.framing import form_for, framed, with_frames
 from tailorbird.studio.desk.preview.seeing import seen
+from tailorbird.studio.shop.rendering import for_a_look
 
 __all__ = ["HANDLERS"]
 
@@ -29,11 +30,9 @@ EDITOR: dict[str, Any] = {"role": "editor"}
 _FIELDS = ("persona", "customer", "page", "channel", "device", "at", "referrer", "cart", "item")
 WHY_NOT = 60
 """Offers and actions that were not chosen and are listed with why; any other is asked for by its name."""
+SUGGESTED_MS = 40.0
+"""After a start profiles are looked through for them, which takes a second."""
 _DECIDED = ("offer", "action")
-_EMAIL_POLICY = (
-    "default-src 'none'; img-src data: http: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
-)
 # A visitor nobody knows may have to be shown whatever the region's default is: nothing is stored.
 
 
@@ -54,12 +53,10 @@ async def preview(request: AnyRequest) -> Response[str]:
     made = answer(
         request, "preview/page.html", title="Preview", sides=list(zip(("", "b_"), sides, shown, strict=False)),
         beside=len(sides) > 1, draft=draft, personas=at_work.ids("persona"), pages=sorted(set(layouts)) or ["home"],
-        about=asked.get("about", "").strip()[:200], channels=CHANNELS, shoppers=await _shoppers(request),
+        about=asked.get("about", "").strip()[:200], channels=CHANNELS, shoppers=await _shoppers(request, SUGGESTED_MS),
         emails=at_work.ids("email"),
     )  # fmt: skip
-    policy = made.headers["Content-Security-Policy"].replace("style-src 'self'", FRAMES_POLICY)
-    made.headers = {**made.headers, "Content-Security-Policy": policy}
-    return made
+    return with_frames(made)
 
 
 @get("/preview/email/{identity:str}", opt=EDITOR, include_in_schema=False)
@@ -73,19 +70,13 @@ async def preview_email(request: AnyRequest, identity: FromPath[str]) -> Respons
         email = await _email(request, identity, chosen, drafted)
     except Fault as fault:
         problem = fault.sentence
-    return answer(
+    made = answer(
         request, "preview/email.html", title=f"E-mail {identity}", identity=identity, email=email, problem=problem,
         customer=chosen, shoppers=people, drafted=drafted,
+        light=for_a_look(email.html, dark=False) if email else "",
+        dark=for_a_look(email.html, dark=True) if email else "",
     )  # fmt: skip
-
-
-@get("/preview/email/{identity:str}/body", opt=EDITOR, include_in_schema=False)
-async def email_body(request: AnyRequest, identity: FromPath[str]) -> Response[str]:
-    """Its HTML alone, for a frame in which nothing may run."""
-    asked = request.query_params
-    email = await _email(request, identity, asked.get("customer", "")[:200], bool(asked.get("draft")))
-    headers = HEADERS | {"Content-Security-Policy": _EMAIL_POLICY}
-    return Response(email.html, media_type="text/html; charset=utf-8", headers=headers)
+    return with_frames(made)
 
 
 async def _email(request: AnyRequest, identity: str, customer: str, drafted: bool) -> Any:
@@ -147,10 +138,12 @@ async def _shown(
     return {"page": seen(payload, about), "customer": customer, "problem": "", "shown": shown}
 
 
-async def _shoppers(request: AnyRequest) -> tuple[Shopper, ...]:
+async def _shoppers(request: AnyRequest, wait_ms: float | None = None) -> tuple[Shopper, ...]:
+    """Some to choose from. `wait_ms`: for so long only, where they are no more than suggestions."""
     try:
-        return (await desk_of(request).asker.ask(SHOPPERS, ShoppersQuery(count=12))).shoppers
-    except Fault:
+        async with asyncio.timeout(wait_ms / 1_000 if wait_ms else None):
+            return (await desk_of(request).asker.ask(SHOPPERS, ShoppersQuery(count=12))).shoppers
+    except (Fault, TimeoutError):
         return ()
 
 
@@ -181,4 +174,4 @@ def _moment(text: str) -> float:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
-HANDLERS = (preview, preview_email, email_body)
+HANDLERS = (preview, preview_email)

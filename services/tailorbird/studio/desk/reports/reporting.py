@@ -151,7 +151,10 @@ async def choosing(request: AnyRequest) -> Response[str]:
 
 @get("/reports/suggested", opt=VIEWER, include_in_schema=False)
 async def suggested(request: AnyRequest) -> Response[str]:
-    """Segments and rules that the data suggests, to begin a draft from."""
+    """Segments and rules that the data suggests, to begin a draft from. They come once the page is there."""
+    part = bool(request.headers.get("hx-request"))
+    if not part and not request.query_params.get("now"):
+        return _page(request, "reports/suggested.html", "suggested", "", ready=False)
     found, problem = None, ""
     try:
         found = await rules_suggested(desk_of(request).asker, traffic_asked(request))
@@ -160,7 +163,11 @@ async def suggested(request: AnyRequest) -> Response[str]:
     lifts = bars([one.lift for one in found.suggestions], zero=True) if found else []
     drawn = list(zip(found.suggestions, lifts, strict=True)) if found else []
     titles = {row.id: row.title for row in (await desk_of(request).at_work()).of("offer")}
-    return _page(request, "reports/suggested.html", "suggested", problem, found=found, suggestions=drawn, titles=titles)
+    view: dict[str, Any] = {"found": found, "suggestions": drawn, "titles": titles}
+    if part:
+        told_with = {"told": told, "number": number, "traffic": traffic_asked(request), "problem": problem, "asked": ""}
+        return fragment(request, "reports/rules.html", **view, **told_with)
+    return _page(request, "reports/suggested.html", "suggested", problem, **view, ready=True)
 
 
 @get("/reports/quality", opt=VIEWER, include_in_schema=False)

@@ -16,7 +16,7 @@ SHOWN = 12
 
 
 async def suggested(asker: Asker, traffic: Traffic) -> Suggestions:
-    """Both together, none twice, what promises most first. Raises Fault where profiles or insights do not answer."""
+    """Both together, none twice: segments, then offers, what promises most first. Raises Fault where nobody answers."""
 
     async def of_customers() -> Suggestions:
         sample = await sample_of(asker, LOOKED_AT)
@@ -26,9 +26,12 @@ async def suggested(asker: Asker, traffic: Traffic) -> Suggestions:
         of_customers(), asker.ask(SUGGESTIONS, SuggestionsQuery(traffic=traffic, count=SHOWN))
     )
     told = {(one.kind, one.id, one.english): one for one in (*met.suggestions, *known.suggestions)}
+    ranked = sorted(told.values(), key=lambda one: (-one.gain, one.p_corrected or 0.0))
+    segments = [one for one in ranked if one.kind == "segment"][: SHOWN // 2]
+    offers = [one for one in ranked if one.kind == "offer"][: SHOWN // 2]
     return Suggestions(
-        suggestions=tuple(sorted(told.values(), key=lambda one: (-one.gain, one.p_corrected or 0.0))[:SHOWN]),
+        suggestions=(*segments, *offers),
         persons=met.persons + known.persons,
-        simulated=met.simulated and any(one in met.suggestions for one in told.values()),
+        simulated=met.simulated and any(one in met.suggestions for one in (*segments, *offers)),
         notes=(),
     )

@@ -74,6 +74,12 @@
   const standing = (target) => all("[name]", target).map((one) => `${one.name}=${one.type === "checkbox" ? one.checked : one.value}`).join("\n");
   const sent = new WeakMap();
   let open = new Map(), pressed = "", place = null;
+  // Where the button is after it was pressed: that of an entry moved goes with the entry.
+  const after = (value) => value.replace(/^(up|down) (.*)\[(\d+)\]$/, (_, way, list, at) => `${way} ${list}[${+at + (way === "up" ? -1 : 1)}]`);
+  const follow = (within) => {
+    const wanted = all("button[name=do]", within).find((one) => one.value === after(pressed)) ?? all("button[name=do]", within).find((one) => one.value === pressed);
+    return wanted?.disabled ? all("button", wanted.parentElement).find((one) => !one.disabled) : wanted;
+  };
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { elt: source, target, xhr } = event.detail;
     if (!drawn(target)) return;
@@ -100,7 +106,7 @@
     for (const one of all("details[id]", within)) if (open.has(one.id)) one.open = open.get(one.id) || one.classList.contains("has-mistake"); else one.open = true;
     sortable(within);
     if (place) {
-      const again = place.id ? document.getElementById(place.id) : all("button[name=do]", within).find((one) => one.value === pressed && !one.disabled);
+      const again = place.id ? document.getElementById(place.id) : follow(within);
       again?.focus({ preventScroll: true });
       if (place.from != null && again?.setSelectionRange && again.selectionStart != null) again.setSelectionRange(place.from, place.to);
     }
@@ -134,6 +140,18 @@
     const question = event.target.dataset?.confirm;
     if (question && !window.confirm(question)) { event.preventDefault(); return; }
     unsaved = false;
+    // Pressed twice it is sent once; that it is on its way is shown at the top.
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    if (event.defaultPrevented) return;
+    event.target.dataset.sent = "1";
+    document.documentElement.dataset.busy = "";
+  });
+  let under = 0;
+  document.addEventListener("htmx:beforeRequest", () => { under += 1; document.documentElement.dataset.busy = ""; });
+  document.addEventListener("htmx:afterRequest", () => { under -= 1; if (under <= 0) delete document.documentElement.dataset.busy; });
+  window.addEventListener("pageshow", () => {
+    delete document.documentElement.dataset.busy;
+    for (const form of all("form[data-sent]")) delete form.dataset.sent;
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
