@@ -104,6 +104,7 @@ async def test_every_decision_can_be_made_again_after_the_documents_have_changed
     for query, made in decided:
         again = await patient.ask(EXPLAIN, ExplainQuery(query=query, made_from=made.made_from))
         assert again.note == ""
+        assert again.decided is not None
         # How long an answer stood is not part of what was decided.
         both = [msgspec.json.encode(replace(one, stands_for=0.0)) for one in (made, again.decided)]
         if both[0] != both[1]:
