@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,32 @@ def test_a_redemption_counts_once_and_fetching_pages_consumes_nothing(server: ht
     eventually(lambda: "first-two" not in offers_of(home(server, "c-08")), "the used up offer gone", within=60)
     body = {"offer_id": "first-two", "customer_id": "c-05"}
     assert server.post("/v1/redemptions", json=body).status_code == 400
+
+
+@pytest.mark.row(15, 21)
+def test_an_offer_that_stands_goes_when_it_is_redeemed_and_changes_when_its_document_does(server: httpx.Client) -> None:
+    once = {"kind": "gift", "headline": "Once each", "priority": 97, "limit": {"per_customer": 1}}
+    server.put("/v1/offers/once-each", json=once).raise_for_status()
+
+    def headlines(customer_id: str) -> list[str]:
+        slots = home(server, customer_id)["slots"]
+        return [one["headline"] for slot in slots for one in slot.get("offers", [])]
+
+    def is_made(customer_id: str) -> bool:
+        return "Once each" in headlines(customer_id)
+
+    for customer_id in ("c-31", "c-32"):
+        eventually(partial(is_made, customer_id), "the new offer made", within=20)
+        # From the second page on it is a promise, that stands without being asked about.
+        assert all(is_made(customer_id) for _ in range(4))
+    body = {"offer_id": "once-each", "customer_id": "c-31"}
+    redeemed = server.post("/v1/redemptions", json=body, headers={"Idempotency-Key": "once-each-31"})
+    assert redeemed.json()["counted"] is True
+    # Much sooner than what stands would end by itself.
+    eventually(lambda: not is_made("c-31"), "the redeemed offer gone", within=20)
+    server.put("/v1/offers/once-each", json={**once, "headline": "One for each"}).raise_for_status()
+    eventually(lambda: "One for each" in headlines("c-32"), "the document's new words", within=20)
+    server.delete("/v1/offers/once-each").raise_for_status()
 
 
 @pytest.mark.row(32, 99)
