@@ -23,7 +23,7 @@ __all__ = ["HANDLERS"]
 
 AnyRequest = Request[Any, Any, Any]
 Answer = Response[bytes] | Response[str]
-Form = Annotated[Literal["", "json", "csv"], QueryParameter(name="format", description="`csv` for a table.")]
+Form = Annotated[Literal["", "json", "csv"], QueryParameter(query="format", description="`csv` for a table.")]
 Day = Annotated[str, QueryParameter(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day in UTC, 2026-11-22.")]
 Level = Annotated[float, QueryParameter(gt=0, lt=0.5, description="0.05 gives intervals of 95 %.")]
 Name = Annotated[str, QueryParameter(max_length=200)]
@@ -130,7 +130,7 @@ async def power(
     smallest_effect: Annotated[float, QueryParameter(gt=0, le=10)] = 0.05,
     variants: Annotated[int, QueryParameter(ge=2, le=50)] = 2,
     level: Level = 0.05,
-    wanted_power: Annotated[float, QueryParameter(name="power", gt=0.5, lt=1)] = 0.8,
+    wanted_power: Annotated[float, QueryParameter(query="power", gt=0.5, lt=1)] = 0.8,
     page: Name = "",
 ) -> Answer:
     """Customers for each variant and days, from what customers did in the last 28 days."""
