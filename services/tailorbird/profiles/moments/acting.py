@@ -227,6 +227,8 @@ class Moments:
             return
         fired = came.fired
         known = delivery_id(came.person, fired.moment, fired.occasion, webhook)
+        if self.deliveries.gone_lately(known):
+            return  # Taken already: the event came again as its sender did not hear that it had arrived.
         delivery = Delivery(
             id=known,
             webhook=webhook,

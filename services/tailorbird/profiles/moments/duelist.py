@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import heapq
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,7 @@ LEASE = 60.0
 """Seconds for which one instance has it to itself; died meanwhile, another one does it."""
 AT_ONCE = 16
 RETRY_PAUSE = 1.0
+REMEMBERED = 10_000
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,8 @@ class DueList:
         self._held: dict[str, tuple[int, Due]] = {}
         """Key -> revision and what it says."""
         self._heap: list[tuple[float, str, int]] = []
+        self._gone: OrderedDict[str, None] = OrderedDict()
+        """Keys of what was done or taken away last, by whichever process."""
         self._changed = asyncio.Event()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,6 +61,10 @@ class DueList:
     def bodies(self) -> list[bytes]:
         """Everything that is still to be done."""
         return [due.body for _, due in self._held.values()]
+
+    def gone_lately(self, key: str) -> bool:
+        """Whether what stood under this key is done: of the last thousands since the start."""
+        return key in self._gone
 
     async def put(self, key: str, due: Due, *, only_new: bool = False) -> None:
         """Kept when this returns; what stood under the key is replaced, or with `only_new` stays."""
@@ -109,6 +117,9 @@ class DueList:
             held = self._held.get(entry.key)
             if held is not None and held[0] < entry.revision:
                 del self._held[entry.key]
+                self._gone[entry.key] = None
+                if len(self._gone) > REMEMBERED:
+                    self._gone.popitem(last=False)
             return
         try:
             due = msgspec.json.decode(entry.value, type=Due)
@@ -116,6 +127,7 @@ class DueList:
             log.error("due_unreadable", list=self._name, key=entry.key, reason=str(error))
             return
         self._held[entry.key] = (entry.revision, due)
+        self._gone.pop(entry.key, None)
         heapq.heappush(self._heap, (due.due_at, entry.key, entry.revision))
         self._changed.set()
 
