@@ -150,11 +150,11 @@ async def test_offers_that_stand_are_not_asked_for_again_until_they_may_be_other
     assert len(services.asked_of(DecideQuery)) == 2
     services.stands_for = 30.0
     first = await services.parts(who)
-    services.now += 30.0
+    services.now += 15.0
     second = await services.parts(who)
     assert (second.decided, second.decide) == (first.decided, first.decide)
     assert len(services.asked_of(DecideQuery)) == 3
-    services.now += 0.1
+    services.now += 15.1
     await services.parts(who)
     services.kept_offers.forget_of(who.held.profile.person)
     await services.parts(who)

@@ -47,7 +47,9 @@ class _Kept(Struct, Generic[Answer], frozen=True, gc=False):
 
 
 class _KeptAnswers(ABC, Generic[Query, Answer]):
-    """The `size` answers used last, none older than `seconds`."""
+    """The `size` answers used last, none older than `seconds`; many are let go sooner, so that those of one moment do
+    not all have to be asked for in another.
+    """
 
     def __init__(self, size: int, seconds: float, clock: Callable[[], float]) -> None:
         self._size = size
@@ -80,7 +82,8 @@ class _KeptAnswers(ABC, Generic[Query, Answer]):
         key = self._key(query)
         if key is None or change != self.change or self._clock() < self._settled_at or not self._size:
             return
-        self._kept[key] = _Kept(answer, query.at, query.at + min(seconds, self._seconds), change)
+        spread = 1.0 - (hash(key) & 1_023) / 2_048
+        self._kept[key] = _Kept(answer, query.at, query.at + min(seconds, self._seconds) * spread, change)
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
 

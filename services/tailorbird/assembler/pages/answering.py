@@ -14,6 +14,7 @@ from tailorbird.assembler.layouts.choosing import Book, Face, face_of
 from tailorbird.assembler.layouts.theme import Palette, Theme
 from tailorbird.assembler.pages.assembling import Assembled, Assembler, Wanted
 from tailorbird.assembler.pages.merging import served
+from tailorbird.assembler.pages.turns import Turns
 from tailorbird.assembler.slots.action import ActionSlot
 from tailorbird.assembler.slots.offers import OffersSlot
 from tailorbird.bus import Asker
@@ -37,6 +38,8 @@ PLAIN = Theme(
     imagery="basket",
 )
 """The look of a call that lays out by itself."""
+PAGES_A_TURN = 6
+"""Two milliseconds of work."""
 
 
 class Pages:
@@ -59,9 +62,11 @@ class Pages:
         self._new_id = new_id
         self._budget_ms = budget_ms
         self._renderer = renderer
+        self._turns = Turns(PAGES_A_TURN)
 
     async def answer(self, query: PageQuery) -> PagePayload:
         """The finished page. Raises Fault(404) for a page that no layout describes."""
+        await self._turns.begin()
         book = self._tried(query.trial) if query.trial and query.preview else self._book()
         if query.shared_variant:
             return self._shared(query, book)
