@@ -138,6 +138,7 @@ async def open_offers(bus: AnsweringBus, settings: Settings) -> AsyncIterator[No
         await bus.answerer.answer(BUDGETS, ledger.budgets)
         await bus.answerer.answer(SIMULATE, forecasting.simulate)
         await bus.answerer.answer(AHEAD, decider.decide_ahead)
+        changes.begin()
         yield
 
 
