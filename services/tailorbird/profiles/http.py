@@ -58,7 +58,10 @@ async def send(request: AnyRequest) -> Response[bytes]:
     operation_class=described(Success, tag="events", keys="collect", body=BatchSent, example=BATCH_EXAMPLE),
 )
 async def send_batch(request: AnyRequest) -> Response[bytes]:
-    """Takes events of any type, in their order. 200 once they are safe."""
+    """Takes events of any type, in their order. 200 once they are safe.
+
+    One that cannot be read is set aside with its reason (`tailorbird events dead`); the others are taken.
+    """
     return await _collect(request)
 
 
