@@ -21,8 +21,8 @@ from tests.runningsuite import RunningSuite
 EXAMPLES = 200 if FULL else 2
 ENDLESS = {"GET /v1/moments"}
 """Streams of events: a call of one ends only when its caller hangs up (tests/integration/test_moments.py reads it)."""
-SETS_ASIDE = {"POST /v1/batch"}
-"""Takes what is right, and sets aside what is not: a wrong event is no reason to refuse its neighbours."""
+SETS_ASIDE = {f"POST /v1/{one}" for one in ("track", "identify", "page", "screen", "group", "alias", "batch")}
+"""Events that are wrong are taken as well, and set aside with the reason: whoever sent them cannot mend them any more."""
 ALWAYS = (
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_headers_conformance, checks.response_schema_conformance, checks.negative_data_rejection,
