@@ -22,7 +22,7 @@ EXAMPLES = 200 if FULL else 2
 ENDLESS = {"GET /v1/moments"}
 """Streams of events: a call of one ends only when its caller hangs up (tests/integration/test_moments.py reads it)."""
 SETS_ASIDE = {f"POST /v1/{one}" for one in ("track", "identify", "page", "screen", "group", "alias", "batch")}
-"""Events that are wrong are taken as well, and set aside with the reason: whoever sent them cannot mend them any more."""
+"""Events that are wrong are taken as well, and set aside with the reason: their senders cannot mend them any more."""
 ALWAYS = (
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_headers_conformance, checks.response_schema_conformance, checks.negative_data_rejection,
