@@ -36,7 +36,8 @@ async def test_what_was_typed_when_the_session_ended_is_saved(page: Page, suite:
 
 
 async def _sign_in(page: Page) -> None:
-    await page.get_by_label("Name").fill("browser-editor")
+    # The password first: a form that is being left has a name as well, but no password.
     await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Name").fill("browser-editor")
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_load_state()
